@@ -1,0 +1,34 @@
+"""Class activation maps: a layer's activation, weighted by what the target thinks of it."""
+
+from __future__ import annotations
+
+from torch import Tensor
+
+from .forward_pass import ForwardPass
+from .targets import Target
+
+
+def grad_cam(forward: ForwardPass, target: Target, layer: str, *, release: bool = False) -> Tensor:
+    """Grad-CAM: ``relu(sum_k mean(g_k) A_k)``.
+
+    Selvaraju et al., 2017, arXiv:1610.02391, equations 1 and 2.
+
+    Parameters
+    ----------
+    forward
+        The recorded forward pass.
+    target
+        What is explained.
+    layer
+        The target layer, whose output is ``A`` and whose gradient is ``g``.
+    release
+        Let go of the graph, for the last question asked of `forward`.
+
+    Returns
+    -------
+    Tensor
+        ``(B, h, w)`` at the layer's own resolution, not negative.
+    """
+    gradient = forward.gradients(target, [layer], release=release)[layer].float()
+    weights = gradient.mean(dim=(2, 3), keepdim=True)
+    return (weights * forward.activation(layer).float()).sum(dim=1).relu()

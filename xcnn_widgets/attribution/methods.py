@@ -1,0 +1,286 @@
+"""The table of methods, and the one door to all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Literal
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from .cam import grad_cam
+from .forward_pass import ForwardPass
+from .gradients import guided_grad_cam, input_gradient
+from .heatmaps import as_maps, heatmaps, ranges
+from .occlusion import occlusion
+from .target_layers import default_layer
+from .targets import Target, class_indices
+
+Family = Literal["cam", "gradient", "perturbation"]
+
+
+@dataclass(frozen=True)
+class Method:
+    """One way to explain.
+
+    Attributes
+    ----------
+    name, label
+        What code and what people call it.
+    family
+        ``cam``: maps at a layer's resolution; ``gradient``: signed, at the input's; ``perturbation``: from
+        many forward passes, at the input's.
+    compute
+        From (forward pass, target, layer, release, options) to the attribution.
+    uses_layer
+        Whether the choice of a layer matters.
+    uses_relus
+        Whether it changes how ReLUs pass gradients back.
+    options
+        The keyword arguments that it takes beyond target and layer.
+    """
+
+    name: str
+    label: str
+    family: Family
+    compute: Callable[[ForwardPass, Target, str, bool, Mapping[str, Any]], Tensor]
+    uses_layer: bool = False
+    uses_relus: bool = False
+    options: tuple[str, ...] = ()
+
+    @property
+    def uses_input_gradient(self) -> bool:
+        """Whether the graph must reach back to the input."""
+        return self.family == "gradient"
+
+    @property
+    def is_slow(self) -> bool:
+        """Whether it needs many forward passes."""
+        return self.family == "perturbation"
+
+
+def _table(*methods: Method) -> Mapping[str, Method]:
+    return MappingProxyType({method.name: method for method in methods})
+
+
+METHODS: Mapping[str, Method] = _table(
+    Method(
+        "grad_cam",
+        "Grad-CAM",
+        "cam",
+        lambda forward, target, layer, release, _: grad_cam(forward, target, layer, release=release),
+        uses_layer=True,
+    ),
+    Method(
+        "guided_grad_cam",
+        "Guided Grad-CAM",
+        "gradient",
+        lambda forward, target, layer, release, _: guided_grad_cam(forward, target, layer, release=release),
+        uses_layer=True,
+        uses_relus=True,
+    ),
+    Method(
+        "guided_backprop",
+        "Guided backpropagation",
+        "gradient",
+        lambda forward, target, _, release, __: input_gradient(forward, target, "guided", release=release),
+        uses_relus=True,
+    ),
+    Method(
+        "saliency",
+        "Saliency",
+        "gradient",
+        lambda forward, target, _, release, __: input_gradient(forward, target, "plain", release=release),
+    ),
+    Method(
+        "deconvnet",
+        "Deconvnet",
+        "gradient",
+        lambda forward, target, _, release, __: input_gradient(forward, target, "deconvnet", release=release),
+        uses_relus=True,
+    ),
+    Method(
+        "occlusion",
+        "Occlusion",
+        "perturbation",
+        lambda forward, target, _, __, options: occlusion(forward, target, **options),
+        options=("patch", "stride", "baseline", "batch_size", "progress", "cancelled"),
+    ),
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Explanation:
+    """An attribution, and what it explains.
+
+    Attributes
+    ----------
+    values
+        The attribution: ``(B, h, w)`` of the CAM family, ``(B, C, H, W)``, signed, of the gradient family,
+        ``(B, H, W)``, signed, of occlusion.
+    method
+        The method's name.
+    target
+        The class indices explained, one a sample; or the callable.
+    layer
+        The target layer, or None where the method uses none.
+    logits
+        ``(B, classes)``, what the model answered.
+    size
+        ``(H, W)`` of the input.
+    note
+        What a reader has to know about the result; usually empty.
+    """
+
+    values: Tensor
+    method: str
+    target: tuple[int, ...] | Callable[[Any], Tensor]
+    layer: str | None
+    logits: Tensor
+    size: tuple[int, int]
+    note: str = ""
+
+    def heatmaps(self, size: tuple[int, int] | None = None) -> NDArray[np.float32]:
+        """Return the heatmaps, ``float32`` ``(B, H, W)`` in [0, 1], at the input's size or another."""
+        return heatmaps(self.values, size or self.size).cpu().numpy()
+
+    def maps(self) -> Tensor:
+        """One map a sample at the attribution's own resolution, ``(B, h, w)``, in true values."""
+        return as_maps(self.values)
+
+    def ranges(self) -> list[tuple[float, float]]:
+        """The smallest and the largest true value of each sample's map."""
+        low, high = ranges(self.maps())
+        return list(zip(low.flatten().tolist(), high.flatten().tolist(), strict=True))
+
+
+def explain(
+    model: nn.Module,
+    inputs: Tensor,
+    method: str = "grad_cam",
+    target: Target = None,
+    layer: str | None = None,
+    **options: Any,
+) -> Explanation:
+    """Explain a model's answer on a batch of inputs.
+
+    It has one question to ask, so it records no more of a graph than the answer needs and lets go of it.
+    To ask several, make a `ForwardPass` and use `explain_pass`.
+
+    Parameters
+    ----------
+    model
+        Any `torch.nn.Module` that takes ``(B, C, H, W)``; left exactly as it was.
+    inputs
+        ``(B, C, H, W)``, preprocessed.
+    method
+        ``grad_cam``, ``guided_grad_cam``, ``guided_backprop``, ``saliency``, ``deconvnet`` or ``occlusion``.
+    target
+        A class index, one for each sample, a callable from the model's output to one scalar a sample, or
+        None for each sample's predicted class.
+    layer
+        The target layer; None is `default_layer`, to find which the model is run once more the first time.
+    **options
+        Of occlusion: `patch`, `stride`, `baseline`, `batch_size`, `progress`, `cancelled`.
+
+    Returns
+    -------
+    Explanation
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument does not fit; the message names it, what was expected and the way out.
+    FloatingPointError
+        If the model's answer or the attribution is NaN or infinite.
+
+    Examples
+    --------
+    >>> import torch, torchvision
+    >>> result = explain(torchvision.models.resnet18(), torch.rand(1, 3, 64, 96), target=281, layer="layer3")
+    >>> result.values.shape, result.heatmaps().shape
+    (torch.Size([1, 4, 6]), (1, 64, 96))
+    """
+    chosen = method_named(method)
+    _check_options(chosen, options)
+    layer = _layer_for(chosen, model, inputs, layer)
+    if chosen.is_slow:
+        with torch.no_grad():
+            forward = ForwardPass(model, inputs, [], input_gradient=False)
+    else:
+        layers = [] if layer is None else [layer]
+        forward = ForwardPass(model, inputs, layers, input_gradient=chosen.uses_input_gradient)
+    return explain_pass(forward, method, target, layer, release=True, **options)
+
+
+def explain_pass(
+    forward: ForwardPass,
+    method: str = "grad_cam",
+    target: Target = None,
+    layer: str | None = None,
+    *,
+    release: bool = False,
+    **options: Any,
+) -> Explanation:
+    """Ask a recorded forward pass for an explanation; arguments, result and errors as of `explain`.
+
+    Parameters
+    ----------
+    release
+        Let go of the graph: for the last question.
+    """
+    chosen = method_named(method)
+    _check_options(chosen, options)
+    layer = _layer_for(chosen, forward.model, forward.inputs, layer)
+    logits = forward.logits
+    _require_finite("the model's output", logits, "its weights or the input may be broken")
+    indices = class_indices(target, logits)
+    note = ""
+    if chosen.uses_relus and not forward.relu_count:
+        note = f"This model has no ReLU: its {chosen.label} is made with the plain gradient."
+    values = chosen.compute(forward, indices if indices is not None else target, layer or "", release, options)
+    _require_finite(f"the {chosen.label} attribution", values, "a gradient overflowed: try float32")
+    height, width = forward.inputs.shape[-2:]
+    explained = indices if indices is not None else target
+    assert explained is not None and not isinstance(explained, int)
+    return Explanation(values, method, explained, layer, logits, (height, width), note)  # type: ignore[arg-type]
+
+
+def method_named(name: str) -> Method:
+    """The method of a name.
+
+    Raises
+    ------
+    ValueError
+        If there is none.
+    """
+    if name not in METHODS:
+        raise ValueError(f"no method {name!r}; there are {', '.join(map(repr, METHODS))}")
+    return METHODS[name]
+
+
+def _check_options(method: Method, options: Mapping[str, Any]) -> None:
+    for option in options:
+        if option not in method.options:
+            takes = f"takes {', '.join(method.options)}" if method.options else "takes none"
+            raise TypeError(f"{method.name!r} has no option {option!r}; it {takes}")
+
+
+def _layer_for(method: Method, model: nn.Module, inputs: Tensor, layer: str | None) -> str | None:
+    if not method.uses_layer:
+        return None
+    return default_layer(model, inputs) if layer is None else layer
+
+
+def _require_finite(what: str, values: Tensor, why: str) -> None:
+    finite = torch.isfinite(values)
+    if not finite.all():
+        broken = [i for i, sample in enumerate(finite) if not sample.all()]
+        raise FloatingPointError(
+            f"{what} has {int((~finite).sum())} NaN or infinite values of {values.numel()} "
+            f"(samples {broken}); {why}"
+        )

@@ -1,0 +1,139 @@
+"""Occlusion: cover a part of the input and watch the target's score."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import product
+from math import ceil
+
+import torch
+from torch import Tensor
+
+from .forward_pass import ForwardPass
+from .model_state import run
+from .targets import Target, class_indices, scores
+
+# A window's rows and columns.
+_Window = tuple[slice, slice]
+
+
+class Cancelled(Exception):
+    """Work that was asked to stop has stopped."""
+
+
+def occlusion(
+    forward: ForwardPass,
+    target: Target,
+    *,
+    patch: int = 32,
+    stride: int = 16,
+    baseline: float | Sequence[float] | Tensor = 0.0,
+    batch_size: int = 32,
+    progress: Callable[[float], None] | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> Tensor:
+    """The drop in the target's score when a patch is covered, averaged over the windows that cover a pixel.
+
+    Zeiler and Fergus, 2014, arXiv:1311.2901, section 4.2; windows and averaging as in Captum's `Occlusion`: they
+    start at every multiple of the stride, and those at the right and lower edge are cut off by it.
+
+    Parameters
+    ----------
+    forward
+        The forward pass of the untouched inputs.
+    target
+        What is explained. None is each untouched sample's predicted class.
+    patch, stride
+        The side of the square window and the step between windows, in pixels of the input; at least 1. The stride
+        is at most the patch, so that no pixel is left out. A patch larger than the input covers all of it.
+    baseline
+        What covers the patch, in the units of the input: a number, one number a channel, or a tensor that
+        broadcasts against ``(C, H, W)``. 0 is the mean colour under the usual normalisation.
+    batch_size
+        How many covered inputs go through the model at once.
+    progress
+        Called after every batch with the share done, up to 1.
+    cancelled
+        Asked before every batch.
+
+    Returns
+    -------
+    Tensor
+        ``(B, H, W)``, signed: positive where covering lowers the score.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an option does not fit.
+    Cancelled
+        If `cancelled` says so.
+    """
+    inputs = forward.inputs
+    samples, _, height, width = inputs.shape
+    for name, value in {"patch": patch, "stride": stride, "batch_size": batch_size}.items():
+        _require_positive(name, value)
+    patch_height, patch_width = min(patch, height), min(patch, width)
+    if (stride > patch_height and patch_height < height) or (stride > patch_width and patch_width < width):
+        raise ValueError(f"stride {stride} is larger than patch {patch}, which leaves pixels out; use at most {patch}")
+    cover = _cover(baseline, inputs)
+    if not callable(target):
+        # The predicted class is that of the untouched input, not of each covered one.
+        target = class_indices(target, forward.logits)
+    untouched = forward.scores(target).float()
+    windows: list[_Window] = list(
+        product(_spans(height, patch_height, stride), _spans(width, patch_width, stride))
+    )
+    drops = inputs.new_zeros((samples, height, width), dtype=torch.float32)
+    covered_by = torch.zeros_like(drops)
+    at_once = max(1, batch_size // samples)
+    for start in range(0, len(windows), at_once):
+        if cancelled is not None and cancelled():
+            raise Cancelled(f"occlusion was cancelled after {start} of {len(windows)} windows")
+        chunk = windows[start : start + at_once]
+        dropped = untouched - _covered_scores(forward, target, chunk, cover)
+        for window, drop in zip(chunk, dropped, strict=True):
+            drops[:, *window] += drop[:, None, None]
+            covered_by[:, *window] += 1
+        if progress is not None:
+            progress(min(1.0, (start + len(chunk)) / len(windows)))
+    return drops / covered_by
+
+
+def _covered_scores(
+    forward: ForwardPass, target: Target, windows: Sequence[_Window], cover: Tensor
+) -> Tensor:
+    """The target's scores ``(windows, B)`` with each window covered."""
+    inputs = forward.inputs
+    covered = inputs.repeat(len(windows), 1, 1, 1)
+    for position, window in enumerate(windows):
+        covered[position * len(inputs) : (position + 1) * len(inputs), :, *window] = cover[:, *window]
+    with torch.no_grad():
+        output = run(forward.model, covered)
+        repeated = target if callable(target) or target is None else tuple(target) * len(windows)
+        return scores(repeated, output).float().reshape(len(windows), len(inputs))
+
+
+def _spans(length: int, patch: int, stride: int) -> list[slice]:
+    count = ceil((length - patch) / stride) + 1
+    return [slice(i * stride, min(i * stride + patch, length)) for i in range(count)]
+
+
+def _cover(baseline: float | Sequence[float] | Tensor, inputs: Tensor) -> Tensor:
+    shape = inputs.shape[1:]
+    cover = torch.as_tensor(baseline, dtype=inputs.dtype, device=inputs.device)
+    if cover.ndim == 1:
+        cover = cover[:, None, None]
+    try:
+        return cover.expand(shape)
+    except RuntimeError:
+        raise ValueError(
+            f"baseline has the shape {tuple(cover.shape)}, which does not broadcast against the input's "
+            f"{tuple(shape)}; use one number, or one a channel"
+        ) from None
+
+
+def _require_positive(name: str, value: object) -> None:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError(f"{name} {value!r} is a {type(value).__name__}; expected a whole number of at least 1")
+    if value < 1:
+        raise ValueError(f"{name} is {value}; expected at least 1")

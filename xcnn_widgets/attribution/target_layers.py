@@ -1,0 +1,147 @@
+"""Which layers of a model can be explained, which ones to offer, and which one first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from difflib import get_close_matches
+from typing import Any, Literal
+from weakref import WeakKeyDictionary
+
+import torch
+from torch import Tensor, nn
+
+from .model_state import checked_inputs, layer_outputs, run, unwrapped
+from .stages import Survey, choose_stages, survey
+from .targets import logits_of
+
+_Key = tuple[torch.Size, tuple[int, ...]]
+_surveys: WeakKeyDictionary[nn.Module, dict[_Key, tuple[Survey, tuple[str, ...]]]] = WeakKeyDictionary()
+
+
+def target_layers(model: nn.Module, inputs: Tensor, which: Literal["offered", "all"] = "offered") -> list[str]:
+    """Name the layers that Grad-CAM and its relatives can explain, in the order of the forward pass.
+
+    Shapes are found by running the model once on one sample (kept for the next question), not by the names
+    of classes.
+
+    Parameters
+    ----------
+    model
+        Any `torch.nn.Module` that takes ``(B, C, H, W)``.
+    inputs
+        ``(B, C, H, W)``, preprocessed.
+    which
+        ``offered`` for those worth choosing between: the ends of the stages of the network, between which it
+        pools or changes its blocks. ``all`` for every module whose output has a grid of more than one cell.
+
+    Returns
+    -------
+    list of str
+        Names as in ``model.named_modules()``; empty if no layer has a grid.
+
+    Examples
+    --------
+    >>> import torch, torchvision
+    >>> model = torchvision.models.resnet18()
+    >>> target_layers(model, torch.rand(1, 3, 64, 96))
+    ['relu', 'layer1', 'layer2', 'layer3', 'layer4']
+    """
+    if which not in ("offered", "all"):
+        raise ValueError(f"which is {which!r}; expected 'offered' or 'all'")
+    seen, offered = _surveyed(model, inputs)
+    return list(offered) if which == "offered" else [call.name for call in seen.spatial]
+
+
+def default_layer(model: nn.Module, inputs: Tensor) -> str:
+    """Name the layer to explain first: the last one offered, which is the last before the pooling.
+
+    Raises
+    ------
+    ValueError
+        If the model has no layer with a grid.
+    """
+    offered = target_layers(model, inputs)
+    if not offered:
+        raise ValueError(
+            f"{type(model).__name__} has no layer with a grid (h, w), which Grad-CAM needs; "
+            "use 'saliency', 'guided_backprop', 'deconvnet' or 'occlusion'"
+        )
+    return offered[-1]
+
+
+def layer_shapes(model: nn.Module, inputs: Tensor, layers: Sequence[str]) -> dict[str, tuple[int, int, int]]:
+    """The shape ``(C, h, w)`` of the maps of each of the given layers."""
+    found = {call.name: call.layout for call in _surveyed(model, inputs)[0].calls}
+    shapes = {}
+    for name in layers:
+        module_named(unwrapped(model), name)
+        layout = found.get(name)
+        if layout is None:
+            raise ValueError(f"layer {name!r} has no maps (C, h, w) for inputs of {tuple(inputs.shape)}")
+        shapes[name] = (layout.channels, layout.height, layout.width)
+    return shapes
+
+
+def module_named(model: nn.Module, name: str) -> nn.Module:
+    """The module of a name.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `name` is no string, or the model has no module of that name.
+    """
+    if not isinstance(name, str):
+        raise TypeError(f"layer {name!r} is a {type(name).__name__}; expected a name from model.named_modules()")
+    try:
+        return model.get_submodule(name)
+    except AttributeError:
+        names = [known for known, _ in model.named_modules() if known]
+        first = ", ".join(map(repr, _closest(name, names)))
+        rest = f" (and {len(names) - 4} more: target_layers(model, inputs, which='all'))" if len(names) > 4 else ""
+        raise ValueError(f"no layer {name!r}; the model has {first}{rest}") from None
+
+
+def _surveyed(model: nn.Module, inputs: Tensor) -> tuple[Survey, tuple[str, ...]]:
+    inputs = checked_inputs(model, inputs)[:1]
+    model = unwrapped(model)
+    # The modules themselves are part of the key: a model may be changed between two questions.
+    key = (inputs.shape, tuple(id(module) for module in model.modules()))
+    known = _surveys.setdefault(model, {})
+    if key not in known:
+        found = survey(model, inputs)
+        known.clear()
+        known[key] = found, _without_ignored(model, inputs, found)
+    return known[key]
+
+
+def _without_ignored(model: nn.Module, inputs: Tensor, found: Survey) -> tuple[str, ...]:
+    """The stages, without those whose picture tokens are ignored because only the class token is read after them."""
+    offered = choose_stages(found)
+    suspects = {call.name for call in found.calls if call.name in offered and call.has_class_token}
+    if not suspects:
+        return offered
+    outputs: dict[str, Tensor] = {}
+
+    def keep(name: str, layer: nn.Module, args: tuple[Any, ...], output: Tensor) -> Tensor:
+        outputs[name] = output if output.requires_grad else output.detach().requires_grad_()
+        return outputs[name].clone()
+
+    with (
+        torch.inference_mode(False),
+        torch.enable_grad(),
+        layer_outputs({name: model.get_submodule(name) for name in suspects}, keep),
+    ):
+        logits = logits_of(run(model, inputs))
+        gradients = torch.autograd.grad(logits.amax(), list(outputs.values()), materialize_grads=True)
+    layouts = {call.name: call.layout for call in found.calls}
+    ignored = set()
+    for name, gradient in zip(outputs, gradients, strict=True):
+        layout = layouts[name]
+        if layout is not None and gradient[:, : layout.prefix].any() and not layout.maps(gradient).any():
+            ignored.add(name)
+    return tuple(name for name in offered if name not in ignored)
+
+
+def _closest(name: str, names: Sequence[str]) -> list[str]:
+    top = [known for known in names if "." not in known]
+    return (get_close_matches(name, names, n=4) + top)[:4]
