@@ -1,0 +1,141 @@
+"""Class index <-> class name."""
+
+from __future__ import annotations
+
+import difflib
+import operator
+from collections.abc import Mapping, Sequence
+
+
+class ClassNames:
+    """The names of a model's classes.
+
+    Parameters
+    ----------
+    names
+        A sequence (the position is the index) or a mapping from index to name, which may have gaps.
+        None: no names are known. A class without a name is called ``class 17``.
+
+    Raises
+    ------
+    TypeError
+        If a name is no string, an index no integer, or ``names`` something else.
+
+    Examples
+    --------
+    >>> names = ClassNames(["tabby", "tiger cat"])
+    >>> names.name(1), names.index("Tabby"), names.name(17)
+    ('tiger cat', 0, 'class 17')
+    """
+
+    def __init__(self, names: Sequence[str] | Mapping[int, str] | None = None) -> None:
+        self._names = _by_index(names)
+        self._indices: dict[str, list[int]] = {}
+        for index, name in self._names.items():
+            self._indices.setdefault(name, []).append(index)
+
+    def __len__(self) -> int:
+        """One more than the highest index that has a name."""
+        return max(self._names, default=-1) + 1
+
+    def __repr__(self) -> str:
+        return f"ClassNames({len(self._names)} names)"
+
+    def name(self, index: int) -> str:
+        """Return the name of a class, or ``class 17`` if it has none.
+
+        Raises
+        ------
+        ValueError
+            If the index is negative.
+        """
+        number = operator.index(index)
+        if number < 0:
+            raise ValueError(f"class index {number} is negative; classes are counted from 0")
+        return self._names.get(number, f"class {number}")
+
+    def index(self, name: str) -> int:
+        """Return the index of a class, found by its exact name or else without regard to case.
+
+        Raises
+        ------
+        ValueError
+            If no class, or more than one, has this name.
+        """
+        found = self._indices.get(name) or [
+            index for index, known in self._names.items() if known.casefold() == name.casefold()
+        ]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise ValueError(
+                f"{len(found)} classes are named '{name}': "
+                f"{', '.join(map(str, sorted(found)))}; give the index"
+            )
+        number = name.removeprefix("class ")
+        if number.isdecimal() and self.name(int(number)) == name:
+            return int(number)
+        raise ValueError(f"there is no class '{name}'; {self._way_out(name)}")
+
+    def matches(self, text: str, limit: int | None = None) -> list[int]:
+        """Return the classes whose names contain a text, whatever its case.
+
+        Those that begin with it come first, otherwise in the order of their indices.
+
+        Parameters
+        ----------
+        text
+            What to look for; the empty text is in every name.
+        limit
+            How many to return at most. Default: all.
+        """
+        wanted = text.strip().casefold()
+        found = [(name.casefold().find(wanted), index) for index, name in self._names.items()]
+        ranked = sorted((place > 0, index) for place, index in found if place >= 0)
+        return [index for _, index in ranked][:limit]
+
+    def as_list(self, count: int | None = None) -> list[str]:
+        """Return the first ``count`` names; by default up to the last class that has one."""
+        return [self.name(index) for index in range(len(self) if count is None else count)]
+
+    def _way_out(self, name: str) -> str:
+        if not self._names:
+            return "no class names are known: give the index, or pass class_names"
+        folded = {known.casefold(): known for known in self._names.values()}
+        close = difflib.get_close_matches(name.casefold(), folded, n=3, cutoff=0.6)
+        close = close or [known for known in folded if name and name.casefold() in known][:3]
+        if close:
+            return "did you mean " + " or ".join(f"'{folded[match]}'" for match in close) + "?"
+        examples = ", ".join(f"'{known}'" for known in list(self._names.values())[:3])
+        return f"the model has {len(self._names)} named classes, such as {examples}"
+
+
+def _by_index(names: Sequence[str] | Mapping[int, str] | None) -> dict[int, str]:
+    if names is None:
+        return {}
+    if isinstance(names, str | bytes) or not isinstance(names, Mapping | Sequence):
+        raise TypeError(
+            f"class_names {names!r:.80} is a {type(names).__name__}; "
+            "expected a list of names, a dict from index to name, or None"
+        )
+    pairs = names.items() if isinstance(names, Mapping) else enumerate(names)
+    by_index = {}
+    for index, name in pairs:
+        if not hasattr(index, "__index__") or isinstance(index, bool):
+            turned = isinstance(index, str) and hasattr(name, "__index__")
+            way_out = (
+                "turn it round: {i: name for name, i in class_names.items()}"
+                if turned
+                else "use int keys"
+            )
+            raise TypeError(
+                f"class_names maps {index!r} to {name!r}; expected index to name: {way_out}"
+            )
+        if not isinstance(name, str):
+            raise TypeError(
+                f"class {index} is named {name!r}, a {type(name).__name__}; expected a str"
+            )
+        if (number := operator.index(index)) < 0:
+            raise ValueError(f"class_names names class {number}; classes are counted from 0")
+        by_index[number] = name
+    return by_index

@@ -1,0 +1,166 @@
+"""Heatmaps in colour, over their pictures; signed attributions as pictures."""
+
+from __future__ import annotations
+
+import difflib
+from typing import Any
+
+import matplotlib
+import numpy as np
+from numpy.typing import NDArray
+from torch import Tensor
+
+DEFAULT_COLORMAP = "viridis"
+
+
+def colour_table(name: str) -> NDArray[np.uint8]:
+    """Return a matplotlib colormap as 256 colours.
+
+    Parameters
+    ----------
+    name
+        Any name in ``matplotlib.colormaps``.
+
+    Returns
+    -------
+    ndarray
+        ``uint8`` ``(256, 3)``, RGB; row 0 is the colour of the lowest value.
+
+    Raises
+    ------
+    ValueError
+        If there is no such colormap.
+
+    Examples
+    --------
+    >>> colour_table("gray")[[0, 128, 255], 0]
+    array([  0, 128, 255], dtype=uint8)
+    """
+    if name not in matplotlib.colormaps:
+        folded = {known.casefold(): known for known in matplotlib.colormaps}
+        close = difflib.get_close_matches(str(name).casefold(), folded, n=3)
+        hint = (
+            "did you mean " + " or ".join(f"'{folded[match]}'" for match in close) + "?"
+            if close
+            else f"'{DEFAULT_COLORMAP}' is one; list(matplotlib.colormaps) has them all"
+        )
+        raise ValueError(f"there is no colormap {name!r}; {hint}")
+    colours: NDArray[np.uint8] = matplotlib.colormaps[name](np.linspace(0, 1, 256), bytes=True)[
+        :, :3
+    ]
+    return np.ascontiguousarray(colours)
+
+
+def overlay(
+    picture: NDArray[np.uint8],
+    heatmap: NDArray[Any] | Tensor,
+    opacity: float = 0.5,
+    colormap: str = DEFAULT_COLORMAP,
+    threshold: float = 0.0,
+) -> NDArray[np.uint8]:
+    """Lay a heatmap, coloured, over its picture.
+
+    Parameters
+    ----------
+    picture
+        RGB ``uint8`` ``(H, W, 3)``.
+    heatmap
+        ``(H, W)``, values in [0, 1].
+    opacity
+        How strongly the colours cover the picture, 0 (not at all) to 1 (wholly).
+    colormap
+        Any name in ``matplotlib.colormaps``.
+    threshold
+        Heatmap values below it are not painted, 0 to 1.
+
+    Returns
+    -------
+    ndarray
+        ``uint8`` ``(H, W, 3)``.
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit, a number is out of its range, or there is no such colormap.
+
+    Examples
+    --------
+    >>> black = np.zeros((1, 2, 3), np.uint8)
+    >>> overlay(black, np.array([[0.0, 1.0]]), 0.5, "gray")[0, :, 0]
+    array([  0, 128], dtype=uint8)
+    """
+    for label, number in (("opacity", opacity), ("threshold", threshold)):
+        if not 0 <= number <= 1:
+            raise ValueError(f"{label} is {number}; expected 0 to 1")
+    values = _values(heatmap, "heatmap")
+    if picture.dtype != np.uint8 or picture.ndim != 3 or picture.shape[2] != 3:
+        raise ValueError(
+            f"picture is {picture.dtype} {picture.shape}; expected uint8 (H, W, 3): "
+            "np.asarray(read_picture(...))"
+        )
+    if values.shape != picture.shape[:2]:
+        raise ValueError(
+            f"heatmap has the shape {values.shape}, its picture {picture.shape[:2]}; "
+            "expected the same (H, W)"
+        )
+    if values.size and not (values.min() >= 0 and values.max() <= 1):
+        raise ValueError(
+            f"heatmap has values from {values.min():.4g} to {values.max():.4g}; "
+            "expected [0, 1], as heatmaps() gives"
+        )
+    colours = colour_table(colormap)[np.minimum(255, np.floor(values * 256)).astype(np.uint8)]
+    alpha = np.where(values >= threshold, opacity, 0.0)[:, :, None]
+    return _rounded(picture * (1 - alpha) + colours * alpha)
+
+
+def signed_picture(attribution: NDArray[Any] | Tensor) -> NDArray[np.uint8]:
+    """Show a signed attribution in colour: zero is mid-grey, the largest magnitude black or full.
+
+    Parameters
+    ----------
+    attribution
+        ``(C, H, W)`` with 3 channels, or 1 that is shown in grey. The level of a value ``a`` is
+        ``0.5 + a / (2 max|a|)``.
+
+    Returns
+    -------
+    ndarray
+        RGB ``uint8`` ``(H, W, 3)``; all 128 where the attribution is zero everywhere.
+
+    Raises
+    ------
+    ValueError
+        If the shape is another one, or a value is NaN or infinite.
+
+    Examples
+    --------
+    >>> signed_picture(np.array([[[-2.0, 0.0, 1.0, 2.0]]]))[0, :, 0]
+    array([  0, 128, 191, 255], dtype=uint8)
+    """
+    values = _values(attribution, "attribution")
+    if values.ndim != 3 or values.shape[0] not in (1, 3) or values.size == 0:
+        raise ValueError(
+            f"attribution has the shape {values.shape}; expected (C, H, W) with 1 or 3 channels"
+        )
+    largest = np.abs(values).max()
+    levels = 0.5 + values / (2 * largest) if largest > 0 else np.full_like(values, 0.5)
+    picture = _rounded(255 * levels.transpose(1, 2, 0))
+    return np.repeat(picture, 3, axis=2) if values.shape[0] == 1 else picture
+
+
+def _values(array: NDArray[Any] | Tensor, name: str) -> NDArray[np.float64]:
+    array = (
+        array.detach().cpu().double().numpy() if isinstance(array, Tensor) else np.asarray(array)
+    )
+    values = array.astype(np.float64)
+    unusable = int(values.size - np.isfinite(values).sum())
+    if unusable:
+        raise ValueError(
+            f"{name} has {unusable} values that are NaN or infinite; nothing is painted from them"
+        )
+    return values
+
+
+def _rounded(levels: NDArray[np.float64]) -> NDArray[np.uint8]:
+    # Half upwards, as Math.round does in the browser.
+    return np.ascontiguousarray(np.floor(levels + 0.5).clip(0, 255).astype(np.uint8))

@@ -1,0 +1,299 @@
+"""Pictures: a lazy collection over whatever holds pictures."""
+
+from __future__ import annotations
+
+import io
+import operator
+import os
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from PIL import Image
+from torch import Tensor
+
+from xcnn_widgets.imaging.preprocessing import recovered_picture
+from xcnn_widgets.imaging.reading import PictureSource, is_preprocessed, read_picture
+
+__all__ = ["Label", "PictureSource", "Pictures", "read_picture"]
+
+Label = int | str | None
+
+
+class Pictures:
+    """A collection of pictures, none of which is opened before it is looked at.
+
+    Parameters
+    ----------
+    source
+        - one picture, as `read_picture` takes it;
+        - a list, tuple, torch ``Dataset`` or any other sequence (``len`` and ``[i]``) of pictures
+          or of pairs ``(picture, label)``;
+        - a mapping: its keys are the names;
+        - a folder: the picture files in it, in natural order (2 before 10). Where there are none,
+          those of its subfolders, whose names are then the labels (the layout of torchvision's
+          ``ImageFolder``);
+        - a batch: a tensor ``(B, C, H, W)`` or a NumPy array ``(B, H, W, C)``.
+
+        A float tensor with values outside [0, 1], or a batch with any such value, is taken for
+        inputs that are preprocessed already.
+
+    Raises
+    ------
+    FileNotFoundError
+        If a path leads nowhere.
+    TypeError
+        If the source is no collection, such as a generator or a ``DataLoader``.
+    ValueError
+        If there is no picture in it.
+
+    Examples
+    --------
+    >>> pictures = Pictures({"black": np.zeros((2, 3), np.uint8), "white": np.ones((2, 3))})
+    >>> len(pictures), pictures.name(1), pictures.open(1).size
+    (2, 'white', (3, 2))
+    """
+
+    def __init__(self, source: Any) -> None:
+        self._items, self._names, self._labels = _collected(source)
+        self._last: tuple[int, tuple[Any, Label]] | None = None
+        if len(self._items) == 0:
+            raise ValueError(
+                f"there are no pictures in this {type(source).__name__}; give one or more"
+            )
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def __repr__(self) -> str:
+        return f"Pictures({len(self)}: {self.name(0)!r}{', ...' if len(self) > 1 else ''})"
+
+    def name(self, index: int) -> str:
+        """Return a picture's name, without opening it: its key, its file, or ``picture 3``."""
+        index = self._checked(index)
+        if self._names is not None:
+            return self._names[index]
+        # Only a list can be asked for an item at no cost.
+        item = self._items[index] if isinstance(self._items, list | tuple) else None
+        picture, _ = _split(item)
+        path = getattr(picture, "filename", "") if isinstance(picture, Image.Image) else picture
+        is_path = isinstance(path, str | os.PathLike) and str(path)
+        return Path(path).name if is_path else f"picture {index}"
+
+    def label(self, index: int) -> Label:
+        """Return a picture's label as it was given, an index or a name; None where there is none.
+
+        A ``Dataset`` has to open the picture for it.
+        """
+        index = self._checked(index)
+        return self._item_and_label(index)[1] if self._labels is None else self._labels[index]
+
+    def open(self, index: int) -> Image.Image:
+        """Open a picture, RGB and upright; of an input, what `recovered_picture` finds."""
+        item = self.item(index)
+        return (
+            item if isinstance(item, Image.Image) else Image.fromarray(recovered_picture(item)[0])
+        )
+
+    def item(self, index: int) -> Image.Image | Tensor:
+        """Open a picture as `Preprocessing.prepare` takes it.
+
+        Returns
+        -------
+        PIL.Image.Image or Tensor
+            The picture, RGB and upright; or, where it is preprocessed already, the input ``(C, H,
+            W)``.
+
+        Raises
+        ------
+        FileNotFoundError, TypeError, ValueError
+            As `read_picture`, with the picture's name in front where it does not tell.
+        """
+        index = self._checked(index)
+        return self._read(index, None)
+
+    def thumbnail(self, index: int, side: int = 96) -> bytes:
+        """Return a small JPEG of a picture.
+
+        Parameters
+        ----------
+        index
+            Which picture, 0 to ``len - 1``.
+        side
+            The longer side of the thumbnail at most, in pixels.
+        """
+        item = self._read(self._checked(index), 2 * side)
+        image = (
+            item if isinstance(item, Image.Image) else Image.fromarray(recovered_picture(item)[0])
+        )
+        image.thumbnail((side, side))
+        jpeg = io.BytesIO()
+        image.save(jpeg, "JPEG", quality=80)
+        return jpeg.getvalue()
+
+    def _read(self, index: int, at_least: int | None) -> Image.Image | Tensor:
+        item, _ = self._item_and_label(index)
+        if isinstance(item, _Input):
+            return item.tensor
+        if isinstance(item, Tensor) and item.ndim == 3 and is_preprocessed(item):
+            return item
+        try:
+            return read_picture(item, at_least=at_least)
+        except (TypeError, ValueError) as error:
+            name = self.name(index)
+            if name in str(error):
+                raise
+            raise type(error)(f"{name}: {error}") from error
+
+    def _item_and_label(self, index: int) -> tuple[Any, Label]:
+        # A Dataset may decode, or draw at random: its label and its picture come from one look.
+        last = self._last
+        if last is not None and last[0] == index:
+            return last[1]
+        found = _split(self._items[index])
+        self._last = (index, found)
+        return found
+
+    def _checked(self, index: int) -> int:
+        number = operator.index(index)
+        if not 0 <= number < len(self):
+            raise IndexError(
+                f"there is no picture {number}; there are {len(self)}, 0 to {len(self) - 1}"
+            )
+        return number
+
+
+class _Indexable(Protocol):
+    """What a lazy sequence, such as a torch ``Dataset``, has to have."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, index: int, /) -> Any: ...
+
+
+_Collection = tuple[_Indexable, Sequence[str] | None, Sequence[Label] | None]
+
+
+def _collected(source: Any) -> _Collection:
+    """Give a source's items, their names and labels; None where these are with the items."""
+    if isinstance(source, str | os.PathLike) and Path(source).is_dir():
+        return _folder(Path(source))
+    if isinstance(source, str | os.PathLike) and not Path(source).exists():
+        raise FileNotFoundError(
+            f"there is no picture and no folder '{source}', looked for in '{Path.cwd()}'"
+        )
+    if isinstance(source, Tensor) and source.ndim == 4:
+        return (
+            [_Input(sample) for sample in source] if is_preprocessed(source) else list(source),
+            None,
+            None,
+        )
+    if isinstance(source, np.ndarray) and source.ndim == 4:
+        return list(source), None, None
+    if isinstance(
+        source,
+        str | os.PathLike | bytes | bytearray | memoryview | Image.Image | np.ndarray | Tensor,
+    ):
+        return [source], None, None
+    if isinstance(source, Mapping):
+        return _MappingItems(source), [str(key) for key in source], None
+    if hasattr(source, "__len__") and hasattr(source, "__getitem__"):
+        return source, None, None
+    way_out = (
+        "use its .dataset" if hasattr(source, "dataset") else "make a list of what you want to see"
+    )
+    raise TypeError(
+        f"a {type(source).__name__} is no collection of pictures (it has no len() or no [i]); "
+        f"{way_out}. Expected a picture, a list, a dict, a folder, a sized Dataset or a batch"
+    )
+
+
+class _Input:
+    """One sample of a batch that is preprocessed, though its own values may lie in [0, 1]."""
+
+    def __init__(self, tensor: Tensor) -> None:
+        self.tensor = tensor
+
+
+class _MappingItems:
+    """The values of a mapping by number, each asked for only when it is wanted."""
+
+    def __init__(self, mapping: Mapping[Any, Any]) -> None:
+        self._mapping = mapping
+        self._keys = list(mapping)
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+    def __getitem__(self, index: int) -> Any:
+        return self._mapping[self._keys[index]]
+
+
+def _split(item: Any) -> tuple[Any, Label]:
+    if not _is_pair(item):
+        return item, None
+    picture, label = item
+    if isinstance(label, np.integer) or (isinstance(label, Tensor) and label.numel() == 1):
+        label = int(label)
+    return picture, label
+
+
+def _is_pair(item: Any) -> bool:
+    return isinstance(item, tuple | list) and len(item) == 2
+
+
+_SUFFIXES = (
+    ".jpg",
+    ".jpeg",
+    ".jfif",
+    ".png",
+    ".webp",
+    ".bmp",
+    ".gif",
+    ".tif",
+    ".tiff",
+    ".ppm",
+    ".pgm",
+)
+
+
+def _folder(folder: Path) -> _Collection:
+    paths = _picture_files(folder)
+    labels: list[Label] | None = [None] * len(paths)
+    if not paths:
+        subfolders = sorted((e.name for e in os.scandir(folder) if e.is_dir()), key=_natural)
+        labelled = [
+            (path, name)
+            for name in subfolders
+            if not name.startswith(".")
+            for path in _picture_files(folder / name)
+        ]
+        paths = [path for path, _ in labelled]
+        labels = [label for _, label in labelled]
+    if not paths:
+        raise ValueError(
+            f"there is no picture in the folder '{folder}'; looked for {', '.join(_SUFFIXES)}"
+        )
+    return paths, [os.path.relpath(path, folder) for path in paths], labels
+
+
+def _picture_files(folder: Path) -> list[str]:
+    names = [
+        entry.name
+        for entry in os.scandir(folder)
+        if entry.name.lower().endswith(_SUFFIXES)
+        and not entry.name.startswith(".")
+        and entry.is_file()
+    ]
+    return [os.path.join(folder, name) for name in sorted(names, key=_natural)]
+
+
+def _natural(name: str) -> list[tuple[int, int, str]]:
+    """Sort by text and number: ``cat2`` before ``cat10``."""
+    return [
+        (0, int(part), "") if part.isdecimal() else (1, 0, part.casefold())
+        for part in re.split(r"(\d+)", name)
+        if part
+    ]
