@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import operator
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 
 class ClassNames:
@@ -40,6 +41,11 @@ class ClassNames:
 
     def __repr__(self) -> str:
         return f"ClassNames({len(self._names)} names)"
+
+    @property
+    def by_index(self) -> Mapping[int, str]:
+        """The known names: from class index to name."""
+        return MappingProxyType(self._names)
 
     def name(self, index: int) -> str:
         """Return the name of a class, or ``class 17`` if it has none.

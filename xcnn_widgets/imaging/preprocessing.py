@@ -154,13 +154,16 @@ class ImageNetTransform:
         width, height = int(256 * width / short), int(256 * height / short)
         resized = picture.convert("RGB").resize((width, height), Image.Resampling.BILINEAR)
         left, top = round((width - 224) / 2), round((height - 224) / 2)
-        levels = torch.from_numpy(np.array(resized.crop((left, top, left + 224, top + 224))))
-        return (levels.permute(2, 0, 1).float() / 255 - _column(IMAGENET_MEAN)) / _column(
-            IMAGENET_STD
-        )
+        return imagenet_normalised(resized.crop((left, top, left + 224, top + 224)))
 
     def __repr__(self) -> str:
         return f"ImageNetTransform(resize=256, crop=224, mean={IMAGENET_MEAN}, std={IMAGENET_STD})"
+
+
+def imagenet_normalised(picture: Image.Image) -> Tensor:
+    """Turn a picture, as large as it is, into an input: to [0, 1], and ImageNet's normalisation."""
+    levels = torch.from_numpy(np.array(picture.convert("RGB"))).permute(2, 0, 1).float() / 255
+    return (levels - _column(IMAGENET_MEAN)) / _column(IMAGENET_STD)
 
 
 def recovered_picture(inputs: Tensor) -> tuple[NDArray[np.uint8], str]:

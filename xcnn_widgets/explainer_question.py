@@ -1,0 +1,130 @@
+"""What a call of `CNNExplainer` asks, checked before any picture is opened."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, SupportsIndex
+
+import numpy as np
+from PIL import Image
+
+from .imaging.class_names import ClassNames
+from .imaging.preprocessing import Prepared, Preprocessing, Transform, imagenet_normalised
+from .imaging.reading import PictureSource, read_picture
+
+Label = SupportsIndex | str
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked of a picture.
+
+    Attributes
+    ----------
+    label
+        The class index.
+    layers
+        Names of target layers, in the order in which they were asked for.
+    size
+        ``(width, height)`` that the picture is resized to.
+    preprocessing
+        What happens to the resized picture.
+    """
+
+    label: int
+    layers: list[str]
+    size: tuple[int, int]
+    preprocessing: Preprocessing
+
+    def prepared(self, image: PictureSource) -> Prepared:
+        """Open the picture and prepare it for the model."""
+        resized = read_picture(image).resize(self.size, Image.Resampling.BILINEAR)
+        return self.preprocessing.prepare(resized)
+
+
+def checked_question(
+    label: Label,
+    input_shape: Sequence[int],
+    layers: list[str],
+    transforms: Transform | None,
+    class_names: ClassNames,
+) -> Question:
+    """Check what the model need not be asked for.
+
+    Raises
+    ------
+    TypeError
+        If the label is neither index nor name, the shape no tuple or list of integers, or the
+        transforms cannot be called.
+    ValueError
+        If there is no such class, or the shape is not (H, W) or (H, W, C).
+    """
+    height, width = _height_and_width(input_shape)
+    if transforms is not None and not callable(transforms):
+        raise TypeError(
+            f"transforms {transforms!r:.80} is a {type(transforms).__name__}, not callable; "
+            "expected torchvision's Compose, another callable from a picture to a tensor, or None"
+        )
+    transform = imagenet_normalised if transforms is None else _PictureOrArray(transforms)
+    index = _label_index(label, class_names)
+    return Question(index, layers, (width, height), Preprocessing(transform))
+
+
+def _height_and_width(input_shape: Sequence[int]) -> tuple[int, int]:
+    if not isinstance(input_shape, tuple | list):
+        raise TypeError(
+            f"input_shape {input_shape!r:.80} is a {type(input_shape).__name__}; "
+            "expected a tuple or list: (H, W) or (H, W, C)"
+        )
+    if len(input_shape) not in (2, 3):
+        raise ValueError(
+            f"input_shape {input_shape!r} has {len(input_shape)} numbers; "
+            "expected (H, W) or (H, W, C)"
+        )
+    if any(isinstance(n, bool) or not hasattr(n, "__index__") for n in input_shape):
+        raise TypeError(f"input_shape {input_shape!r} holds something else than integers: (H, W)")
+    if min(input_shape) < 1:
+        raise ValueError(f"input_shape {input_shape!r} has a side of less than one pixel: (H, W)")
+    if len(input_shape) == 3 and input_shape[2] not in (1, 3):
+        raise ValueError(
+            f"input_shape {input_shape!r} has {input_shape[2]} channels; "
+            "expected (H, W, C) with C 1 or 3, the channels last"
+        )
+    return operator.index(input_shape[0]), operator.index(input_shape[1])
+
+
+def _label_index(label: Label, class_names: ClassNames) -> int:
+    if isinstance(label, str):
+        return class_names.index(label)
+    if isinstance(label, bool | np.bool_) or not hasattr(label, "__index__"):
+        raise TypeError(
+            f"image_label {label!r:.80} is a {type(label).__name__}; "
+            "expected a class index or a name"
+        )
+    index = operator.index(label)
+    known = class_names.by_index
+    if index not in known:
+        span = f", {min(known)} to {max(known)}" if known else ""
+        raise ValueError(f"there is no class {index} in class_map; it has {len(known)}{span}")
+    return index
+
+
+class _PictureOrArray:
+    """A transform that is given the picture or, where it takes none, the RGB array (H, W, 3)."""
+
+    def __init__(self, transform: Transform) -> None:
+        self._transform = transform
+
+    def __call__(self, picture: Image.Image) -> Any:
+        try:
+            return self._transform(picture)
+        except Exception as refusal:  # A transform made for arrays raises whatever it meets first.
+            try:
+                return self._transform(np.array(picture))
+            except Exception:
+                raise refusal from None
+
+    def __repr__(self) -> str:
+        return repr(self._transform)
