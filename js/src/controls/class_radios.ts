@@ -1,0 +1,92 @@
+import { type Control, ownKeys } from "./control";
+import { element, setText, uniqueId } from "./element";
+import { percentText } from "./number_text";
+
+export interface Prediction {
+  readonly index: number;
+  readonly name: string;
+  readonly probability: number;
+}
+
+interface Shown {
+  readonly predictions: readonly Prediction[];
+  /** The class explained; `null` follows the predicted class of each picture. */
+  readonly target: number | null;
+  /** The class explained when it is none of the predictions; its probability may be unknown. */
+  readonly other: { readonly name: string; readonly probability: number | null } | null;
+}
+
+/** The likeliest classes as radio buttons drawn as bars of their probability. */
+export function classRadios(
+  choose: (target: number | null) => void,
+  signal: AbortSignal,
+): Control<Shown> {
+  const group = uniqueId("class");
+  const list = element("div", {
+    class: "xcnn-classes",
+    role: "radiogroup",
+    "aria-label": "Class to explain",
+  });
+  const rows: Row[] = [];
+  const rowAt = (position: number): Row => {
+    const row = rows[position] ?? classRow(group);
+    if (!rows[position]) {
+      row.input.addEventListener("change", () => choose(row.target), { signal });
+      rows.push(row);
+      list.append(row.label);
+    }
+    return row;
+  };
+  return {
+    element: list,
+    show({ predictions, target, other }) {
+      const entries: Entry[] = [
+        { target: null, name: "Predicted class", probability: null },
+        ...predictions.map((found) => ({ ...found, target: found.index })),
+      ];
+      if (target !== null && !entries.some((entry) => entry.target === target)) {
+        entries.push({
+          target,
+          name: other?.name ?? `class ${target}`,
+          probability: other?.probability ?? null,
+        });
+      }
+      for (const [position, entry] of entries.entries()) fill(rowAt(position), entry, target);
+      for (const row of rows.splice(entries.length)) row.label.remove();
+    },
+  };
+}
+
+interface Entry {
+  readonly target: number | null;
+  readonly name: string;
+  readonly probability: number | null;
+}
+
+interface Row {
+  target: number | null;
+  readonly label: HTMLLabelElement;
+  readonly input: HTMLInputElement;
+  readonly name: HTMLElement;
+  readonly bar: HTMLElement;
+  readonly percent: HTMLElement;
+}
+
+function classRow(group: string): Row {
+  const input = element("input", { type: "radio", name: group, ...ownKeys });
+  const name = element("span", { class: "xcnn-class-name" });
+  const bar = element("span", { class: "xcnn-bar", "aria-hidden": "true" });
+  const percent = element("span", { class: "xcnn-percent" });
+  const label = element("label", { "data-xcnn": "class-option" }, input, bar, name, percent);
+  return { target: null, label, input, name, bar, percent };
+}
+
+function fill(row: Row, entry: Entry, target: number | null): void {
+  row.target = entry.target;
+  row.input.value = entry.target === null ? "" : String(entry.target);
+  row.input.checked = entry.target === target;
+  row.label.title = entry.target === null ? "Follows each picture" : `class ${entry.target}`;
+  row.bar.style.setProperty("--share", String(entry.probability ?? 0));
+  setText(row.name, entry.name);
+  setText(row.percent, entry.probability === null ? "" : percentText(entry.probability));
+}

@@ -1,0 +1,50 @@
+import type { Cursor } from "./pane";
+
+export type CursorCause = "pointer" | "keys";
+
+/** Move a cursor over a canvas with the pointer, or with the arrow keys while it has the focus. */
+export function followCursor(
+  canvas: HTMLCanvasElement,
+  moved: (to: Cursor | null, cause: CursorCause) => void,
+  signal: AbortSignal,
+): void {
+  let at: Cursor | null = null;
+  const go = (to: Cursor | null, cause: CursorCause) => {
+    at = to && {
+      x: Math.min(canvas.width - 1, Math.max(0, to.x)),
+      y: Math.min(canvas.height - 1, Math.max(0, to.y)),
+    };
+    moved(at, cause);
+  };
+  const point = (event: PointerEvent) => {
+    const box = canvas.getBoundingClientRect();
+    const x = Math.floor(((event.clientX - box.left) / box.width) * canvas.width);
+    const y = Math.floor(((event.clientY - box.top) / box.height) * canvas.height);
+    if (Number.isFinite(x) && Number.isFinite(y)) go({ x, y }, "pointer");
+  };
+  canvas.addEventListener("pointermove", point, { signal });
+  canvas.addEventListener("pointerdown", point, { signal });
+  canvas.addEventListener("pointerleave", () => go(null, "pointer"), { signal });
+  canvas.addEventListener("blur", () => go(null, "keys"), { signal });
+  canvas.addEventListener(
+    "keydown",
+    (event) => {
+      const step = steps[event.key];
+      if (!step && event.key !== "Escape") return;
+      event.preventDefault();
+      event.stopPropagation();
+      if (!step) return go(null, "keys");
+      const by = event.shiftKey ? 10 : 1;
+      const from = at ?? { x: canvas.width >> 1, y: canvas.height >> 1 };
+      go({ x: from.x + by * step[0], y: from.y + by * step[1] }, "keys");
+    },
+    { signal },
+  );
+}
+
+const steps: Readonly<Record<string, readonly [x: number, y: number]>> = {
+  ArrowLeft: [-1, 0],
+  ArrowRight: [1, 0],
+  ArrowUp: [0, -1],
+  ArrowDown: [0, 1],
+};

@@ -1,0 +1,74 @@
+import { ownKeys } from "../controls/control";
+import { element, setText } from "../controls/element";
+import type { ColourTable } from "../pixels/colour";
+import { heatmapPixels, overlayPixels } from "../pixels/compose";
+import type { Pane } from "./describe";
+import type { ShownPair } from "./shown_pair";
+
+export interface PaneView {
+  readonly element: HTMLElement;
+  readonly canvas: HTMLCanvasElement;
+  paint(pane: Pane, pair: ShownPair, look: PaintedLook): void;
+  /** Put the cross on a pixel, or take it away. */
+  mark(at: Cursor | null): void;
+}
+
+export interface PaintedLook {
+  readonly opacity: number;
+  readonly threshold: number;
+  readonly table: ColourTable;
+}
+
+export interface Cursor {
+  readonly x: number;
+  readonly y: number;
+}
+
+const captions: Readonly<Record<Pane, string>> = {
+  picture: "Picture",
+  heatmap: "Heatmap",
+  overlay: "Overlay",
+};
+
+/** One canvas with its caption and its cross. */
+export function paneView(hintId: string): PaneView {
+  const canvas = element("canvas", {
+    role: "img",
+    tabindex: 0,
+    "data-xcnn": "canvas",
+    "aria-label": "No picture yet",
+    "aria-describedby": hintId,
+    ...ownKeys,
+  });
+  const cross = element("span", { class: "xcnn-cross", hidden: true });
+  const caption = element("figcaption", {});
+  const frame = element("div", { class: "xcnn-canvas" }, canvas, cross);
+  return {
+    element: element("figure", { class: "xcnn-pane" }, caption, frame),
+    canvas,
+    paint(pane, pair, look) {
+      const [height, width] = pair.pixels.size;
+      if (canvas.width !== width) canvas.width = width;
+      if (canvas.height !== height) canvas.height = height;
+      canvas.dataset.pane = pane;
+      frame.classList.toggle("xcnn-coarse", Math.max(height, width) < 100);
+      setText(caption, captions[pane]);
+      const data = new ImageData(pixelsOf(pane, pair, look), width, height);
+      canvas.getContext("2d")?.putImageData(data, 0, 0);
+    },
+    mark(at) {
+      cross.hidden = at === null;
+      if (!at) return;
+      cross.style.left = `${(100 * (at.x + 0.5)) / canvas.width}%`;
+      cross.style.top = `${(100 * (at.y + 0.5)) / canvas.height}%`;
+    },
+  };
+}
+
+function pixelsOf(pane: Pane, { pixels, heatmap }: ShownPair, look: PaintedLook) {
+  if (pane === "picture" || (pane === "overlay" && !heatmap)) return pixels.rgba.slice();
+  if (!heatmap) return new Uint8ClampedArray(pixels.rgba.length);
+  return pane === "overlay"
+    ? overlayPixels(pixels.rgba, heatmap.values, look)
+    : heatmapPixels(heatmap.values, look);
+}

@@ -1,0 +1,146 @@
+import { choiceSelect } from "../controls/choice_select";
+import { classRadios } from "../controls/class_radios";
+import { classSearch } from "../controls/class_search";
+import { colormapSelect } from "../controls/colormap_select";
+import { displayRadios } from "../controls/display_radios";
+import { element, uniqueId } from "../controls/element";
+import { imageStrip } from "../controls/image_strip";
+import { layerChoice } from "../controls/layer_choice";
+import { lookSlider } from "../controls/look_slider";
+import { pixelOption } from "../controls/pixel_option";
+import { colourTable } from "../pixels/colour";
+import { choose, currentMethod, follow, type Look, type Model } from "./traits";
+
+export function pictureStrip(model: Model, signal: AbortSignal): HTMLElement {
+  const strip = imageStrip((image_index) => choose(model, { image_index }), signal);
+  follow(
+    model,
+    ["_images", "_thumbnails", "image_index"],
+    () =>
+      strip.show({
+        images: model.get("_images"),
+        thumbnails: model.get("_thumbnails"),
+        index: model.get("image_index"),
+      }),
+    signal,
+  );
+  return strip.element;
+}
+
+/** Method, layer, and the method's own options. */
+export function choicePanel(model: Model, signal: AbortSignal): HTMLElement {
+  const method = choiceSelect({
+    label: "Method",
+    hook: "method",
+    choose: (name) => choose(model, { method: name }),
+    signal,
+  });
+  const layer = layerChoice((name) => choose(model, { layer: name }), signal);
+  const options = (["patch", "stride"] as const).map((name) => ({
+    name,
+    control: pixelOption({
+      label: name === "patch" ? "Patch" : "Stride",
+      hook: name,
+      change: (pixels) => choose(model, { [name]: pixels }),
+      signal,
+    }),
+  }));
+  follow(
+    model,
+    ["method", "_methods", "layer", "_layers", "patch", "stride", "_picture"],
+    () => {
+      const current = currentMethod(model);
+      method.show({
+        choices: model.get("_methods").map(({ name, label }) => ({ value: name, label })),
+        value: model.get("method"),
+      });
+      layer.show({
+        layers: model.get("_layers"),
+        layer: model.get("layer"),
+        unused: current && !current.uses_layer ? `${current.label} uses no layer.` : "",
+      });
+      const max = Math.min(...(model.get("_picture")?.size ?? [4096]));
+      for (const { name, control } of options) {
+        control.element.hidden = !current?.options.includes(name);
+        control.show({ value: model.get(name), max });
+      }
+    },
+    signal,
+  );
+  return group("Explain", method.element, layer.element, ...options.map((o) => o.control.element));
+}
+
+/** The top classes, then a search over all of them. */
+export function classPanel(model: Model, signal: AbortSignal): HTMLElement {
+  const pick = (target: number | null) => choose(model, { target });
+  const radios = classRadios(pick, signal);
+  const search = classSearch(pick, signal);
+  follow(
+    model,
+    ["predictions", "target", "_class_names", "_map"],
+    () => {
+      const target = model.get("target");
+      const mapped = model.get("_map")?.target;
+      const name = target === null ? undefined : model.get("_class_names")[target];
+      const probability = mapped && mapped.index === target ? mapped.probability : null;
+      radios.show({
+        predictions: model.get("predictions"),
+        target,
+        other: target === null ? null : { name: name ?? `class ${target}`, probability },
+      });
+      search.show(model.get("_class_names"));
+    },
+    signal,
+  );
+  return group("Class", radios.element, search.element);
+}
+
+/** What is changed in the browser alone: no message goes out. */
+export function lookPanel(model: Model, signal: AbortSignal): HTMLElement {
+  const look = (name: keyof Look) => (value: Look[keyof Look]) => model.set(name, value);
+  const opacity = lookSlider({
+    label: "Opacity",
+    hook: "opacity",
+    change: look("opacity"),
+    signal,
+  });
+  const threshold = lookSlider({
+    label: "Threshold",
+    hook: "threshold",
+    change: look("threshold"),
+    signal,
+  });
+  const colormap = colormapSelect(look("colormap"), signal);
+  const display = displayRadios(look("display"), signal);
+  follow(
+    model,
+    ["opacity", "threshold", "colormap", "_colormaps", "display"],
+    () => {
+      const shown = model.get("display");
+      const tables = model.get("_colormaps");
+      const name = model.get("colormap");
+      const blended = shown === "overlay" || shown === "side_by_side";
+      opacity.show({ value: model.get("opacity"), disabled: !blended });
+      threshold.show({ value: model.get("threshold"), disabled: shown === "picture" });
+      colormap.show({
+        names: Object.keys(tables),
+        name,
+        table: colourTable(tables[name]),
+        disabled: shown === "picture",
+      });
+      display.show(shown);
+    },
+    signal,
+  );
+  return group("Look", display.element, opacity.element, threshold.element, colormap.element);
+}
+
+function group(title: string, ...rows: readonly HTMLElement[]): HTMLElement {
+  const id = uniqueId("group");
+  return element(
+    "div",
+    { class: "xcnn-group", role: "group", "aria-labelledby": id },
+    element("h4", { id }, title),
+    ...rows,
+  );
+}

@@ -1,0 +1,129 @@
+import { element, setText, uniqueId } from "../controls/element";
+import { valueText } from "../controls/number_text";
+import { colourTable } from "../pixels/colour";
+import { valueAt } from "../pixels/heatmap";
+import { colourBar } from "./colour_bar";
+import { type CursorCause, followCursor } from "./cursor";
+import { describePane, fileName, type Pane } from "./describe";
+import { type Cursor, paneView } from "./pane";
+import { savePng } from "./save_png";
+import { followPair, type ShownPair } from "./shown_pair";
+import { follow, type Model } from "./traits";
+
+export interface Stage {
+  readonly element: HTMLElement;
+  /** Download what is shown. */
+  save(): Promise<void>;
+}
+
+const hint = "Point at the picture to read its values, or focus it and use the arrow keys.";
+const keysHint =
+  "Arrow keys move a cross over the picture, with Shift by ten pixels; Escape takes it away.";
+
+/** The picture, its heatmap and their overlay on canvases, a colour bar and a read-out. */
+export function stage(model: Model, signal: AbortSignal): Stage {
+  const hintId = uniqueId("keys");
+  const panes = Array.from({ length: 3 }, () => paneView(hintId));
+  const bar = colourBar();
+  const readout = element("p", { class: "xcnn-readout", "data-xcnn": "readout" }, hint);
+  const trouble = element("p", { class: "xcnn-trouble", role: "alert" });
+  const waiting = element("p", { class: "xcnn-waiting" }, "Waiting for the picture …");
+  const row = element("div", { class: "xcnn-panes" }, waiting);
+  let pair: ShownPair | null = null;
+  let kinds: readonly Pane[] = [];
+  let cursor: Cursor | null = null;
+
+  const paint = () => {
+    if (!pair) return row.replaceChildren(waiting);
+    const look = {
+      opacity: model.get("opacity"),
+      threshold: model.get("threshold"),
+      table: colourTable(model.get("_colormaps")[model.get("colormap")]),
+    };
+    const display = model.get("display");
+    kinds = display === "side_by_side" ? ["picture", "heatmap", "overlay"] : [display];
+    const shown = panes.slice(0, kinds.length);
+    if (shown.length !== row.children.length || shown[0]?.element !== row.firstChild) {
+      row.replaceChildren(...shown.map((pane) => pane.element));
+    }
+    for (const [i, pane] of shown.entries()) {
+      const kind = kinds[i] ?? "overlay";
+      pane.paint(kind, pair, look);
+      pane.canvas.setAttribute("aria-label", describePane(kind, pair, model.get("_methods")));
+    }
+    bar.show({ heatmap: display === "picture" ? null : pair.heatmap, ...look });
+    read(cursor, "pointer");
+  };
+  const schedule = oncePerFrame(paint, signal);
+
+  const read = (at: Cursor | null, cause: CursorCause, source?: HTMLCanvasElement) => {
+    cursor = at;
+    // a screen reader hears the value that its user asked for, not every one a mouse passes
+    readout.setAttribute("aria-live", cause === "keys" ? "polite" : "off");
+    const heatmap = pair?.heatmap ?? null;
+    const value = at && heatmap ? valueAt(heatmap, at.x, at.y) : null;
+    for (const pane of panes) pane.mark(cause === "pointer" && pane.canvas === source ? null : at);
+    bar.mark(at && heatmap ? (heatmap.values[at.y * heatmap.size[1] + at.x] ?? null) : null);
+    const where = at ? `x ${at.x}, y ${at.y}` : "";
+    setText(readout, at ? `${where}${value === null ? "" : `: ${valueText(value)}`}` : hint);
+    readout.classList.toggle("xcnn-reading", at !== null);
+  };
+  for (const { canvas } of panes) {
+    followCursor(canvas, (at, cause) => read(at, cause, canvas), signal);
+  }
+
+  followPair(
+    model,
+    (next, problem) => {
+      pair = next;
+      setText(trouble, problem);
+      schedule();
+    },
+    signal,
+  );
+  const painted = [
+    "opacity",
+    "threshold",
+    "colormap",
+    "display",
+    "_colormaps",
+    "_methods",
+  ] as const;
+  follow(model, painted, schedule, signal);
+  follow(
+    model,
+    ["error"],
+    () => row.classList.toggle("xcnn-dimmed", Boolean(model.get("error"))),
+    signal,
+  );
+
+  return {
+    element: element(
+      "div",
+      { class: "xcnn-stage" },
+      row,
+      bar.element,
+      readout,
+      element("p", { id: hintId, class: "xcnn-unseen" }, keysHint),
+      trouble,
+    ),
+    async save() {
+      if (!pair) return;
+      const canvases = panes.slice(0, kinds.length).map((pane) => pane.canvas);
+      await savePng(canvases, fileName(kinds.length === 1 ? (kinds[0] ?? "") : "all", pair));
+    },
+  };
+}
+
+/** However often it is asked, the work is done once, in the next animation frame. */
+function oncePerFrame(work: () => void, signal: AbortSignal): () => void {
+  let frame = 0;
+  signal.addEventListener("abort", () => cancelAnimationFrame(frame), { once: true });
+  return () => {
+    if (frame !== 0 || signal.aborted) return;
+    frame = requestAnimationFrame(() => {
+      frame = 0;
+      work();
+    });
+  };
+}

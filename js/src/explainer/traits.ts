@@ -1,0 +1,99 @@
+import type { AnyModel } from "@anywidget/types";
+import type { Prediction } from "../controls/class_radios";
+import type { Display } from "../controls/display_radios";
+import type { Layer } from "../controls/layer_choice";
+import type { Bytes, Size } from "../pixels/decode";
+import type { Grid } from "../pixels/heatmap";
+
+export interface Method {
+  readonly name: string;
+  readonly label: string;
+  readonly uses_layer: boolean;
+  readonly options: readonly ("patch" | "stride")[];
+}
+
+export interface Picture {
+  readonly data: Bytes;
+  readonly size: Size;
+  readonly index: number;
+  readonly name: string;
+}
+
+/** An attribution with all that is needed to say what it shows. */
+export interface AttributionMap extends Grid {
+  readonly method: string;
+  readonly layer: string | null;
+  readonly target: Prediction;
+  readonly image_index: number;
+}
+
+/** Sent to Python as soon as they change. */
+export interface Choices {
+  image_index: number;
+  method: string;
+  layer: string | null;
+  target: number | null;
+  patch: number;
+  stride: number;
+  _cancel: number;
+}
+
+/** Kept in the browser; they travel with the next choice. */
+export interface Look {
+  opacity: number;
+  threshold: number;
+  colormap: string;
+  display: Display;
+}
+
+/** Set by Python, read here. */
+export interface Shown {
+  _images: readonly { readonly name: string }[];
+  _thumbnails: readonly (Bytes | null)[];
+  _picture: Picture | null;
+  _map: AttributionMap | null;
+  predictions: readonly Prediction[];
+  _class_names: readonly string[];
+  _methods: readonly Method[];
+  _layers: readonly Layer[];
+  _colormaps: Readonly<Record<string, Bytes>>;
+  _defaults: Partial<Choices & Look>;
+  status: string;
+  error: string;
+  note: string;
+  progress: number | null;
+}
+
+export interface Traits extends Choices, Look, Shown {}
+
+export type Model = AnyModel<Traits>;
+
+/** Set choices and tell Python. */
+export function choose(model: Model, choices: Partial<Traits>): void {
+  for (const [name, value] of Object.entries(choices)) {
+    model.set(name as keyof Traits, value as Traits[keyof Traits]);
+  }
+  model.save_changes();
+}
+
+/** Call `update` now and after every change of one of the traits, until the signal says stop. */
+export function follow(
+  model: Model,
+  names: readonly (keyof Traits)[],
+  update: () => void,
+  signal: AbortSignal,
+): void {
+  for (const name of names) model.on(`change:${name}`, update);
+  signal.addEventListener(
+    "abort",
+    () => {
+      for (const name of names) model.off(`change:${name}`, update);
+    },
+    { once: true },
+  );
+  update();
+}
+
+export function currentMethod(model: Model): Method | undefined {
+  return model.get("_methods").find((method) => method.name === model.get("method"));
+}

@@ -1,0 +1,72 @@
+import { element, setText } from "../controls/element";
+import { progressBar } from "../controls/progress_bar";
+import { choicePanel, classPanel, lookPanel, pictureStrip } from "./panels";
+import { stage } from "./stage";
+import { choose, follow, type Model } from "./traits";
+
+/** The whole widget: pictures above, what is seen on the left, what can be set on the right. */
+export function explainerView(model: Model, signal: AbortSignal): HTMLElement {
+  const view = stage(model, signal);
+  const layout = element(
+    "div",
+    { class: "xcnn-layout" },
+    pictureStrip(model, signal),
+    element("div", { class: "xcnn-seen" }, view.element, messages(model, signal)),
+    element(
+      "div",
+      { class: "xcnn-panel" },
+      choicePanel(model, signal),
+      classPanel(model, signal),
+      lookPanel(model, signal),
+      actions(model, () => view.save(), signal),
+    ),
+  );
+  follow(
+    model,
+    ["display"],
+    () => layout.classList.toggle("xcnn-three", model.get("display") === "side_by_side"),
+    signal,
+  );
+  return element("div", { class: "xcnn" }, layout);
+}
+
+/** Status, progress, error and note. */
+function messages(model: Model, signal: AbortSignal): HTMLElement {
+  const status = element("p", {
+    class: "xcnn-status",
+    role: "status",
+    "aria-live": "polite",
+    "data-xcnn": "status",
+  });
+  const error = element("p", { class: "xcnn-error", role: "alert", "data-xcnn": "error" });
+  const note = element("p", { class: "xcnn-note", "data-xcnn": "note" });
+  const progress = progressBar(() => choose(model, { _cancel: model.get("_cancel") + 1 }), signal);
+  follow(
+    model,
+    ["status", "error", "note", "progress"],
+    () => {
+      setText(status, model.get("status"));
+      setText(error, model.get("error"));
+      setText(note, model.get("note"));
+      progress.show(model.get("progress"));
+    },
+    signal,
+  );
+  return element("div", { class: "xcnn-messages" }, error, progress.element, status, note);
+}
+
+function actions(model: Model, save: () => Promise<void>, signal: AbortSignal): HTMLElement {
+  const reset = element("button", { type: "button", "data-xcnn": "reset" }, "Reset");
+  const png = element("button", { type: "button", "data-xcnn": "save" }, "Save PNG");
+  reset.addEventListener("click", () => choose(model, model.get("_defaults")), { signal });
+  png.addEventListener("click", () => void save(), { signal });
+  follow(
+    model,
+    ["_picture"],
+    () => {
+      png.disabled = model.get("_picture") === null;
+    },
+    signal,
+  );
+  return element("div", { class: "xcnn-actions" }, reset, png);
+}

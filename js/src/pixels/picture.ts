@@ -1,0 +1,24 @@
+import { type Bytes, bytesOf, type Size } from "./decode";
+
+/** A picture's pixels, RGBA row by row. */
+export interface Pixels {
+  readonly size: Size;
+  readonly rgba: Uint8ClampedArray;
+}
+
+/** Decode a PNG or JPEG to the very grey levels that were encoded: no colour management. */
+export async function decodePicture(data: Bytes): Promise<Pixels> {
+  const bitmap = await createImageBitmap(new Blob([bytesOf(data)]), {
+    colorSpaceConversion: "none",
+    premultiplyAlpha: "none",
+  });
+  const canvas = document.createElement("canvas");
+  canvas.width = bitmap.width;
+  canvas.height = bitmap.height;
+  const context = canvas.getContext("2d", { willReadFrequently: true });
+  if (!context) throw new Error("this browser gives no 2D canvas");
+  context.drawImage(bitmap, 0, 0);
+  const { data: rgba, width, height } = context.getImageData(0, 0, canvas.width, canvas.height);
+  bitmap.close();
+  return { size: [height, width], rgba };
+}
