@@ -1,0 +1,159 @@
+"""Answering choices: at once where it is quick, in the background where it is not."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import traitlets
+from traitlets import TraitError
+
+from ..attribution.methods import METHODS, Explanation
+from .choices import CHOICES, ExplainerChoices
+from .exploration import Choice
+from .presentation import map_state, picture_state, prediction_state, sentence
+from .worker import Job, Worker
+
+
+class ExplainerAnswers(ExplainerChoices):
+    """Follows the choices and shows what they ask for.
+
+    What Python sets is computed before it returns, and raises if that fails. What comes from the browser never
+    raises: the cause stands in `error`, and the last good picture stays.
+    """
+
+    heatmap: Any = traitlets.Any(None, allow_none=True)
+    """The heatmap shown, ``float32`` ``(H, W)`` in [0, 1]."""
+
+    def __init__(self, **state: Any) -> None:
+        self._shown: Choice | None = None
+        self._explanation: Explanation | None = None
+        self._following = False
+        self._worker = Worker("xcnn-explain")
+        self._origin = threading.local()
+        self._showing = threading.RLock()
+        super().__init__(**state)
+
+    def _start_answering(self) -> None:
+        """Show the first answer, and follow the choices from then on."""
+        choice = self._choice()
+        self._show(choice, self._exploration.explain(choice))
+        self._following = True
+        self.observe(self._follow, CHOICES)
+        self.observe(self._cancel_work, "_cancel")
+
+    def set_state(self, sync_data: dict[str, Any]) -> None:
+        """Take what the browser sends; what does not fit is told in `error`, not raised."""
+        self._origin.browser = True
+        try:
+            super().set_state(sync_data)
+        except TraitError as error:
+            self.error = str(error)
+            self.send_state(set(sync_data) & set(self.keys))
+        finally:
+            self._origin.browser = False
+
+    @property
+    def _from_browser(self) -> bool:
+        return getattr(self._origin, "browser", False)
+
+    def _follow(self, change: Any) -> None:
+        if not self._following:
+            return
+        choice = self._choice()
+        try:
+            if self._shown is not None and choice.question == self._shown.question and not self.error:
+                self._stop_work()
+            elif METHODS[choice.method].is_slow and self._exploration.found(choice) is None:
+                self._answer_slowly(choice)
+            else:
+                self._stop_work()
+                with self._showing:
+                    self._show(choice, self._exploration.explain(choice))
+        except Exception as error:
+            if self._from_browser:
+                self.error = _in_words(error)
+                return
+            self._go_back()
+            raise TraitError(f"{change.name} = {change.new!r}: {_in_words(error)}") from error
+        except KeyboardInterrupt:
+            self._stop_work()
+            self._go_back()
+            raise
+
+    def _answer_slowly(self, choice: Choice) -> None:
+        """Work on another thread, so that the page stays alive; Python waits for it, the browser does not."""
+        self.progress = 0.0
+        job = self._worker.start(lambda job: self._work(job, choice))
+        if not self._from_browser:
+            self._worker.wait()
+            if job.cancelled():
+                raise RuntimeError("it was cancelled")
+
+    def _work(self, job: Job, choice: Choice) -> None:
+        def tell(share: float) -> None:
+            if self._worker.is_latest(job):
+                self.progress = round(share, 2)
+
+        try:
+            explanation = self._exploration.explain(choice, tell, job.cancelled)
+            with self._showing:
+                if self._worker.is_latest(job):
+                    self._show(choice, explanation)
+        except Exception as error:
+            if self._worker.is_latest(job):
+                self.error = _in_words(error)
+            raise
+        finally:
+            if self._worker.is_latest(job):
+                self.progress = None
+
+    def _show(self, choice: Choice, explanation: Explanation) -> None:
+        """Put an answer on every page, in one message."""
+        index, exploration = choice.image_index, self._exploration
+        prepared, name = exploration.prepared(index), exploration.pictures.name(index)
+        explained = exploration.explained(index, explanation)
+        with self.hold_sync():
+            if self._picture is None or self._picture["index"] != index:
+                self._picture = picture_state(prepared, index, name)
+                self.predictions = [prediction_state(p) for p in exploration.predictions(index)]
+            self._map = map_state(explanation, index, explained)
+            self._shown, self._explanation = choice, explanation
+            self.heatmap = explanation.heatmaps()[0]
+            self.note = " ".join(filter(None, [explanation.note, prepared.note]))
+            self.status = sentence(explanation, explained, name)
+            self.error = ""
+
+    def _cancel_work(self, change: Any) -> None:
+        if self._worker.busy:
+            self._stop_work()
+            self._go_back()
+            self.status = f"Cancelled; still shown: {self.status}"
+
+    def _stop_work(self) -> None:
+        self._worker.cancel()
+        self.progress = None
+
+    def _go_back(self) -> None:
+        """Let the choices say again what is shown."""
+        if self._shown is not None:
+            with self._not_following(), self.hold_sync():
+                for name in CHOICES:
+                    setattr(self, name, getattr(self._shown, name))
+
+    @contextmanager
+    def _not_following(self) -> Iterator[None]:
+        self._following = False
+        try:
+            yield
+        finally:
+            self._following = True
+
+
+def _in_words(error: Exception) -> str:
+    """An error as a sentence; one that is not meant for people keeps the name of its class."""
+    text = str(error).strip()
+    meant_for_people = isinstance(error, OSError | TypeError | ValueError | FloatingPointError | TraitError)
+    return text if text and meant_for_people else f"{type(error).__name__}: {text}".rstrip(": ")

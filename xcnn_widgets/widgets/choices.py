@@ -1,0 +1,99 @@
+"""The choices a person can make, checked against the model and the pictures at hand."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import Any
+
+import traitlets
+
+from ..attribution.methods import METHODS
+from ..imaging.overlays import colour_table
+from .explainer_view import ExplainerView
+from .exploration import Choice, Exploration
+from .presentation import layer_states
+
+CHOICES = ("image_index", "method", "layer", "target", "patch", "stride")
+LOOKS = ("opacity", "threshold", "colormap", "display")
+
+
+class ExplainerChoices(ExplainerView):
+    """Traits that take only what the exploration can answer; an error names the trait and the value."""
+
+    _exploration: Exploration
+
+    def _choice(self) -> Choice:
+        return Choice(**{name: getattr(self, name) for name in CHOICES})
+
+    @traitlets.validate("image_index")
+    def _valid_index(self, proposal: Any) -> int:
+        index, count = proposal.value, len(self._exploration.pictures)
+        if isinstance(index, bool) or not 0 <= index < count:
+            raise traitlets.TraitError(
+                f"image_index = {index!r}: there are {count} pictures, 0 to {count - 1}"
+            )
+        return int(index)
+
+    @traitlets.validate("method")
+    def _valid_method(self, proposal: Any) -> str:
+        offered = [method["name"] for method in self._methods] or list(METHODS)
+        if proposal.value not in offered:
+            raise traitlets.TraitError(
+                f"method = {proposal.value!r}: choose one of {', '.join(map(repr, offered))}"
+            )
+        return str(proposal.value)
+
+    @traitlets.validate("layer")
+    def _valid_layer(self, proposal: Any) -> str | None:
+        layer = proposal.value
+        if layer is None:
+            return self._exploration.default_layer(self.image_index)
+        if layer not in [known["name"] for known in self._layers]:
+            try:
+                self._exploration.offer(layer, self.image_index)
+            except (TypeError, ValueError) as error:
+                raise traitlets.TraitError(f"layer = {layer!r}: {error}") from error
+            self._layers = layer_states(self._exploration.layer_shapes(self.image_index))
+        return str(layer)
+
+    @traitlets.validate("target")
+    def _valid_target(self, proposal: Any) -> int | None:
+        target = proposal.value
+        if target is None:
+            return None
+        try:
+            return self._exploration.class_index(target, self.image_index)
+        except (TypeError, ValueError) as error:
+            raise traitlets.TraitError(f"target = {target!r}: {error}") from error
+
+    @traitlets.validate("patch", "stride")
+    def _valid_pixels(self, proposal: Any) -> int:
+        if proposal.value < 1:
+            raise traitlets.TraitError(f"{proposal.trait.name} = {proposal.value}: expected at least 1 pixel")
+        return int(proposal.value)
+
+    @traitlets.validate("colormap")
+    def _valid_colormap(self, proposal: Any) -> str:
+        name = proposal.value
+        if name not in self._colormaps:
+            try:
+                self._colormaps = {**self._colormaps, name: colour_table(name).tobytes()}
+            except (TypeError, ValueError) as error:
+                raise traitlets.TraitError(f"colormap = {name!r}: {error}") from error
+        return str(name)
+
+
+def refuse_unknown(given: dict[str, Any]) -> None:
+    """Refuse keyword arguments that are no choice and no look.
+
+    Raises
+    ------
+    TypeError
+        With the names that exist, the closest first.
+    """
+    known = (*CHOICES, *LOOKS)
+    for name in given:
+        if name not in known:
+            close = get_close_matches(name, known, n=1)
+            hint = f"did you mean {close[0]!r}? " if close else ""
+            raise TypeError(f"unknown argument {name!r}; {hint}choices and looks are {', '.join(known)}")

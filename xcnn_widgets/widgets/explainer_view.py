@@ -1,0 +1,98 @@
+"""What the browser shows and chooses, as traits; no logic."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import traitlets
+
+_STATIC = Path(__file__).parent.parent / "static"
+
+
+class ExplainerView(anywidget.AnyWidget):
+    """The traits that Python and the browser share.
+
+    A person's choices go to the kernel when they are made. Looks are drawn by the browser alone: they cost no
+    message, and reach Python with the next choice.
+    """
+
+    _esm = traitlets.Unicode().tag(sync=True)
+    _css = traitlets.Unicode().tag(sync=True)
+
+    # Choices.
+    image_index = traitlets.Int(0).tag(sync=True)
+    """Which picture is explained, 0 for the first."""
+
+    method = traitlets.Unicode("grad_cam").tag(sync=True)
+    """The method's name, as ``grad_cam``."""
+
+    layer = traitlets.Unicode(None, allow_none=True).tag(sync=True)
+    """The target layer's name; kept while a method that needs none is shown."""
+
+    target: Any = traitlets.Any(None, allow_none=True).tag(sync=True)
+    """The class explained: its index, or (from Python) its name; None follows the prediction."""
+
+    patch = traitlets.Int(32).tag(sync=True)
+    """The side of occlusion's window, in pixels."""
+
+    stride = traitlets.Int(16).tag(sync=True)
+    """The step between occlusion's windows, in pixels."""
+
+    # Looks.
+    opacity = traitlets.Float(0.5, min=0.0, max=1.0).tag(sync=True)
+    """How strongly the heatmap covers the picture, 0 to 1."""
+
+    threshold = traitlets.Float(0.0, min=0.0, max=1.0).tag(sync=True)
+    """Heatmap values below it are left transparent, 0 to 1."""
+
+    colormap = traitlets.Unicode("inferno").tag(sync=True)
+    """The name of a colormap: one of those offered."""
+
+    display = traitlets.Enum(["overlay", "heatmap", "picture", "side_by_side"], "overlay").tag(sync=True)
+    """What is drawn."""
+
+    # What is shown.
+    predictions = traitlets.List(traitlets.Dict()).tag(sync=True)
+    """The top five: a list of ``{"index", "name", "probability"}``, the likeliest first."""
+
+    status = traitlets.Unicode("").tag(sync=True)
+    """One line that says what is shown."""
+
+    error = traitlets.Unicode("").tag(sync=True)
+    """What went wrong and the way out; empty when nothing did. The last good picture stays."""
+
+    note = traitlets.Unicode("").tag(sync=True)
+    """What a reader has to know about the map shown; usually empty."""
+
+    progress = traitlets.Float(None, allow_none=True).tag(sync=True)
+    """The share done of the work in the background, or None when there is none."""
+
+    _images = traitlets.List(traitlets.Dict()).tag(sync=True)
+    _thumbnails: Any = traitlets.List(traitlets.Bytes(allow_none=True)).tag(sync=True)
+    _picture = traitlets.Instance(dict, allow_none=True).tag(sync=True)
+    _map = traitlets.Instance(dict, allow_none=True).tag(sync=True)
+    _class_names = traitlets.List(traitlets.Unicode()).tag(sync=True)
+    _methods = traitlets.List(traitlets.Dict()).tag(sync=True)
+    _layers = traitlets.List(traitlets.Dict()).tag(sync=True)
+    _colormaps = traitlets.Dict().tag(sync=True)
+    _defaults = traitlets.Dict().tag(sync=True)
+    _cancel = traitlets.Int(0).tag(sync=True)
+
+    @traitlets.default("_esm")
+    def _script(self) -> str:
+        return _front_end("explainer.js")
+
+    @traitlets.default("_css")
+    def _styles(self) -> str:
+        return _front_end("explainer.css")
+
+
+def _front_end(name: str) -> str:
+    try:
+        return (_STATIC / name).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise FileNotFoundError(
+            f"the front end {name} is not built; in a checkout run `npm ci && npm run build` in js/, or `make lab`"
+        ) from None

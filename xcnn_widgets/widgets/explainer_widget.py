@@ -1,0 +1,218 @@
+"""One picture at a time: choose a method, a layer and a class, and see where the answer came from."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from ..attribution.methods import METHODS, Explanation
+from .answering import ExplainerAnswers
+from .choices import CHOICES, LOOKS, refuse_unknown
+from .exploration import Exploration
+from .presentation import colormap_states, layer_states, method_states
+from .worker import Job, Worker
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+# More would cost more to make than they help to find a picture.
+_MOST_THUMBNAILS = 60
+
+
+class ExplainerWidget(ExplainerAnswers):
+    """Explore what a convolutional network looks at.
+
+    Every choice is a trait that can be set, observed and linked: `image_index`, `method`, `layer`, `target`,
+    `patch`, `stride`, `opacity`, `threshold`, `colormap`, `display`. Setting a choice from Python computes before it
+    returns, and raises if it cannot; what is chosen on screen never raises: the cause and the way out then stand in
+    `error` and in the widget, and the last good picture stays.
+
+    Parameters
+    ----------
+    model_or_explainer
+        A `torch.nn.Module`; or an object that holds one as ``.model``, with ``.class_names`` (or ``.class_map``) and
+        ``.transform`` if it has them, such as a `CNNExplainer` or the demo network.
+    images
+        One picture or many: a path, bytes, PIL, NumPy, tensor, a list or dict of these, a folder, a Dataset.
+    class_names
+        The names of the model's classes: one for each, or a dict from index to name.
+    transform
+        From a PIL picture to the model's input ``(C, H, W)``; None is ImageNet's resize, crop and normalise.
+    layers
+        The layers to offer; by default the ends of the network's stages.
+    methods
+        The methods to offer; by default all that the model allows.
+    device
+        Where to move the model; by default it stays where it is.
+    **choices
+        Any of the traits above, to start with.
+
+    Raises
+    ------
+    TypeError, ValueError, FileNotFoundError
+        If an argument does not fit; the message names it, what was expected and the way out.
+
+    Examples
+    --------
+    >>> import torch
+    >>> model = torch.nn.Sequential(torch.nn.Conv2d(3, 4, 3), torch.nn.ReLU(), torch.nn.AdaptiveAvgPool2d(1),
+    ...                             torch.nn.Flatten())
+    >>> widget = ExplainerWidget(model, {"noise": torch.rand(3, 48, 64)}, ["a", "b", "c", "d"], target="b")
+    >>> widget
+    ExplainerWidget(image='noise', method='grad_cam', layer='1', target='b')
+    >>> widget.heatmap.shape
+    (224, 224)
+    """
+
+    def __init__(
+        self,
+        model_or_explainer: Any,
+        images: Any,
+        class_names: Sequence[str] | Mapping[int, str] | None = None,
+        *,
+        transform: Callable[[Any], Any] | None = None,
+        layers: Sequence[str] | None = None,
+        methods: Sequence[str] | None = None,
+        device: str | torch.device | None = None,
+        **choices: Any,
+    ) -> None:
+        self._opened = False
+        refuse_unknown(choices)
+        self._exploration = Exploration(
+            model_or_explainer,
+            images,
+            class_names,
+            transform=transform,
+            layers=layers,
+            methods=methods,
+            device=device,
+        )
+        self._thumbnailer = Worker("xcnn-thumbnails")
+        super().__init__(**self._opening_state(choices))
+        self._start_answering()
+        if self._unreadable:
+            self.error = (
+                f"{self._unreadable} ({self._exploration.pictures.name(self.image_index)} is shown instead)"
+            )
+        self._defaults = {name: getattr(self, name) for name in (*CHOICES, *LOOKS)}
+        self._opened = True
+        if 1 < len(self._exploration.pictures) <= _MOST_THUMBNAILS:
+            self._thumbnailer.start(self._make_thumbnails)
+
+    @property
+    def explanation(self) -> Explanation | None:
+        """The attribution shown, with what it explains; None before the first."""
+        return self._explanation
+
+    def wait(self, timeout: float | None = None) -> None:
+        """Block until work on other threads is done, and raise what went wrong there.
+
+        Raises
+        ------
+        TimeoutError
+            If it takes longer than `timeout` seconds.
+        """
+        self._worker.wait(timeout)
+        self._thumbnailer.wait(timeout)
+
+    def reset(self) -> None:
+        """Go back to the choices and looks that the widget opened with."""
+        with self.hold_trait_notifications():
+            for name, value in self._defaults.items():
+                setattr(self, name, value)
+
+    def figure(self) -> Figure:
+        """Draw what is shown as a matplotlib figure: picture, heatmap, overlay and a colour bar with true values."""
+        # matplotlib's figures take a while to import, and a widget on screen needs none.
+        from ..imaging.figures import explanation_figure
+
+        if self._shown is None or self._explanation is None or self.heatmap is None:
+            raise RuntimeError(f"there is nothing to draw yet: {self.error or 'no picture was explained'}")
+        return explanation_figure(
+            self._exploration.prepared(self._shown.image_index).picture,
+            self.heatmap,
+            title=self.status,
+            value_range=self._explanation.ranges()[0],
+            opacity=self.opacity,
+            colormap=self.colormap,
+            threshold=self.threshold,
+        )
+
+    def close(self) -> None:
+        """Close the widget on every page and free what it holds; the model stays as it was."""
+        # Python also closes what its constructor refused to make.
+        if self._opened:
+            self._following = self._opened = False
+            self._worker.cancel()
+            self._thumbnailer.cancel()
+            self._exploration.close()
+            self._explanation = self._shown = self.heatmap = None
+        super().close()
+
+    def __repr__(self) -> str:
+        if self._shown is None or self._explanation is None:
+            return "ExplainerWidget(nothing shown)"
+        method = METHODS[self._shown.method]
+        layer = f", layer={self._shown.layer!r}" if method.uses_layer else ""
+        index = self._shown.image_index
+        target = self._exploration.explained(index, self._explanation).name
+        image = self._exploration.pictures.name(index)
+        return f"ExplainerWidget(image={image!r}, method={self._shown.method!r}{layer}, target={target!r})"
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        bundle = super()._repr_mimebundle_(**kwargs)
+        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
+        if data is None or self._explanation is None:
+            return bundle
+        drawn = io.BytesIO()
+        self.figure().savefig(drawn, format="png", dpi=80)
+        return {**data, "image/png": base64.b64encode(drawn.getvalue()).decode()}, metadata
+
+    def _opening_state(self, choices: dict[str, Any]) -> dict[str, Any]:
+        """Everything that the browser needs to draw the controls, found on the first picture that can be read."""
+        exploration = self._exploration
+        index = self._first_readable(choices.get("image_index", 0))
+        methods = exploration.methods(index)
+        names = [exploration.pictures.name(i) for i in range(len(exploration.pictures))]
+        height, width = exploration.prepared(index).picture.shape[:2]
+        patch = max(1, min(height, width) // 7)
+        state = {
+            "method": methods[0].name,
+            "layer": exploration.default_layer(index),
+            "patch": patch,
+            "stride": max(1, patch // 2),
+            "_images": [{"name": name} for name in names],
+            "_methods": method_states(methods),
+            "_layers": layer_states(exploration.layer_shapes(index)),
+            "_class_names": exploration.class_names.as_list(),
+            "_colormaps": colormap_states(),
+        }
+        return {**state, **choices, "image_index": index}
+
+    def _first_readable(self, index: int) -> int:
+        """The picture asked for; if it cannot be read, the next one that can."""
+        count = len(self._exploration.pictures)
+        self._unreadable = ""
+        for candidate in [*range(index, count), *range(index)] if 0 <= index < count else [0]:
+            try:
+                self._exploration.prepared(candidate)
+            except (OSError, TypeError, ValueError) as error:
+                if count == 1:
+                    raise
+                self._unreadable = self._unreadable or str(error)
+            else:
+                # An index that does not exist is for the trait itself to refuse.
+                return candidate if 0 <= index < count else index
+        raise ValueError(f"none of the {count} pictures can be read; of the first: {self._unreadable}")
+
+    def _make_thumbnails(self, job: Job) -> None:
+        made: list[bytes | None] = []
+        for index in range(len(self._exploration.pictures)):
+            if job.cancelled():
+                return
+            made.append(self._exploration.thumbnail(index))
+        self._thumbnails = made

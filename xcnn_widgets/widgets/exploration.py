@@ -1,0 +1,279 @@
+"""A model with its pictures, and everything that was found out about them so far."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+import torch
+from torch import Tensor, nn
+
+from ..attribution.forward_pass import ForwardPass
+from ..attribution.methods import METHODS, Explanation, Method, explain_pass, method_named
+from ..attribution.target_layers import default_layer, layer_shapes, target_layers
+from ..attribution.targets import Target, class_indices, class_scores
+from ..bounded_cache import BoundedCache
+from ..imaging.class_names import ClassNames
+from ..imaging.pictures import Pictures
+from ..imaging.preprocessing import Prepared, Preprocessing
+
+# A recorded pass holds its whole graph, hundreds of megabytes for a large model.
+_PASSES_KEPT = 2
+_CACHE_BYTES = 64 * 2**20
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What a person chose to look at; `target` None is the predicted class."""
+
+    image_index: int
+    method: str
+    layer: str | None
+    target: int | None
+    patch: int
+    stride: int
+
+    @property
+    def question(self) -> tuple[object, ...]:
+        """What the answer depends on: a layer or an option that the method ignores is left out."""
+        method = METHODS[self.method]
+        layer = self.layer if method.uses_layer else None
+        options = tuple(self.options().items())
+        return self.image_index, self.method, layer, self.target, options
+
+    def options(self) -> dict[str, int]:
+        """The method's own options among `patch` and `stride`."""
+        takes = METHODS[self.method].options
+        return {name: getattr(self, name) for name in ("patch", "stride") if name in takes}
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """One class, and how likely the model finds it (0 to 1)."""
+
+    index: int
+    name: str
+    probability: float
+
+
+class Exploration:
+    """Answers choices; runs the model once for a picture, and computes nothing twice.
+
+    Parameters
+    ----------
+    model
+        A `torch.nn.Module`; or what holds one as ``.model``, with ``.class_names`` or ``.class_map`` and
+        ``.transform`` if it has them: a `CNNExplainer`, the demo network.
+    images
+        Anything that `Pictures` takes.
+    class_names, transform
+        As `ClassNames` and `Preprocessing` take them.
+    layers, methods
+        Those to offer; by default what `target_layers` offers, and every method that the model allows.
+    device
+        Where to move the model; by default it stays where it is.
+    """
+
+    def __init__(
+        self,
+        model: Any,
+        images: Any,
+        class_names: Sequence[str] | Mapping[int, str] | None = None,
+        *,
+        transform: Callable[[Any], Any] | None = None,
+        layers: Sequence[str] | None = None,
+        methods: Sequence[str] | None = None,
+        device: str | torch.device | None = None,
+    ) -> None:
+        self.model, found_names, found_transform = _parts(model)
+        if device is not None:
+            self.model.to(device)
+        self.pictures = Pictures(images)
+        names = found_names if class_names is None else class_names
+        self.class_names = ClassNames(names)
+        self._name_count = len(names) if isinstance(names, Sequence) else None
+        self._preprocessing = Preprocessing(found_transform if transform is None else transform)
+        self._chosen_layers = None if layers is None else list(layers)
+        self._methods = None if methods is None else [method_named(name) for name in methods]
+        if methods is not None and not methods:
+            raise ValueError(f"methods is empty; choose from {', '.join(map(repr, METHODS))}")
+        self._layers: list[str] | None = None
+        self._prepared: BoundedCache[int, Prepared] = BoundedCache(_CACHE_BYTES, _prepared_bytes)
+        self._explained: BoundedCache[tuple[object, ...], Explanation] = BoundedCache(
+            _CACHE_BYTES, lambda explanation: _bytes(explanation.values)
+        )
+        self._passes: OrderedDict[int, ForwardPass] = OrderedDict()
+        # A Dataset need not bear two readers, and a picture is run once even if two threads ask.
+        self._reading = threading.RLock()
+        self._running = threading.RLock()
+
+    def prepared(self, index: int) -> Prepared:
+        """A picture and its input."""
+        found = self._prepared.get(index)
+        if found is None:
+            with self._reading:
+                found = self._preprocessing.prepare(self.pictures.item(index))
+            self._prepared.put(index, found)
+        return found
+
+    def layers(self, index: int) -> list[str]:
+        """The layers to offer, found on the picture given; empty if the model has none with a grid."""
+        if self._layers is None:
+            inputs = self.prepared(index).input.unsqueeze(0)
+            if self._chosen_layers is not None:
+                layer_shapes(self.model, inputs, self._chosen_layers)
+                self._layers = self._chosen_layers
+            else:
+                self._layers = target_layers(self.model, inputs)
+        return self._layers
+
+    def layer_shapes(self, index: int) -> dict[str, tuple[int, int, int]]:
+        """The shape ``(C, h, w)`` of each layer offered."""
+        return layer_shapes(self.model, self.prepared(index).input.unsqueeze(0), self.layers(index))
+
+    def default_layer(self, index: int) -> str | None:
+        """The layer to look at first."""
+        layers = self.layers(index)
+        if not layers:
+            return None
+        first = default_layer(self.model, self.prepared(index).input.unsqueeze(0))
+        return first if first in layers else layers[-1]
+
+    def methods(self, index: int) -> list[Method]:
+        """The methods to offer: without a layer to explain, those that need none."""
+        if self._methods is not None:
+            return self._methods
+        return [method for method in METHODS.values() if self.layers(index) or not method.uses_layer]
+
+    def forward(self, index: int) -> ForwardPass:
+        """The recorded forward pass of a picture."""
+        with self._running:
+            if index not in self._passes:
+                forward = ForwardPass(self.model, self.prepared(index).input.unsqueeze(0), self.layers(index))
+                self._check_names(forward)
+                self._passes[index] = forward
+                if len(self._passes) > _PASSES_KEPT:
+                    self._passes.popitem(last=False)
+            self._passes.move_to_end(index)
+            return self._passes[index]
+
+    def explain(
+        self,
+        choice: Choice,
+        progress: Callable[[float], None] | None = None,
+        cancelled: Callable[[], bool] | None = None,
+    ) -> Explanation:
+        """Answer a choice; `progress` and `cancelled` are for slow methods."""
+        found = self.found(choice)
+        if found is None:
+            method = METHODS[choice.method]
+            options: dict[str, Any] = dict(choice.options())
+            if method.is_slow:
+                options |= {"progress": progress, "cancelled": cancelled}
+            layer = choice.layer if method.uses_layer else None
+            found = explain_pass(
+                self.forward(choice.image_index), choice.method, choice.target, layer, **options
+            )
+            self._explained.put(choice.question, found)
+        return found
+
+    def found(self, choice: Choice) -> Explanation | None:
+        """The answer, if it is known already."""
+        return self._explained.get(choice.question)
+
+    def predictions(self, index: int, count: int = 5) -> list[Prediction]:
+        """The likeliest classes of a picture, the likeliest first."""
+        probabilities = probabilities_of(self.forward(index).logits)[0]
+        top = probabilities.topk(min(count, len(probabilities)))
+        return [
+            self._prediction(i, p) for i, p in zip(top.indices.tolist(), top.values.tolist(), strict=True)
+        ]
+
+    def explained(self, index: int, explanation: Explanation) -> Prediction:
+        """The class that an explanation of a picture is about, and how likely it is there."""
+        assert not callable(explanation.target)
+        target = explanation.target[0]
+        return self._prediction(target, float(probabilities_of(explanation.logits)[0, target]))
+
+    def class_index(self, target: object, index: int) -> int:
+        """The index of a class given by index or name, checked against the model's classes."""
+        number = self.class_names.index(target) if isinstance(target, str) else target
+        found = class_indices(cast(Target, number), self.forward(index).logits)
+        assert found is not None
+        return found[0]
+
+    def offer(self, layer: str, index: int) -> None:
+        """Offer one more layer, at its place in the order of the forward pass."""
+        inputs = self.prepared(index).input.unsqueeze(0)
+        layer_shapes(self.model, inputs, [layer])
+        order = target_layers(self.model, inputs, which="all")
+        self._layers = sorted({*self.layers(index), layer}, key=order.index)
+
+    def thumbnail(self, index: int) -> bytes | None:
+        """A small JPEG of a picture; None if it cannot be read, for which its own turn gives the reason."""
+        try:
+            with self._reading:
+                return self.pictures.thumbnail(index)
+        except (OSError, TypeError, ValueError):
+            return None
+
+    def close(self) -> None:
+        """Let go of everything found."""
+        for forward in self._passes.values():
+            forward.close()
+        self._passes.clear()
+        self._prepared.clear()
+        self._explained.clear()
+
+    def _prediction(self, index: int, probability: float) -> Prediction:
+        return Prediction(index, self.class_names.name(index), probability)
+
+    def _check_names(self, forward: ForwardPass) -> None:
+        classes = class_scores(forward.logits).shape[1]
+        if self._name_count is not None and self._name_count != classes:
+            raise ValueError(
+                f"class_names has {self._name_count} names, but the model has {classes} classes; "
+                "give one name for each, or a dict from index to name for some"
+            )
+
+
+def probabilities_of(logits: Tensor) -> Tensor:
+    """Turn a model's scores into probabilities ``(B, classes)``, ``float32``.
+
+    Softmax; of a single score, which stands against its absence, the sigmoid; and what is a distribution already,
+    because the model ends in a softmax, as it is.
+    """
+    scores = class_scores(logits).float()
+    if scores.shape[1] == 1:
+        inside = bool(((scores >= 0) & (scores <= 1)).all())
+        return scores if inside else scores.sigmoid()
+    sums_to_one = torch.allclose(scores.sum(dim=1), torch.ones(len(scores), device=scores.device), atol=1e-3)
+    return scores if sums_to_one and bool((scores >= 0).all()) else scores.softmax(dim=1)
+
+
+def _parts(model: Any) -> tuple[nn.Module, Any, Any]:
+    """The module, and the class names and the transform that came with it."""
+    if isinstance(model, nn.Module):
+        return model, None, None
+    inner = getattr(model, "model", None)
+    if not isinstance(inner, nn.Module):
+        raise TypeError(
+            f"model is a {type(model).__name__}; expected a torch.nn.Module, or an object that holds one as .model"
+        )
+    names = getattr(model, "class_names", None)
+    return (
+        inner,
+        getattr(model, "class_map", None) if names is None else names,
+        getattr(model, "transform", None),
+    )
+
+
+def _prepared_bytes(prepared: Prepared) -> int:
+    return _bytes(prepared.input) + prepared.picture.nbytes
+
+
+def _bytes(tensor: Tensor) -> int:
+    return tensor.numel() * tensor.element_size()
