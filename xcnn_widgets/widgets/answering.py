@@ -77,6 +77,7 @@ class ExplainerAnswers(ExplainerChoices):
                 self.error = _in_words(error)
                 return
             self._go_back()
+            self.error = ""
             raise TraitError(f"{change.name} = {change.new!r}: {_in_words(error)}") from error
         except KeyboardInterrupt:
             self._stop_work()
