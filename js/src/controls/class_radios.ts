@@ -41,7 +41,7 @@ export function classRadios(
     element: list,
     show({ predictions, target, other }) {
       const entries: Entry[] = [
-        { target: null, name: "Predicted class", probability: null },
+        { target: null, name: "Predicted class", probability: null, remark: "of each picture" },
         ...predictions.map((found) => ({ ...found, target: found.index })),
       ];
       if (target !== null && !entries.some((entry) => entry.target === target)) {
@@ -61,6 +61,7 @@ interface Entry {
   readonly target: number | null;
   readonly name: string;
   readonly probability: number | null;
+  readonly remark?: string;
 }
 
 interface Row {
@@ -85,8 +86,13 @@ function fill(row: Row, entry: Entry, target: number | null): void {
   row.target = entry.target;
   row.input.value = entry.target === null ? "" : String(entry.target);
   row.input.checked = entry.target === target;
-  row.label.title = entry.target === null ? "Follows each picture" : `class ${entry.target}`;
+  row.label.title = entry.target === null ? "" : `${entry.name} (class ${entry.target})`;
   row.bar.style.setProperty("--share", String(entry.probability ?? 0));
   setText(row.name, entry.name);
-  setText(row.percent, entry.probability === null ? "" : percentText(entry.probability));
+  setText(row.percent, entry.remark ?? shareText(entry.probability));
+  row.percent.classList.toggle("xcnn-remark", entry.remark !== undefined);
+}
+
+function shareText(probability: number | null): string {
+  return probability === null ? "" : percentText(probability);
 }

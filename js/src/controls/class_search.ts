@@ -101,7 +101,6 @@ export function classSearch(
     { signal },
   );
   // the box keeps the focus while an option is clicked, or blur would close the list first
-  popup.addEventListener("pointerdown", (event) => event.preventDefault(), { signal });
   popup.addEventListener("mousedown", (event) => event.preventDefault(), { signal });
   list.addEventListener(
     "click",

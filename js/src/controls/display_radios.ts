@@ -16,7 +16,6 @@ export function displayRadios(
   signal: AbortSignal,
 ): Control<Display> {
   const name = uniqueId("display");
-  const legend = uniqueId("display-label");
   const inputs = (Object.keys(labels) as Display[]).map((value) =>
     element("input", { type: "radio", name, value, ...ownKeys }),
   );
@@ -29,8 +28,7 @@ export function displayRadios(
   return {
     element: element(
       "div",
-      { class: "xcnn-row", role: "radiogroup", "aria-labelledby": legend, "data-xcnn": "display" },
-      element("span", { id: legend }, "Show"),
+      { role: "radiogroup", "aria-label": "Show", "data-xcnn": "display" },
       segments,
     ),
     show(display) {

@@ -8,6 +8,14 @@ export function valueText(value: number): string {
   return value.toPrecision(3);
 }
 
+/** Values of one scale, all with as many decimals as the largest needs. */
+export function scaleTexts(values: readonly number[]): string[] {
+  const size = Math.max(...values.map(Math.abs));
+  if (!(size >= 1e-3 && size < 1000)) return values.map(valueText);
+  const decimals = Math.max(0, 2 - Math.floor(Math.log10(size)));
+  return values.map((value) => (value === 0 ? "0" : value.toFixed(decimals)));
+}
+
 /** A probability: `76.9%`, `<0.1%`. */
 export function percentText(probability: number): string {
   if (!Number.isFinite(probability)) return "–";

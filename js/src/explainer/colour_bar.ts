@@ -1,5 +1,5 @@
 import { element, setText } from "../controls/element";
-import { valueText } from "../controls/number_text";
+import { scaleTexts } from "../controls/number_text";
 import { type ColourTable, colourStrip } from "../pixels/colour";
 import type { Heatmap } from "../pixels/heatmap";
 
@@ -34,7 +34,7 @@ export function colourBar(): ColourBar {
       if (!heatmap) return;
       const strip = new ImageData(colourStrip(table, threshold), 256, 1);
       canvas.getContext("2d")?.putImageData(strip, 0, 0);
-      const ends = [heatmap.low, (heatmap.low + heatmap.high) / 2, heatmap.high].map(valueText);
+      const ends = scaleTexts([heatmap.low, (heatmap.low + heatmap.high) / 2, heatmap.high]);
       const constant = heatmap.low === heatmap.high;
       setText(low, constant ? `${ends[0]} everywhere` : (ends[0] ?? ""));
       setText(middle, constant ? "" : (ends[1] ?? ""));

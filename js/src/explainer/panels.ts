@@ -140,7 +140,7 @@ function group(title: string, ...rows: readonly HTMLElement[]): HTMLElement {
   return element(
     "div",
     { class: "xcnn-group", role: "group", "aria-labelledby": id },
-    element("h4", { id }, title),
+    element("div", { id, class: "xcnn-title" }, title),
     ...rows,
   );
 }

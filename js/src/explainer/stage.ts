@@ -1,11 +1,9 @@
 import { element, setText, uniqueId } from "../controls/element";
-import { valueText } from "../controls/number_text";
 import { colourTable } from "../pixels/colour";
-import { valueAt } from "../pixels/heatmap";
 import { colourBar } from "./colour_bar";
-import { type CursorCause, followCursor } from "./cursor";
 import { describePane, fileName, type Pane } from "./describe";
-import { type Cursor, paneView } from "./pane";
+import { paneView } from "./pane";
+import { readout } from "./readout";
 import { savePng } from "./save_png";
 import { followPair, type ShownPair } from "./shown_pair";
 import { follow, type Model } from "./traits";
@@ -16,7 +14,6 @@ export interface Stage {
   save(): Promise<void>;
 }
 
-const hint = "Point at the picture to read its values, or focus it and use the arrow keys.";
 const keysHint =
   "Arrow keys move a cross over the picture, with Shift by ten pixels; Escape takes it away.";
 
@@ -25,16 +22,19 @@ export function stage(model: Model, signal: AbortSignal): Stage {
   const hintId = uniqueId("keys");
   const panes = Array.from({ length: 3 }, () => paneView(hintId));
   const bar = colourBar();
-  const readout = element("p", { class: "xcnn-readout", "data-xcnn": "readout" }, hint);
+  const values = readout(panes, bar, signal);
   const trouble = element("p", { class: "xcnn-trouble", role: "alert" });
   const waiting = element("p", { class: "xcnn-waiting" }, "Waiting for the picture …");
   const row = element("div", { class: "xcnn-panes" }, waiting);
   let pair: ShownPair | null = null;
   let kinds: readonly Pane[] = [];
-  let cursor: Cursor | null = null;
 
   const paint = () => {
-    if (!pair) return row.replaceChildren(waiting);
+    values.element.hidden = pair === null;
+    if (!pair) {
+      bar.element.hidden = true;
+      return row.replaceChildren(waiting);
+    }
     const look = {
       opacity: model.get("opacity"),
       threshold: model.get("threshold"),
@@ -52,25 +52,9 @@ export function stage(model: Model, signal: AbortSignal): Stage {
       pane.canvas.setAttribute("aria-label", describePane(kind, pair, model.get("_methods")));
     }
     bar.show({ heatmap: display === "picture" ? null : pair.heatmap, ...look });
-    read(cursor, "pointer");
+    values.show(pair.heatmap);
   };
   const schedule = oncePerFrame(paint, signal);
-
-  const read = (at: Cursor | null, cause: CursorCause, source?: HTMLCanvasElement) => {
-    cursor = at;
-    // a screen reader hears the value that its user asked for, not every one a mouse passes
-    readout.setAttribute("aria-live", cause === "keys" ? "polite" : "off");
-    const heatmap = pair?.heatmap ?? null;
-    const value = at && heatmap ? valueAt(heatmap, at.x, at.y) : null;
-    for (const pane of panes) pane.mark(cause === "pointer" && pane.canvas === source ? null : at);
-    bar.mark(at && heatmap ? (heatmap.values[at.y * heatmap.size[1] + at.x] ?? null) : null);
-    const where = at ? `x ${at.x}, y ${at.y}` : "";
-    setText(readout, at ? `${where}${value === null ? "" : `: ${valueText(value)}`}` : hint);
-    readout.classList.toggle("xcnn-reading", at !== null);
-  };
-  for (const { canvas } of panes) {
-    followCursor(canvas, (at, cause) => read(at, cause, canvas), signal);
-  }
 
   followPair(
     model,
@@ -103,7 +87,7 @@ export function stage(model: Model, signal: AbortSignal): Stage {
       { class: "xcnn-stage" },
       row,
       bar.element,
-      readout,
+      values.element,
       element("p", { id: hintId, class: "xcnn-unseen" }, keysHint),
       trouble,
     ),

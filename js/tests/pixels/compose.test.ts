@@ -1,0 +1,43 @@
+import { expect, test } from "vitest";
+import { heatmapPixels, overlayPixels } from "../../src/pixels/compose";
+
+// colour i is (i, 255 - i, 7)
+const table = Uint8Array.from({ length: 768 }, (_, i) =>
+  i % 3 === 0 ? i / 3 : i % 3 === 1 ? 255 - Math.floor(i / 3) : 7,
+);
+const picture = Uint8ClampedArray.of(100, 100, 100, 255, 10, 20, 30, 255);
+const values = Float32Array.of(1, 0.25);
+
+test("an overlay mixes picture and colour by the opacity and rounds", () => {
+  const out = overlayPixels(picture, values, { opacity: 0.6, threshold: 0, table });
+  expect([...out.slice(0, 4)]).toEqual([193, 40, 44, 255]);
+  expect([...out.slice(4)]).toEqual([42, 123, 16, 255]);
+});
+
+test("opacity 0 is the picture and opacity 1 the colour", () => {
+  const none = overlayPixels(picture, values, { opacity: 0, threshold: 0, table });
+  expect([...none]).toEqual([...picture]);
+  const full = overlayPixels(picture, values, { opacity: 1, threshold: 0, table });
+  expect([...full]).toEqual([255, 0, 7, 255, 64, 191, 7, 255]);
+});
+
+test("below the threshold an overlay is the picture, a heatmap alone is black", () => {
+  const look = { opacity: 1, threshold: 0.26, table };
+  expect([...overlayPixels(picture, values, look).slice(4)]).toEqual([10, 20, 30, 255]);
+  expect([...heatmapPixels(values, look)]).toEqual([255, 0, 7, 255, 0, 0, 0, 255]);
+});
+
+test("a value that is exactly the threshold is painted, also where a float32 rounds it", () => {
+  const tenth = Float32Array.of(0.1, 0.7);
+  for (const threshold of [0.1, 0.7]) {
+    const painted = [...heatmapPixels(tenth, { threshold, table })];
+    expect(painted[threshold === 0.1 ? 0 : 4]).toBe(threshold === 0.1 ? 25 : 179);
+  }
+});
+
+test("halves are rounded to even, as NumPy rounds them", () => {
+  const grey = Uint8Array.from({ length: 768 }, () => 1);
+  const dark = Uint8ClampedArray.of(0, 2, 4, 255);
+  const out = overlayPixels(dark, Float32Array.of(0), { opacity: 0.5, threshold: 0, table: grey });
+  expect([...out.slice(0, 3)]).toEqual([0, 2, 2]);
+});
