@@ -237,7 +237,7 @@ class CNNExplainer:
         """Check all arguments but the picture."""
         if not isinstance(layers, Sequence):
             raise TypeError(
-                f"layers {layers!r:.80} is a {type(layers).__name__}; expected a list of names from "
+                f"layers {layers!r:.80} is a {type(layers).__name__}; expected names from "
                 "model.named_modules()"
             )
         names = [layers] if isinstance(layers, str) else list(layers)

@@ -144,7 +144,7 @@ def _grid(
     longest = max((len(label) for label in row_labels), default=0)
     left = 0.1 + (0.12 + 0.085 * longest if row_labels else 0)
     right = 0.1 if bar is None else 1.05 + (0.25 if bar[2] else 0)
-    top, bottom = (0.66 if title else 0.4), 0.1
+    top, bottom = (0.66 if title else 0.4), (0.1 if bar is None else 0.14)
     total_width = left + columns * width + (columns - 1) * _GAP + right
     total_height = top + rows * height + (rows - 1) * _GAP + bottom
     figure = Figure(figsize=(total_width, total_height), dpi=110, facecolor="white")
@@ -185,13 +185,10 @@ def _draw_bar(axes: Axes, colormap: str, value_range: tuple[float, float], label
     norm = Normalize(low, high if high > low else low + 1)
     figure = axes.figure
     bar = figure.colorbar(ScalarMappable(norm, colours), cax=axes)
-    if high > low:
-        bar.set_ticks(
-            [low, (low + high) / 2, high],
-            labels=[f"{v:.3g}" for v in (low, (low + high) / 2, high)],
-        )
-    else:
-        bar.set_ticks([low], labels=[f"{low:.3g}"])
+    has_room = axes.bbox.height > 0.6 * figure.dpi
+    values = [low, (low + high) / 2, high] if has_room else [low, high]
+    values = values if high > low else [low]
+    bar.set_ticks(values, labels=[f"{value:.3g}" for value in values])
     bar.outline.set_visible(False)
     axes.tick_params(length=0, pad=4, labelsize=9, labelcolor=_INK)
     if label:

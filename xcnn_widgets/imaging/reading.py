@@ -135,7 +135,8 @@ def _to_rgb(image: Image.Image, name: str) -> Image.Image:
         if upright.mode.startswith(("I", "F")):
             channels_last = np.asarray(upright)
         elif upright.has_transparency_data:
-            rgba = upright.convert("RGBA")
+            # Pillow has no way from La to RGBA but over LA.
+            rgba = (upright.convert("LA") if upright.mode == "La" else upright).convert("RGBA")
             white = Image.new("RGBA", rgba.size, "white")
             return Image.alpha_composite(white, rgba).convert("RGB")
         else:
