@@ -37,7 +37,14 @@ class RecordingComm(BaseComm):
 
     sent: list[Message]
 
-    def publish_msg(self, msg_type: str, data: Any = None, metadata: Any = None, buffers: Any = None, **keys: Any) -> None:
+    def publish_msg(
+        self,
+        msg_type: str,
+        data: Any = None,
+        metadata: Any = None,
+        buffers: Any = None,
+        **keys: Any,
+    ) -> None:
         """Write a message down."""
         self.__dict__.setdefault("sent", []).append(Message(data or {}, list(buffers or [])))
 
@@ -55,7 +62,11 @@ def model() -> nn.Module:
     torch.manual_seed(3)
     layers: list[nn.Module] = []
     for channels_in, channels_out in [(3, 8), (8, 12), (12, 16)]:
-        layers += [nn.Conv2d(channels_in, channels_out, 3, padding=1), nn.ReLU(inplace=True), nn.MaxPool2d(2)]
+        layers += [
+            nn.Conv2d(channels_in, channels_out, 3, padding=1),
+            nn.ReLU(inplace=True),
+            nn.MaxPool2d(2),
+        ]
     return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(16, 4))
 
 
@@ -63,7 +74,9 @@ def model() -> nn.Module:
 def pictures() -> dict[str, NDArray[np.uint8]]:
     """Three pictures, wider than high."""
     random = np.random.default_rng(5)
-    return {name: random.integers(0, 256, (40, 56, 3), dtype=np.uint8) for name in ("ant", "bee", "cow")}
+    return {
+        name: random.integers(0, 256, (40, 56, 3), dtype=np.uint8) for name in ("ant", "bee", "cow")
+    }
 
 
 def to_input(picture: Any) -> Tensor:

@@ -46,7 +46,9 @@ def gated(pictures: Any) -> Any:
     widget.close()
 
 
-def test_occlusion_from_the_browser_returns_at_once_tells_its_progress_and_is_shown(gated: Any) -> None:
+def test_occlusion_from_the_browser_returns_at_once_tells_its_progress_and_is_shown(
+    gated: Any,
+) -> None:
     widget, model = gated
     shares: list[Any] = []
     widget.observe(lambda change: shares.append(change.new), "progress")
@@ -129,7 +131,7 @@ def test_python_waits_for_slow_methods_and_learns_that_they_were_cancelled(gated
 
     other = threading.Thread(target=cancel)
     other.start()
-    with pytest.raises(TraitError, match="method = 'occlusion'.*cancelled"):
+    with pytest.raises(TraitError, match=r"method = 'occlusion'.*cancelled"):
         widget.method = "occlusion"
     other.join(60)
     assert widget.method == "grad_cam"
@@ -137,7 +139,9 @@ def test_python_waits_for_slow_methods_and_learns_that_they_were_cancelled(gated
     assert widget._map["method"] == "occlusion"
 
 
-def test_choices_from_two_threads_end_in_a_state_that_fits_together(model: nn.Module, pictures: Any) -> None:
+def test_choices_from_two_threads_end_in_a_state_that_fits_together(
+    model: nn.Module, pictures: Any
+) -> None:
     widget = ExplainerWidget(model, pictures, transform=to_input)
     widget.wait(60)
 
@@ -147,8 +151,13 @@ def test_choices_from_two_threads_end_in_a_state_that_fits_together(model: nn.Mo
                 widget.set_state(value)
 
     threads = [
-        threading.Thread(target=flood, args=([{"layer": "1"}, {"layer": "4"}, {"target": 0}, {"target": 1}],)),
-        threading.Thread(target=flood, args=([{"method": "saliency"}, {"image_index": 1}, {"method": "grad_cam"}],)),
+        threading.Thread(
+            target=flood, args=([{"layer": "1"}, {"layer": "4"}, {"target": 0}, {"target": 1}],)
+        ),
+        threading.Thread(
+            target=flood,
+            args=([{"method": "saliency"}, {"image_index": 1}, {"method": "grad_cam"}],),
+        ),
     ]
     for thread in threads:
         thread.start()
@@ -158,7 +167,11 @@ def test_choices_from_two_threads_end_in_a_state_that_fits_together(model: nn.Mo
     widget.wait(60)
     assert widget.error == ""
     assert widget._map is not None
-    assert (widget._map["layer"], widget._map["target"]["index"], widget._map["image_index"]) == ("7", 2, 2)
+    assert (widget._map["layer"], widget._map["target"]["index"], widget._map["image_index"]) == (
+        "7",
+        2,
+        2,
+    )
     assert not any(module._forward_hooks for module in model.modules())
     assert all(module.training for module in model.modules())
 

@@ -26,7 +26,12 @@ def test_it_opens_on_grad_cam_of_the_predicted_class_at_the_last_layer(
 ) -> None:
     np.testing.assert_array_equal(widget.heatmap, expected_heatmap(model, pictures["ant"]))
     assert widget.layer == xw.default_layer(model, to_input(pictures["ant"]).unsqueeze(0)) == "7"
-    assert (widget.image_index, widget.method, widget.target, widget.error) == (0, "grad_cam", None, "")
+    assert (widget.image_index, widget.method, widget.target, widget.error) == (
+        0,
+        "grad_cam",
+        None,
+        "",
+    )
 
 
 @pytest.mark.parametrize("method", list(xw.METHODS))
@@ -50,7 +55,9 @@ def test_each_method_is_shown_before_the_assignment_returns(
     assert "cow" in widget.status
 
 
-def test_the_target_follows_each_pictures_prediction_until_one_is_chosen(widget: ExplainerWidget) -> None:
+def test_the_target_follows_each_pictures_prediction_until_one_is_chosen(
+    widget: ExplainerWidget,
+) -> None:
     for index in range(3):
         widget.image_index = index
         assert widget.explanation is not None
@@ -68,8 +75,12 @@ def test_predictions_are_the_softmax_with_the_likeliest_first(
 ) -> None:
     with torch.no_grad():
         expected = model(to_input(pictures["ant"]).unsqueeze(0))[0].softmax(0)
-    assert [p["probability"] for p in widget.predictions] == pytest.approx(sorted(expected.tolist(), reverse=True))
-    assert all(p["probability"] == pytest.approx(float(expected[p["index"]])) for p in widget.predictions)
+    assert [p["probability"] for p in widget.predictions] == pytest.approx(
+        sorted(expected.tolist(), reverse=True)
+    )
+    assert all(
+        p["probability"] == pytest.approx(float(expected[p["index"]])) for p in widget.predictions
+    )
     assert {p["name"] for p in widget.predictions} == set(NAMES)
 
 
@@ -108,7 +119,9 @@ def test_a_value_that_does_not_fit_is_refused_by_name_and_nothing_is_lost(
     assert widget.explanation.target == (3,)
 
 
-def test_a_choice_that_cannot_be_computed_goes_back_to_what_is_shown(widget: ExplainerWidget) -> None:
+def test_a_choice_that_cannot_be_computed_goes_back_to_what_is_shown(
+    widget: ExplainerWidget,
+) -> None:
     widget.method = "occlusion"
     stride, shown = widget.stride, widget.heatmap.copy()
     with pytest.raises(TraitError, match=r"stride = 900: stride 900 is larger than patch"):
@@ -119,7 +132,9 @@ def test_a_choice_that_cannot_be_computed_goes_back_to_what_is_shown(widget: Exp
     np.testing.assert_array_equal(widget.heatmap, shown)
 
 
-def test_any_layer_with_maps_can_be_set_and_is_then_offered_in_its_place(widget: ExplainerWidget) -> None:
+def test_any_layer_with_maps_can_be_set_and_is_then_offered_in_its_place(
+    widget: ExplainerWidget,
+) -> None:
     assert [layer["name"] for layer in widget._layers] == ["1", "4", "7"]
     widget.layer = "3"
     assert [layer["name"] for layer in widget._layers] == ["1", "3", "4", "7"]
@@ -134,14 +149,23 @@ def test_any_matplotlib_colormap_can_be_set(widget: ExplainerWidget) -> None:
     assert len(widget._colormaps["Reds"]) == 768
 
 
-def test_an_unknown_keyword_is_a_type_error_that_suggests_the_known_one(model: nn.Module, pictures: Any) -> None:
+def test_an_unknown_keyword_is_a_type_error_that_suggests_the_known_one(
+    model: nn.Module, pictures: Any
+) -> None:
     with pytest.raises(TypeError, match=r"'opacitty'.*did you mean 'opacity'"):
         ExplainerWidget(model, pictures, opacitty=0.3)
 
 
 def test_choices_and_looks_can_be_given_to_start_with(model: nn.Module, pictures: Any) -> None:
     widget = ExplainerWidget(
-        model, pictures, NAMES, transform=to_input, image_index=1, method="saliency", target="green", opacity=0.25
+        model,
+        pictures,
+        NAMES,
+        transform=to_input,
+        image_index=1,
+        method="saliency",
+        target="green",
+        opacity=0.25,
     )
     assert repr(widget) == "ExplainerWidget(image='bee', method='saliency', target='green')"
     assert widget.opacity == 0.25
@@ -152,14 +176,18 @@ def test_choices_and_looks_can_be_given_to_start_with(model: nn.Module, pictures
 
 
 def test_methods_and_layers_offered_can_be_chosen(model: nn.Module, pictures: Any) -> None:
-    widget = ExplainerWidget(model, pictures, transform=to_input, layers=["4", "3"], methods=["saliency", "grad_cam"])
+    widget = ExplainerWidget(
+        model, pictures, transform=to_input, layers=["4", "3"], methods=["saliency", "grad_cam"]
+    )
     assert [method["name"] for method in widget._methods] == ["saliency", "grad_cam"]
     assert [layer["name"] for layer in widget._layers] == ["4", "3"]
     with pytest.raises(TraitError, match="choose one of 'saliency', 'grad_cam'"):
         widget.method = "occlusion"
 
 
-def test_names_that_do_not_fit_the_model_are_refused_at_once(model: nn.Module, pictures: Any) -> None:
+def test_names_that_do_not_fit_the_model_are_refused_at_once(
+    model: nn.Module, pictures: Any
+) -> None:
     with pytest.raises(ValueError, match="2 names, but the model has 4 classes"):
         ExplainerWidget(model, pictures, ["red", "green"], transform=to_input)
 
@@ -167,7 +195,12 @@ def test_names_that_do_not_fit_the_model_are_refused_at_once(model: nn.Module, p
 def test_a_model_without_spatial_layers_is_offered_what_it_allows(pictures: Any) -> None:
     model = nn.Sequential(nn.Flatten(), nn.Linear(3 * 40 * 56, 2))
     widget = ExplainerWidget(model, pictures, transform=to_input)
-    assert {method["name"] for method in widget._methods} == {"saliency", "guided_backprop", "deconvnet", "occlusion"}
+    assert {method["name"] for method in widget._methods} == {
+        "saliency",
+        "guided_backprop",
+        "deconvnet",
+        "occlusion",
+    }
     widget.method = "guided_backprop"
     assert "no ReLU" in widget.note
 
@@ -185,7 +218,9 @@ def test_traits_can_be_linked_with_other_widgets(widget: ExplainerWidget) -> Non
     np.testing.assert_array_equal(seen[0], widget.heatmap)
 
 
-def test_an_object_that_holds_a_model_brings_its_names_and_transform(model: nn.Module, pictures: Any) -> None:
+def test_an_object_that_holds_a_model_brings_its_names_and_transform(
+    model: nn.Module, pictures: Any
+) -> None:
     class Network:
         def __init__(self) -> None:
             self.model, self.class_names, self.transform = model, NAMES, to_input

@@ -41,7 +41,9 @@ def test_a_grad_cam_goes_as_its_own_small_grid_in_one_message_below_a_kilobyte(
     assert len(repr(dict(message))) + sum(len(buffer) for buffer in message.buffers) < 1024
 
 
-def test_the_grid_and_its_range_give_the_heatmap_back_to_a_grey_level(widget: ExplainerWidget) -> None:
+def test_the_grid_and_its_range_give_the_heatmap_back_to_a_grey_level(
+    widget: ExplainerWidget,
+) -> None:
     for method in ("grad_cam", "guided_grad_cam", "saliency", "occlusion"):
         widget.method = method
         shown = widget._map
@@ -58,12 +60,22 @@ def test_the_grid_and_its_range_give_the_heatmap_back_to_a_grey_level(widget: Ex
 def test_the_picture_goes_once_for_each_picture_and_is_lossless(
     widget: ExplainerWidget, sent: Any, pictures: dict[str, Any]
 ) -> None:
-    for trait, value in [("layer", "1"), ("method", "saliency"), ("target", 2), ("image_index", 1), ("layer", "4")]:
+    for trait, value in [
+        ("layer", "1"),
+        ("method", "saliency"),
+        ("target", 2),
+        ("image_index", 1),
+        ("layer", "4"),
+    ]:
         widget.set_state({trait: value})
     updates = [m.state["_picture"] for m in sent(widget) if "_picture" in m.state]
-    assert len([update for update in updates if update is not None]) == 2  # the one at the start, and the new one
+    assert (
+        len([update for update in updates if update is not None]) == 2
+    )  # the one at the start, and the new one
     assert widget._picture is not None
-    np.testing.assert_array_equal(np.array(Image.open(io.BytesIO(widget._picture["data"]))), pictures["bee"])
+    np.testing.assert_array_equal(
+        np.array(Image.open(io.BytesIO(widget._picture["data"]))), pictures["bee"]
+    )
     assert (widget._picture["size"], widget._picture["name"]) == ([40, 56], "bee")
 
 
@@ -92,7 +104,10 @@ def test_a_model_that_fails_for_one_picture_is_told_in_error(pictures: Any) -> N
                 raise RuntimeError("too bright")
             return self.fc(self.conv(x).relu().mean((2, 3)))
 
-    images = {"dark": np.zeros((12, 16, 3), np.uint8), "bright": np.full((12, 16, 3), 255, np.uint8)}
+    images = {
+        "dark": np.zeros((12, 16, 3), np.uint8),
+        "bright": np.full((12, 16, 3), 255, np.uint8),
+    }
     widget = ExplainerWidget(Picky(), images, transform=to_input)
     shown = widget.heatmap.copy()
     widget.set_state({"image_index": 1})
@@ -104,7 +119,9 @@ def test_a_model_that_fails_for_one_picture_is_told_in_error(pictures: Any) -> N
     assert widget.error == ""
 
 
-def test_a_broken_picture_is_named_and_the_others_go_on(model: nn.Module, tmp_path: Path, pictures: Any) -> None:
+def test_a_broken_picture_is_named_and_the_others_go_on(
+    model: nn.Module, tmp_path: Path, pictures: Any
+) -> None:
     (tmp_path / "a.jpg").write_text("this is no picture")
     Image.fromarray(pictures["ant"]).save(tmp_path / "b.png")
     widget = ExplainerWidget(model, tmp_path, transform=to_input)
@@ -118,8 +135,8 @@ def test_a_broken_picture_is_named_and_the_others_go_on(model: nn.Module, tmp_pa
     assert widget.error == ""
     widget.set_state({"image_index": 0})
     assert "a.jpg" in widget.error
+    (tmp_path / "b.png").write_bytes(b"")
     with pytest.raises(ValueError, match="none of the 2 pictures can be read"):
-        (tmp_path / "b.png").write_bytes(b"")
         ExplainerWidget(model, tmp_path, transform=to_input)
 
 
@@ -146,17 +163,21 @@ def test_a_thousand_changes_between_two_choices_leave_the_model_and_the_passes_a
 def test_the_mimebundle_has_the_widget_its_text_and_a_picture(widget: ExplainerWidget) -> None:
     data, _ = widget._repr_mimebundle_()
     assert data["text/plain"] == repr(widget)
-    assert re.fullmatch(r"ExplainerWidget\(image='ant', method='grad_cam', layer='7', target='.*'\)", repr(widget))
+    assert re.fullmatch(
+        r"ExplainerWidget\(image='ant', method='grad_cam', layer='7', target='.*'\)", repr(widget)
+    )
     assert "application/vnd.jupyter.widget-view+json" in data
     drawn = Image.open(io.BytesIO(base64.b64decode(data["image/png"])))
     assert drawn.width > drawn.height > 100
 
 
-def test_the_figure_has_the_status_as_title_and_the_true_range_on_its_colour_bar(widget: ExplainerWidget) -> None:
+def test_the_figure_has_the_status_as_title_and_the_true_range_on_its_colour_bar(
+    widget: ExplainerWidget,
+) -> None:
     figure = widget.figure()
     texts = " ".join(text.get_text() for text in figure.findobj() if hasattr(text, "get_text"))
     assert widget.explanation is not None
-    low, high = widget.explanation.ranges()[0]
+    _, high = widget.explanation.ranges()[0]
     assert f"{high:.3g}" in texts
     assert widget.status in texts.replace("\n", " ")
 

@@ -64,7 +64,11 @@ class ExplainerAnswers(ExplainerChoices):
             return
         choice = self._choice()
         try:
-            if self._shown is not None and choice.question == self._shown.question and not self.error:
+            if (
+                self._shown is not None
+                and choice.question == self._shown.question
+                and not self.error
+            ):
                 self._stop_work()
             elif METHODS[choice.method].is_slow and self._exploration.found(choice) is None:
                 self._answer_slowly(choice)
@@ -115,7 +119,7 @@ class ExplainerAnswers(ExplainerChoices):
         """Put an answer on every page, in one message."""
         index, exploration = choice.image_index, self._exploration
         prepared, name = exploration.prepared(index), exploration.pictures.name(index)
-        explained = exploration.explained(index, explanation)
+        explained = exploration.explained(explanation)
         with self.hold_sync():
             if self._picture is None or self._picture["index"] != index:
                 self._picture = picture_state(prepared, index, name)
@@ -127,7 +131,7 @@ class ExplainerAnswers(ExplainerChoices):
             self.status = sentence(explanation, explained, name)
             self.error = ""
 
-    def _cancel_work(self, change: Any) -> None:
+    def _cancel_work(self, _: Any) -> None:
         if self._worker.busy:
             self._stop_work()
             self._go_back()
@@ -156,5 +160,7 @@ class ExplainerAnswers(ExplainerChoices):
 def _in_words(error: Exception) -> str:
     """An error as a sentence; one that is not meant for people keeps the name of its class."""
     text = str(error).strip()
-    meant_for_people = isinstance(error, OSError | TypeError | ValueError | FloatingPointError | TraitError)
+    meant_for_people = isinstance(
+        error, OSError | TypeError | ValueError | FloatingPointError | TraitError
+    )
     return text if text and meant_for_people else f"{type(error).__name__}: {text}".rstrip(": ")

@@ -69,7 +69,9 @@ class ExplainerChoices(ExplainerView):
     @traitlets.validate("patch", "stride")
     def _valid_pixels(self, proposal: Any) -> int:
         if proposal.value < 1:
-            raise traitlets.TraitError(f"{proposal.trait.name} = {proposal.value}: expected at least 1 pixel")
+            raise traitlets.TraitError(
+                f"{proposal.trait.name} = {proposal.value}: expected at least 1 pixel"
+            )
         return int(proposal.value)
 
     @traitlets.validate("colormap")
@@ -96,4 +98,6 @@ def refuse_unknown(given: dict[str, Any]) -> None:
         if name not in known:
             close = get_close_matches(name, known, n=1)
             hint = f"did you mean {close[0]!r}? " if close else ""
-            raise TypeError(f"unknown argument {name!r}; {hint}choices and looks are {', '.join(known)}")
+            raise TypeError(
+                f"unknown argument {name!r}; {hint}choices and looks are {', '.join(known)}"
+            )

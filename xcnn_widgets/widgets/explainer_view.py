@@ -50,7 +50,9 @@ class ExplainerView(anywidget.AnyWidget):
     colormap = traitlets.Unicode("inferno").tag(sync=True)
     """The name of a colormap: one of those offered."""
 
-    display = traitlets.Enum(["overlay", "heatmap", "picture", "side_by_side"], "overlay").tag(sync=True)
+    display = traitlets.Enum(["overlay", "heatmap", "picture", "side_by_side"], "overlay").tag(
+        sync=True
+    )
     """What is drawn."""
 
     # What is shown.

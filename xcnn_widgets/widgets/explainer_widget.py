@@ -95,9 +95,7 @@ class ExplainerWidget(ExplainerAnswers):
         super().__init__(**self._opening_state(choices))
         self._start_answering()
         if self._unreadable:
-            self.error = (
-                f"{self._unreadable} ({self._exploration.pictures.name(self.image_index)} is shown instead)"
-            )
+            self.error = f"{self._unreadable} ({self._exploration.pictures.name(self.image_index)} is shown instead)"
         self._defaults = {name: getattr(self, name) for name in (*CHOICES, *LOOKS)}
         self._opened = True
         if 1 < len(self._exploration.pictures) <= _MOST_THUMBNAILS:
@@ -131,7 +129,9 @@ class ExplainerWidget(ExplainerAnswers):
         from ..imaging.figures import explanation_figure
 
         if self._shown is None or self._explanation is None or self.heatmap is None:
-            raise RuntimeError(f"there is nothing to draw yet: {self.error or 'no picture was explained'}")
+            raise RuntimeError(
+                f"there is nothing to draw yet: {self.error or 'no picture was explained'}"
+            )
         return explanation_figure(
             self._exploration.prepared(self._shown.image_index).picture,
             self.heatmap,
@@ -158,9 +158,8 @@ class ExplainerWidget(ExplainerAnswers):
             return "ExplainerWidget(nothing shown)"
         method = METHODS[self._shown.method]
         layer = f", layer={self._shown.layer!r}" if method.uses_layer else ""
-        index = self._shown.image_index
-        target = self._exploration.explained(index, self._explanation).name
-        image = self._exploration.pictures.name(index)
+        target = self._exploration.explained(self._explanation).name
+        image = self._exploration.pictures.name(self._shown.image_index)
         return f"ExplainerWidget(image={image!r}, method={self._shown.method!r}{layer}, target={target!r})"
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
@@ -207,7 +206,9 @@ class ExplainerWidget(ExplainerAnswers):
             else:
                 # An index that does not exist is for the trait itself to refuse.
                 return candidate if 0 <= index < count else index
-        raise ValueError(f"none of the {count} pictures can be read; of the first: {self._unreadable}")
+        raise ValueError(
+            f"none of the {count} pictures can be read; of the first: {self._unreadable}"
+        )
 
     def _make_thumbnails(self, job: Job) -> None:
         made: list[bytes | None] = []

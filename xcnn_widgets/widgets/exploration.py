@@ -146,13 +146,17 @@ class Exploration:
         """The methods to offer: without a layer to explain, those that need none."""
         if self._methods is not None:
             return self._methods
-        return [method for method in METHODS.values() if self.layers(index) or not method.uses_layer]
+        return [
+            method for method in METHODS.values() if self.layers(index) or not method.uses_layer
+        ]
 
     def forward(self, index: int) -> ForwardPass:
         """The recorded forward pass of a picture."""
         with self._running:
             if index not in self._passes:
-                forward = ForwardPass(self.model, self.prepared(index).input.unsqueeze(0), self.layers(index))
+                forward = ForwardPass(
+                    self.model, self.prepared(index).input.unsqueeze(0), self.layers(index)
+                )
                 self._check_names(forward)
                 self._passes[index] = forward
                 if len(self._passes) > _PASSES_KEPT:
@@ -189,11 +193,12 @@ class Exploration:
         probabilities = probabilities_of(self.forward(index).logits)[0]
         top = probabilities.topk(min(count, len(probabilities)))
         return [
-            self._prediction(i, p) for i, p in zip(top.indices.tolist(), top.values.tolist(), strict=True)
+            self._prediction(i, p)
+            for i, p in zip(top.indices.tolist(), top.values.tolist(), strict=True)
         ]
 
-    def explained(self, index: int, explanation: Explanation) -> Prediction:
-        """The class that an explanation of a picture is about, and how likely it is there."""
+    def explained(self, explanation: Explanation) -> Prediction:
+        """The class that an explanation is about, and how likely it is on the picture."""
         assert not callable(explanation.target)
         target = explanation.target[0]
         return self._prediction(target, float(probabilities_of(explanation.logits)[0, target]))
@@ -201,7 +206,7 @@ class Exploration:
     def class_index(self, target: object, index: int) -> int:
         """The index of a class given by index or name, checked against the model's classes."""
         number = self.class_names.index(target) if isinstance(target, str) else target
-        found = class_indices(cast(Target, number), self.forward(index).logits)
+        found = class_indices(cast("Target", number), self.forward(index).logits)
         assert found is not None
         return found[0]
 
@@ -250,7 +255,9 @@ def probabilities_of(logits: Tensor) -> Tensor:
     if scores.shape[1] == 1:
         inside = bool(((scores >= 0) & (scores <= 1)).all())
         return scores if inside else scores.sigmoid()
-    sums_to_one = torch.allclose(scores.sum(dim=1), torch.ones(len(scores), device=scores.device), atol=1e-3)
+    sums_to_one = torch.allclose(
+        scores.sum(dim=1), torch.ones(len(scores), device=scores.device), atol=1e-3
+    )
     return scores if sums_to_one and bool((scores >= 0).all()) else scores.softmax(dim=1)
 
 
@@ -263,12 +270,9 @@ def _parts(model: Any) -> tuple[nn.Module, Any, Any]:
         raise TypeError(
             f"model is a {type(model).__name__}; expected a torch.nn.Module, or an object that holds one as .model"
         )
-    names = getattr(model, "class_names", None)
-    return (
-        inner,
-        getattr(model, "class_map", None) if names is None else names,
-        getattr(model, "transform", None),
-    )
+    names = getattr(model, "class_map", None)
+    names = getattr(model, "class_names", None) if names is None else names
+    return inner, names, getattr(model, "transform", None)
 
 
 def _prepared_bytes(prepared: Prepared) -> int:

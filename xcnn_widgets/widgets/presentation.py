@@ -55,7 +55,11 @@ def quantised(values: NDArray[np.float32], low: float, high: float) -> NDArray[n
 
 def prediction_state(prediction: Prediction) -> dict[str, Any]:
     """One class, as the browser takes it."""
-    return {"index": prediction.index, "name": prediction.name, "probability": prediction.probability}
+    return {
+        "index": prediction.index,
+        "name": prediction.name,
+        "probability": prediction.probability,
+    }
 
 
 def method_states(methods: Iterable[Method]) -> list[dict[str, Any]]:

@@ -46,7 +46,9 @@ class Worker:
             self._latest = job
         if before is not None:
             before.cancel()
-        threading.Thread(target=_run, args=(work, job, before), name=self._name, daemon=True).start()
+        threading.Thread(
+            target=_run, args=(work, job, before), name=self._name, daemon=True
+        ).start()
         return job
 
     def is_latest(self, job: Job) -> bool:
