@@ -79,10 +79,14 @@ def test_the_network_is_ready_to_be_explained(net: demo.DemoNetwork) -> None:
     assert repr(net) == "DemoNetwork(EfficientNet-Lite0, 1000 classes)"
 
 
-def test_loading_again_gives_a_network_of_its_own_with_the_same_weights(net: demo.DemoNetwork) -> None:
+def test_loading_again_gives_a_network_of_its_own_with_the_same_weights(
+    net: demo.DemoNetwork,
+) -> None:
     again = demo.load()
     assert again.model is not net.model
-    for ours, theirs in zip(net.model.state_dict().values(), again.model.state_dict().values(), strict=True):
+    for ours, theirs in zip(
+        net.model.state_dict().values(), again.model.state_dict().values(), strict=True
+    ):
         assert torch.equal(ours, theirs)
 
 

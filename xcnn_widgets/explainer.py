@@ -74,9 +74,12 @@ class CNNExplainer:
         self, model: nn.Module, class_map: Mapping[int, str] | Sequence[str], device: str = "cpu"
     ) -> None:
         if not isinstance(model, nn.Module):
-            raise ValueError(f"model is a {type(model).__name__}; expected a torch.nn.Module")
+            # explainable-cnn raises ValueError here, and callers catch that.
+            raise ValueError(  # noqa: TRY004
+                f"model is a {type(model).__name__}; expected a torch.nn.Module"
+            )
         if not isinstance(device, str):
-            raise ValueError(
+            raise ValueError(  # noqa: TRY004
                 f"device {device!r} is a {type(device).__name__}; expected a str: str(device)"
             )
         self.class_names = ClassNames(class_map)

@@ -54,7 +54,9 @@ def test_a_constant_map_has_one_value_on_its_bar() -> None:
 
 @pytest.mark.parametrize("size", [(30, 50), (50, 30), (8, 200)])
 def test_pictures_keep_their_shape_and_nothing_is_cut_off(size: tuple[int, int]) -> None:
-    figure = explanation_figure(picture(*size), heatmap(*size), title="A long title " * 2, value_label="drop")
+    figure = explanation_figure(
+        picture(*size), heatmap(*size), title="A long title " * 2, value_label="drop"
+    )
     figure.savefig(BytesIO())
     whole = figure.bbox
     for axes in figure.axes[:3]:
@@ -66,7 +68,9 @@ def test_pictures_keep_their_shape_and_nothing_is_cut_off(size: tuple[int, int])
 
 
 def test_a_comparison_has_its_rows_and_columns_in_place() -> None:
-    cells = [[np.full((4, 6, 3), 10 * row + column, np.uint8) for column in range(3)] for row in range(2)]
+    cells = [
+        [np.full((4, 6, 3), 10 * row + column, np.uint8) for column in range(3)] for row in range(2)
+    ]
     figure = comparison_figure(cells, ["layer1", "layer_2$"], ["a", "b", "c"], title="$5 each$")
     assert [int(drawn.max()) for drawn in shown(figure)] == [0, 1, 2, 10, 11, 12]
     assert [axes.get_title() for axes in figure.axes] == ["a", "b", "c", "", "", ""]
@@ -95,7 +99,12 @@ def test_a_comparison_has_a_colour_bar_on_request() -> None:
 
 @pytest.mark.parametrize(
     ("cells", "rows", "columns"),
-    [([], [], ["a"]), ([[picture()]], [], ["a"]), ([[picture()]], ["r"], ["a", "b"]), ([[]], ["r"], [])],
+    [
+        ([], [], ["a"]),
+        ([[picture()]], [], ["a"]),
+        ([[picture()]], ["r"], ["a", "b"]),
+        ([[]], ["r"], []),
+    ],
 )
 def test_labels_that_do_not_fit_the_pictures_are_refused(
     cells: list[list[np.ndarray]], rows: list[str], columns: list[str]

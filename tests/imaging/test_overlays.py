@@ -1,6 +1,6 @@
 """Overlays follow the pixel rules that the browser follows, to the grey level."""
 
-import matplotlib
+import matplotlib as mpl
 import numpy as np
 import pytest
 import torch
@@ -19,7 +19,7 @@ def grey(level: int, height: int = 2, width: int = 3) -> np.ndarray:
 def test_a_colour_table_has_the_256_colours_of_matplotlib(name: str) -> None:
     table = colour_table(name)
     assert (table.shape, table.dtype) == ((256, 3), np.uint8)
-    expected = matplotlib.colormaps[name](np.arange(256) / 255, bytes=True)[:, :3]
+    expected = mpl.colormaps[name](np.arange(256) / 255, bytes=True)[:, :3]
     np.testing.assert_array_equal(table, expected)
 
 

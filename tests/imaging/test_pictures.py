@@ -38,7 +38,14 @@ class Counting(Dataset[tuple[Any, int]]):
 
 def test_one_picture_is_a_collection_of_one(tmp_path: Path) -> None:
     path = save(tmp_path / "cat.png")
-    for source in (path, str(path), path.read_bytes(), Image.open(path), np.zeros((4, 6)), torch.zeros(3, 4, 6)):
+    for source in (
+        path,
+        str(path),
+        path.read_bytes(),
+        Image.open(path),
+        np.zeros((4, 6)),
+        torch.zeros(3, 4, 6),
+    ):
         pictures = Pictures(source)
         assert len(pictures) == 1
         assert pictures.open(0).size == (6, 4)
@@ -47,14 +54,24 @@ def test_one_picture_is_a_collection_of_one(tmp_path: Path) -> None:
 
 def test_names_come_from_keys_files_and_else_from_the_position(tmp_path: Path) -> None:
     path = save(tmp_path / "cat.png")
-    mixed = Pictures([path, Image.open(path), np.zeros((4, 6)), (str(path), "tabby"), path.read_bytes()])
-    assert [mixed.name(i) for i in range(5)] == ["cat.png", "cat.png", "picture 2", "cat.png", "picture 4"]
+    mixed = Pictures(
+        [path, Image.open(path), np.zeros((4, 6)), (str(path), "tabby"), path.read_bytes()]
+    )
+    assert [mixed.name(i) for i in range(5)] == [
+        "cat.png",
+        "cat.png",
+        "picture 2",
+        "cat.png",
+        "picture 4",
+    ]
     assert Pictures({"a": path, 7: path}).name(1) == "7"
 
 
 def test_pairs_carry_labels() -> None:
     black = np.zeros((4, 6), np.uint8)
-    pictures = Pictures([(black, 3), (black, "tabby"), black, (black, np.int64(5)), [black, torch.tensor(6)]])
+    pictures = Pictures(
+        [(black, 3), (black, "tabby"), black, (black, np.int64(5)), [black, torch.tensor(6)]]
+    )
     assert [pictures.label(i) for i in range(5)] == [3, "tabby", None, 5, 6]
     assert type(pictures.label(4)) is int
     assert pictures.open(0).size == (6, 4)

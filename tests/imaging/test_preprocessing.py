@@ -48,7 +48,9 @@ NORMALISATIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "imagenet": NORMALISE,
     "none": lambda levels: levels,
     "minus one to one": lambda levels: 2 * levels - 1,
-    "bgr minus mean": lambda levels: 255 * levels[[2, 1, 0]] - torch.tensor([104, 117, 124.0])[:, None, None],
+    "bgr minus mean": lambda levels: (
+        255 * levels[[2, 1, 0]] - torch.tensor([104, 117, 124.0])[:, None, None]
+    ),
     "negative": lambda levels: 1 - levels,
     "gbr": lambda levels: levels[[1, 2, 0]] * torch.tensor([3.0, 4, 5])[:, None, None],
 }
@@ -56,7 +58,9 @@ NORMALISATIONS: dict[str, Callable[[Tensor], Tensor]] = {
 
 @pytest.mark.parametrize("normalise", NORMALISATIONS)
 @pytest.mark.parametrize("move", GEOMETRIES)
-def test_the_picture_is_what_the_transform_made_of_it_to_the_grey_level(move: str, normalise: str) -> None:
+def test_the_picture_is_what_the_transform_made_of_it_to_the_grey_level(
+    move: str, normalise: str
+) -> None:
     moved = GEOMETRIES[move](photo())
 
     def transform(image: Image.Image) -> Tensor:
@@ -92,14 +96,21 @@ def test_torchvisions_own_presets_are_undone() -> None:
 def test_v2_and_timm_transforms_are_undone() -> None:
     pipelines = (
         v2.Compose(
-            [v2.ToImage(), v2.Resize(40), v2.ToDtype(torch.float32, scale=True), v2.Normalize(MEAN, STD)]
+            [
+                v2.ToImage(),
+                v2.Resize(40),
+                v2.ToDtype(torch.float32, scale=True),
+                v2.Normalize(MEAN, STD),
+            ]
         ),
         timm.data.create_transform((3, 40, 60), mean=(0.5, 0.4, 0.3), std=(0.2, 0.3, 0.4)),
     )
     for transform in pipelines:
         prepared = Preprocessing(transform).prepare(photo())
         assert prepared.note == ""
-        np.testing.assert_allclose(prepared.picture.mean((0, 1)), np.asarray(photo()).mean((0, 1)), atol=25)
+        np.testing.assert_allclose(
+            prepared.picture.mean((0, 1)), np.asarray(photo()).mean((0, 1)), atol=25
+        )
 
 
 @pytest.mark.parametrize("channels", [1, 3])
@@ -185,6 +196,17 @@ def test_a_normalisation_that_depends_on_the_size_is_found_for_each() -> None:
         np.testing.assert_array_equal(prepared.picture, np.asarray(photo(60, width)))
 
 
+def test_a_transform_that_works_in_place_leaves_the_picture_as_it_was() -> None:
+    def shrink(image: Image.Image) -> Tensor:
+        image.thumbnail((45, 30))
+        return as_input(image)
+
+    picture = photo()
+    prepared = Preprocessing(shrink).prepare(picture)
+    assert (picture.size, prepared.picture.shape) == ((90, 60), (30, 45, 3))
+    assert prepared.note == ""
+
+
 def test_a_batch_of_one_is_taken_for_its_sample() -> None:
     prepared = Preprocessing(lambda image: as_input(image)[None]).prepare(photo())
     assert prepared.input.shape == (3, 60, 90)
@@ -198,9 +220,17 @@ def test_a_batch_of_one_is_taken_for_its_sample() -> None:
         (np.asarray, TypeError, "returned ndarray"),
         (v1.PILToTensor(), TypeError, "ConvertImageDtype"),
         (lambda image: as_input(image)[0], ValueError, r"shape \(60, 90\)"),
-        (lambda image: as_input(image).expand(2, -1, -1, -1), ValueError, r"shape \(2, 3, 60, 90\)"),
+        (
+            lambda image: as_input(image).expand(2, -1, -1, -1),
+            ValueError,
+            r"shape \(2, 3, 60, 90\)",
+        ),
         (lambda image: as_input(image) / 0, ValueError, "NaN or infinite"),
-        (v1.Normalize([0.5], [0.5]), ValueError, "Normalize.* failed .*90 x 60, mode RGB: TypeError"),
+        (
+            v1.Normalize([0.5], [0.5]),
+            ValueError,
+            "Normalize.* failed .*90 x 60, mode RGB: TypeError",
+        ),
     ],
 )
 def test_a_transform_that_goes_wrong_is_named_with_the_picture(
@@ -235,13 +265,17 @@ def test_a_preprocessed_tensor_of_another_normalisation_is_stretched() -> None:
 
 @pytest.mark.parametrize("channels", [1, 2, 5])
 def test_preprocessed_tensors_of_any_number_of_channels_can_be_shown(channels: int) -> None:
-    picture, note = recovered_picture(torch.linspace(-3, 3, 6 * 8).reshape(1, 6, 8).expand(channels, -1, -1))
+    picture, note = recovered_picture(
+        torch.linspace(-3, 3, 6 * 8).reshape(1, 6, 8).expand(channels, -1, -1)
+    )
     assert picture.shape == (6, 8, 3)
     assert (picture[0, 0, 0], picture[5, 7, 0]) == (0, 255)
     assert note
 
 
-@pytest.mark.parametrize("bad", [torch.zeros(6, 8), torch.zeros(3, 6, 8).long(), torch.full((3, 6, 8), torch.nan)])
+@pytest.mark.parametrize(
+    "bad", [torch.zeros(6, 8), torch.zeros(3, 6, 8).long(), torch.full((3, 6, 8), torch.nan)]
+)
 def test_a_preprocessed_tensor_that_is_no_input_is_refused(bad: Tensor) -> None:
     with pytest.raises(ValueError, match="input"):
         Preprocessing().prepare(bad)

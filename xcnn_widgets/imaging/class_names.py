@@ -121,7 +121,7 @@ def _by_index(names: Sequence[str] | Mapping[int, str] | None) -> dict[int, str]
         return {}
     if isinstance(names, str | bytes) or not isinstance(names, Mapping | Sequence):
         raise TypeError(
-            f"class_names {names!r:.80} is a {type(names).__name__}; "
+            f"class names {names!r:.80} is a {type(names).__name__}; "
             "expected a list of names, a dict from index to name, or None"
         )
     pairs = names.items() if isinstance(names, Mapping) else enumerate(names)
@@ -135,13 +135,13 @@ def _by_index(names: Sequence[str] | Mapping[int, str] | None) -> dict[int, str]
                 else "use int keys"
             )
             raise TypeError(
-                f"class_names maps {index!r} to {name!r}; expected index to name: {way_out}"
+                f"class names map {index!r} to {name!r}; expected index to name: {way_out}"
             )
         if not isinstance(name, str):
             raise TypeError(
                 f"class {index} is named {name!r}, a {type(name).__name__}; expected a str"
             )
         if (number := operator.index(index)) < 0:
-            raise ValueError(f"class_names names class {number}; classes are counted from 0")
+            raise ValueError(f"class names name class {number}; classes are counted from 0")
         by_index[number] = name
     return by_index

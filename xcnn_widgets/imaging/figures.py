@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from torch import Tensor
 
-from xcnn_widgets.imaging.overlays import DEFAULT_COLORMAP, colour_table, overlay, signed_picture
+from .overlays import DEFAULT_COLORMAP, colour_table, overlay, signed_picture
 
 __all__ = [
     "DEFAULT_COLORMAP",

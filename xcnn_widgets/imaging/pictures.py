@@ -14,8 +14,8 @@ import numpy as np
 from PIL import Image
 from torch import Tensor
 
-from xcnn_widgets.imaging.preprocessing import recovered_picture
-from xcnn_widgets.imaging.reading import PictureSource, is_preprocessed, read_picture
+from .preprocessing import recovered_picture
+from .reading import PictureSource, is_preprocessed, read_picture
 
 __all__ = ["Label", "PictureSource", "Pictures", "read_picture"]
 
@@ -280,14 +280,14 @@ def _folder(folder: Path) -> _Collection:
 
 
 def _picture_files(folder: Path) -> list[str]:
-    names = [
-        entry.name
+    found = [
+        entry
         for entry in os.scandir(folder)
         if entry.name.lower().endswith(_SUFFIXES)
         and not entry.name.startswith(".")
         and entry.is_file()
     ]
-    return [os.path.join(folder, name) for name in sorted(names, key=_natural)]
+    return [entry.path for entry in sorted(found, key=lambda entry: _natural(entry.name))]
 
 
 def _natural(name: str) -> list[tuple[int, int, str]]:

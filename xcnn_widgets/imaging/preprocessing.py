@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
-from xcnn_widgets.imaging.normalisation import Normalisation, find_normalisation
-from xcnn_widgets.imaging.reading import is_preprocessed
+from .normalisation import Normalisation, find_normalisation
+from .reading import is_preprocessed
 
 Transform = Callable[[Any], Any]
 
@@ -108,7 +108,8 @@ class Preprocessing:
         name = " ".join(repr(self.transform).split())
         name = f"transform {name if len(name) <= 200 else name[:197] + '...'}"
         try:
-            result = self.transform(picture)
+            # A copy, so that a transform may work in place, as PIL's thumbnail does.
+            result = self.transform(picture.copy())
         except Exception as cause:  # A caller's transform raises whatever it likes.
             raise ValueError(f"{name} failed {on}: {type(cause).__name__}: {cause}") from cause
         if not isinstance(result, Tensor):
@@ -149,6 +150,7 @@ class ImageNetTransform:
     """
 
     def __call__(self, picture: Image.Image) -> Tensor:
+        """Return the input ``(3, 224, 224)`` of a picture."""
         width, height = picture.size
         short = min(width, height)
         width, height = int(256 * width / short), int(256 * height / short)

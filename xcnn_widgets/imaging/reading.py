@@ -52,8 +52,9 @@ def read_picture(source: PictureSource, *, at_least: int | None = None) -> Image
 
     Examples
     --------
-    >>> read_picture(np.zeros((2, 3), np.uint8))
-    <PIL.Image.Image image mode=RGB size=3x2 at ...>
+    >>> picture = read_picture(np.zeros((2, 3), np.uint8))
+    >>> picture.mode, picture.size
+    ('RGB', (3, 2))
     """
     if isinstance(source, str | os.PathLike):
         return _read_file(Path(source), at_least)
