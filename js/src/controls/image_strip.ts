@@ -143,12 +143,20 @@ function newThumbnail(index: number, name: string, count: number): Thumbnail {
 }
 
 function paint(thumbnail: Thumbnail, bytes: Bytes | null): void {
-  if (bytes === thumbnail.bytes) return;
+  if (sameBytes(bytes, thumbnail.bytes)) return;
   forget(thumbnail);
   thumbnail.bytes = bytes;
   if (!bytes) return;
   thumbnail.url = URL.createObjectURL(new Blob([bytesOf(bytes)]));
   thumbnail.image.src = thumbnail.url;
+}
+
+/** A list that has grown comes as a whole, with new views of bytes that are already drawn. */
+function sameBytes(one: Bytes | null, other: Bytes | null): boolean {
+  if (one === other) return true;
+  if (!one || !other || one.byteLength !== other.byteLength) return false;
+  const others = bytesOf(other);
+  return bytesOf(one).every((byte, i) => byte === others[i]);
 }
 
 function forget(thumbnail: Thumbnail): void {

@@ -94,7 +94,10 @@ export function stage(model: Model, signal: AbortSignal): Stage {
     async save() {
       if (!pair) return;
       const canvases = panes.slice(0, kinds.length).map((pane) => pane.canvas);
-      await savePng(canvases, fileName(kinds.length === 1 ? (kinds[0] ?? "") : "all", pair));
+      const name = fileName(kinds.length === 1 ? (kinds[0] ?? "") : "all", pair);
+      await savePng(canvases, name).catch((cause: unknown) =>
+        setText(trouble, `The picture could not be saved: ${String(cause)}`),
+      );
     },
   };
 }

@@ -60,8 +60,10 @@ test("thumbnails appear as they arrive, without new elements", () => {
   const before = options();
   const sources = () => options().map((option) => option.querySelector("img")?.hasAttribute("src"));
   expect(sources()).toEqual([true, false, false]);
+  const first = options()[0]?.querySelector("img")?.src;
   strip.show({ ...state, thumbnails: [Uint8Array.of(1), null, Uint8Array.of(2)] });
   expect(sources()).toEqual([true, false, true]);
+  expect(options()[0]?.querySelector("img")?.src).toBe(first);
   expect(options()).toEqual(before);
 });
 

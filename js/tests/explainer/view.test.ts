@@ -271,6 +271,16 @@ test("a saved picture is named after what it shows, in letters that file names c
   expect(el.querySelector("img[onerror]")).toBeNull();
 });
 
+test("where the browser makes no PNG, it is said", async () => {
+  const { el, part } = open();
+  await platform.frame();
+  vi.mocked(HTMLCanvasElement.prototype.toBlob).mockImplementation((done) => done(null));
+  part("save").click();
+  await platform.frame();
+  expect(el.textContent).toContain("The picture could not be saved");
+  expect(platform.downloads).toEqual([]);
+});
+
 test("bytes that lie inside a larger message are read from where they start", async () => {
   const message = Uint8Array.of(7, 7, 7, 0, 255, 0, 255, 0, 255, 7).buffer;
   const { canvas } = open({ _map: map(0, { data: new DataView(message, 3, 6) }) });
