@@ -42,6 +42,16 @@ def test_opacity_mixes_and_rounds() -> None:
     np.testing.assert_array_equal(overlay(grey(100, 1, 2), heatmap, 0.0, "gray"), grey(100, 1, 2))
 
 
+def test_a_value_between_two_grey_levels_goes_to_the_even_one_as_in_the_browser() -> None:
+    assert overlay(grey(1, 1, 1), np.zeros((1, 1)), 0.5, "gray").max() == 0
+    assert overlay(grey(3, 1, 1), np.zeros((1, 1)), 0.5, "gray").max() == 2
+
+
+def test_a_float32_value_equal_to_the_threshold_is_painted() -> None:
+    heatmap = np.array([[0.1]], np.float32)
+    assert overlay(grey(200, 1, 1), heatmap, 1.0, "gray", threshold=0.1).max() == 25
+
+
 def test_values_below_the_threshold_leave_the_picture_alone() -> None:
     heatmap = np.array([[0.2, 0.5, 0.8]])
     shown = overlay(grey(10, 1, 3), heatmap, 1.0, "gray", threshold=0.5)[0, :, 0]
@@ -52,7 +62,7 @@ def test_values_below_the_threshold_leave_the_picture_alone() -> None:
     arrays(np.uint8, (3, 4, 3)),
     arrays(np.float32, (3, 4), elements=st.floats(0, 1, width=32)),
     st.floats(0, 1),
-    st.floats(0, 1),
+    st.floats(0, 1, width=32),
 )
 @settings(max_examples=50, deadline=None)
 def test_an_overlay_lies_between_picture_and_colour(

@@ -107,7 +107,9 @@ def overlay(
             "expected [0, 1], as heatmaps() gives"
         )
     colours = colour_table(colormap)[np.minimum(255, np.floor(values * 256)).astype(np.uint8)]
-    alpha = np.where(values >= threshold, opacity, 0.0)[:, :, None]
+    # Compared in single precision, as in the browser.
+    painted = values.astype(np.float32) >= np.float32(threshold)
+    alpha = np.where(painted, opacity, 0.0)[:, :, None]
     return _rounded(picture * (1 - alpha) + colours * alpha)
 
 
@@ -160,5 +162,5 @@ def _values(array: NDArray[Any] | Tensor, name: str) -> NDArray[np.float64]:
 
 
 def _rounded(levels: NDArray[np.float64]) -> NDArray[np.uint8]:
-    # Half upwards, as Math.round does in the browser.
-    return np.ascontiguousarray(np.floor(levels + 0.5).clip(0, 255).astype(np.uint8))
+    # Half to even, as the browser's Uint8ClampedArray does.
+    return np.ascontiguousarray(np.rint(levels).clip(0, 255).astype(np.uint8))
