@@ -1,11 +1,14 @@
 # Two commands do nearly everything: `make lab` and `make test`.
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
-UV_VERSION := 0.13.9
-BIN := .venv/bin
-BUNDLE := xcnn_widgets/static/explainer.js
 NOTEBOOK ?= notebooks/01_explore.ipynb
+BIN := .venv/bin
+UV := $(BIN)/uv pip install --quiet --python $(BIN)/python
+BUNDLE := xcnn_widgets/static/explainer.js
+# JupyterLab refuses to be started by root unless told.
+ALLOW_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
+# Links into uv's cache: a second environment with torch costs seconds and no disk.
 export UV_LINK_MODE ?= hardlink
 
 .DEFAULT_GOAL := help
@@ -17,7 +20,7 @@ help: ## Show this help
 
 .PHONY: lab
 lab: setup ## Open JupyterLab on the first notebook, with everything set up
-	$(BIN)/jupyter lab $(NOTEBOOK)
+	$(BIN)/jupyter lab $(ALLOW_ROOT) $(NOTEBOOK)
 
 .PHONY: test
 test: setup chromium ## Run every test and end with one summary (PART=python for one part)
@@ -57,35 +60,38 @@ clean: ## Remove everything that the other commands made
 .PHONY: setup
 setup: .venv/installed $(BUNDLE)
 
+# The version of uv is pinned with all others; plain pip brings it in, and it brings in everything else.
 .venv/uv:
-	@test -n "$(PYTHON)" && $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
-	  || { echo "Python 3.11 or later is needed; name it with make PYTHON=/path/to/python3.11"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Python 3.11 or later is needed; name yours with make PYTHON=/path/to/python3.11"; exit 1; }
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check "$$(grep '^uv==' requirements/pinned.txt)"
 	touch $@
 
-.venv/pinned: .venv/uv requirements/pinned.txt
-	$(BIN)/uv pip install --quiet --python $(BIN)/python -r requirements/pinned.txt
+.venv/pinned: requirements/pinned.txt | .venv/uv
+	$(UV) --requirement requirements/pinned.txt
 	touch $@
 
-# The bundle has a rule of its own below, so the build hook need not make it a second time.
+# The bundle has a rule of its own below: the build hook need not make it a second time.
 .venv/installed: .venv/pinned pyproject.toml
-	SKIP_JUPYTER_BUILDER=1 $(BIN)/uv pip install --quiet --python $(BIN)/python \
-	  --no-deps --no-build-isolation --editable .
+	SKIP_JUPYTER_BUILDER=1 $(UV) --no-deps --no-build-isolation --editable .
 	touch $@
 
 js/node_modules/installed: js/package.json js/package-lock.json
+	@command -v npm > /dev/null || { echo "Node 20 or later with npm is needed, and npm is not here"; exit 1; }
 	npm --prefix js ci --no-audit --no-fund
 	touch $@
 
-$(BUNDLE): js/node_modules/installed js/build.mjs $(shell find js/src -type f)
+# Folders are named too: their times tell that a source was removed.
+$(BUNDLE): js/node_modules/installed js/build.mjs js/tsconfig.json $(shell find js/src)
 	npm --prefix js run build
 	touch $@
 
+# Without Chromium the browser's part fails and says so; the other parts run all the same.
 .PHONY: chromium
 chromium:
-	@if command -v chromium google-chrome chromium-browser > /dev/null; then :; \
+	@if command -v chromium chromium-browser google-chrome > /dev/null; then :; \
 	elif [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null; then \
-	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium; \
-	else echo "The browser tests need Chromium: install it (Debian: apt-get install chromium), then run make test again"; \
-	  exit 1; fi
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium \
+	    || echo "Chromium could not be installed: the browser tests will fail"; \
+	else echo "The browser tests need Chromium and will fail: install it (Debian: apt-get install chromium)"; fi

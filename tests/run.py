@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import time
@@ -16,23 +15,15 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 REPORTS = ROOT / "tests" / "reports"
 PYTEST = (sys.executable, "-m", "pytest")
+OWN_PARTS = ("tests/browser", "tests/notebooks", "tests/packaging")
+NOTEBOOKS = ("-p", "nbval", "--nbval", "--nbval-current-env", "notebooks", "tests/notebooks")
 
 PARTS: dict[str, tuple[str, ...]] = {
-    "python": (
-        *PYTEST,
-        "xcnn_widgets",
-        "tests",
-        "--doctest-modules",
-        "--ignore=tests/run.py",
-        "--ignore=tests/browser",
-        "--ignore=tests/notebooks",
-        "--ignore=tests/packaging",
-        "-m",
-        "not slow",
-    ),
+    "doctests": (*PYTEST, "--doctest-modules", "xcnn_widgets"),
+    "python": (*PYTEST, "tests", *(f"--ignore={part}" for part in OWN_PARTS), "-m", "not slow"),
     "architectures": (*PYTEST, "tests/attribution", "-m", "slow"),
     "typescript": ("npm", "--prefix", "js", "test", "--", "--reporter=default", "--reporter=junit"),
-    "notebooks": (*PYTEST, "-p", "nbval", "--nbval", "notebooks", "tests/notebooks"),
+    "notebooks": (*PYTEST, *NOTEBOOKS),
     "browser": (*PYTEST, "tests/browser"),
     "packaging": (*PYTEST, "tests/packaging"),
 }
@@ -59,27 +50,23 @@ def main(names: list[str]) -> int:
     outcomes = [run_part(name) for name in names or PARTS]
     print(f"\n{'part':<15}{'passed':>8}{'failed':>8}{'skipped':>9}{'time':>9}")
     for each in outcomes:
-        print(
-            f"{each.part:<15}{each.passed:>8}{each.failed:>8}{each.skipped:>9}{each.seconds:>7.0f} s"
-        )
+        counts = f"{each.passed:>8}{each.failed:>8}{each.skipped:>9}"
+        print(f"{each.part:<15}{counts}{each.seconds:>7.0f} s")
     passed, failed, skipped = (
         sum(getattr(each, count) for each in outcomes) for count in ("passed", "failed", "skipped")
     )
-    print(f"\n{passed} passed, {failed} failed, {skipped} skipped")
+    print(f"\n{passed} passed, {failed} failed, {skipped} skipped", flush=True)
     return 1 if failed else 0
 
 
 def run_part(name: str) -> Outcome:
-    """Run one part; a part that fails without a failing test, or runs none, counts as one failure."""
+    """Run one part; one that fails without a failing test, or runs none, counts as a failure."""
     report = REPORTS / f"{name}.xml"
     report.unlink(missing_ok=True)
-    command = PARTS[name]
-    option = (
-        f"--outputFile.junit={report}" if name == "typescript" else f"--junit-xml={report}"
-    )
+    option = f"--outputFile.junit={report}" if name == "typescript" else f"--junit-xml={report}"
     print(f"\n=== {name} ===", flush=True)
     started = time.monotonic()
-    code = subprocess.run((*command, option), cwd=ROOT, env=os.environ, check=False).returncode
+    code = subprocess.run((*PARTS[name], option), cwd=ROOT, check=False).returncode
     seconds = time.monotonic() - started
     passed, failed, skipped = count(report) if report.exists() else (0, 0, 0)
     if failed == 0 and (code != 0 or passed == 0):

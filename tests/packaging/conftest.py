@@ -16,11 +16,34 @@ ROOT = Path(__file__).parent.parent.parent
 
 @dataclass(frozen=True)
 class Built:
-    """The clean copy, and the distributions made from it."""
+    """The distributions made from a clean copy."""
 
-    source: Path
     wheel: Path
     sdist: Path
+
+
+@pytest.fixture
+def clean_copy(tmp_path: Path) -> Path:
+    """The project as git would hand it to somebody: no bundle, no node_modules, no environment."""
+    return copy_tracked_files(tmp_path / "copy")
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
+    """Build the sdist from a clean copy, and the wheel from the sdist."""
+    source = copy_tracked_files(tmp_path_factory.mktemp("source"))
+    assert not (source / "xcnn_widgets/static").exists()
+    assert not (source / "js/node_modules").exists()
+    dist = tmp_path_factory.mktemp("dist")
+    environment = {key: value for key, value in os.environ.items() if "JUPYTER_BUILDER" not in key}
+    subprocess.run(
+        [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(dist), str(source)],
+        check=True,
+        env=environment,
+    )
+    (wheel,) = dist.glob("*.whl")
+    (sdist,) = dist.glob("*.tar.gz")
+    return Built(wheel, sdist)
 
 
 def tracked_files() -> list[Path]:
@@ -35,22 +58,9 @@ def tracked_files() -> list[Path]:
     return [Path(name) for name in listed if (ROOT / name).is_file()]
 
 
-@pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
-    """Build the sdist from a copy without bundle and node_modules, and the wheel from the sdist."""
-    source = tmp_path_factory.mktemp("source")
+def copy_tracked_files(target: Path) -> Path:
+    """Copy them into a folder."""
     for name in tracked_files():
-        (source / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(ROOT / name, source / name)
-    assert not (source / "xcnn_widgets/static").exists()
-    assert not (source / "js/node_modules").exists()
-    dist = tmp_path_factory.mktemp("dist")
-    environment = {key: value for key, value in os.environ.items() if "JUPYTER_BUILDER" not in key}
-    subprocess.run(
-        [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(dist), str(source)],
-        check=True,
-        env=environment,
-    )
-    (wheel,) = dist.glob("*.whl")
-    (sdist,) = dist.glob("*.tar.gz")
-    return Built(source, wheel, sdist)
+        (target / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(ROOT / name, target / name)
+    return target

@@ -1,10 +1,14 @@
-"""What must not be committed."""
+"""What must not be committed, and what must agree."""
 
 from __future__ import annotations
 
 import re
+import tomllib
+from collections.abc import Iterator
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from .conftest import ROOT, tracked_files
 
@@ -42,3 +46,27 @@ def test_the_pins_are_bare_versions() -> None:
     pins = [line for line in lines if line and not line.startswith("#")]
     assert len(pins) > 100
     assert all(re.match(r"[\w.-]+(\[[\w,]+\])?==[\w.+!-]+( ; .+)?$", pin) for pin in pins)
+
+
+def test_every_requirement_of_the_project_has_a_pin_that_satisfies_it() -> None:
+    lines = (ROOT / "requirements/pinned.txt").read_text(encoding="utf-8").splitlines()
+    pins = [Requirement(line) for line in lines if not line.startswith("#")]
+    here = {
+        canonicalize_name(pin.name): next(iter(pin.specifier)).version
+        for pin in pins
+        if pin.marker is None or pin.marker.evaluate()
+    }
+    wrong = {
+        str(requirement): here.get(canonicalize_name(requirement.name), "not pinned")
+        for requirement in _requirements()
+        if not requirement.specifier.contains(here.get(canonicalize_name(requirement.name), "0"))
+    }
+    assert wrong == {}, "run make pins"
+
+
+def _requirements() -> Iterator[Requirement]:
+    content = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    extras = content["project"]["optional-dependencies"].values()
+    groups = content["dependency-groups"].values()
+    for names in (content["project"]["dependencies"], *extras, *groups):
+        yield from map(Requirement, names)

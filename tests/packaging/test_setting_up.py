@@ -1,0 +1,82 @@
+"""What `make` sets up again, and what it leaves alone."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.packaging
+
+# In the order in which setting up leaves them behind.
+STAMPS = (
+    ".venv/uv",
+    ".venv/pinned",
+    ".venv/installed",
+    "js/node_modules/installed",
+    "xcnn_widgets/static/explainer.js",
+)
+INSTALL_PINS, INSTALL_PACKAGE = "--requirement requirements/pinned.txt", "--editable ."
+INSTALL_NODE_MODULES, BUILD = "npm --prefix js ci", "npm --prefix js run build"
+LONG_AGO = 1_700_000_000
+STEPS = {"-m venv .venv", INSTALL_PINS, INSTALL_PACKAGE, INSTALL_NODE_MODULES, BUILD}
+
+
+def test_a_clean_clone_is_set_up_in_full(clean_copy: Path) -> None:
+    assert planned(clean_copy) == STEPS
+
+
+def test_a_second_time_nothing_is_set_up(set_up: Path) -> None:
+    assert planned(set_up) == set()
+
+
+@pytest.mark.parametrize(
+    ("changed", "steps"),
+    [
+        ("js/src/explainer/index.ts", {BUILD}),
+        ("js/package-lock.json", {INSTALL_NODE_MODULES, BUILD}),
+        ("requirements/pinned.txt", {INSTALL_PINS, INSTALL_PACKAGE}),
+        ("pyproject.toml", {INSTALL_PACKAGE}),
+        ("xcnn_widgets/explainer.py", set()),
+    ],
+)
+def test_a_change_sets_up_only_what_hangs_on_it(
+    set_up: Path, changed: str, steps: set[str]
+) -> None:
+    assert planned(set_up, f"--what-if={changed}") == steps
+
+
+def test_a_removed_source_builds_the_bundle_again(set_up: Path) -> None:
+    (set_up / "js/src/explainer/index.ts").unlink()
+    assert planned(set_up) == {BUILD}
+
+
+@pytest.fixture
+def set_up(clean_copy: Path) -> Path:
+    """The clean copy as it is after everything has been set up once."""
+    for stamp in STAMPS:
+        (clean_copy / stamp).parent.mkdir(parents=True, exist_ok=True)
+        (clean_copy / stamp).touch()
+    # Times in the past, sources before stamps: files made within one tick of the clock look equally old.
+    for path in clean_copy.rglob("*"):
+        os.utime(path, (LONG_AGO, LONG_AGO))
+    for order, stamp in enumerate(STAMPS, start=1):
+        os.utime(clean_copy / stamp, (LONG_AGO + order, LONG_AGO + order))
+    return clean_copy
+
+
+def planned(folder: Path, *options: str) -> set[str]:
+    """The steps that `make setup` would take in a folder."""
+    # Under `make test` its own options would reach this make as well.
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("MAKE")}
+    result = subprocess.run(
+        ["make", "--dry-run", *options, "setup"],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return {step for step in STEPS if step in result.stdout}
