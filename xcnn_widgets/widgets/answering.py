@@ -13,6 +13,7 @@ from traitlets import TraitError
 from ..attribution.methods import METHODS, Explanation
 from .choices import CHOICES, ExplainerChoices
 from .exploration import Choice
+from .live_view import in_words
 from .presentation import map_state, picture_state, prediction_state, sentence
 from .worker import Job, Worker
 
@@ -30,9 +31,9 @@ class ExplainerAnswers(ExplainerChoices):
     def __init__(self, **state: Any) -> None:
         self._shown: Choice | None = None
         self._explanation: Explanation | None = None
+        self._sentence = ""
         self._following = False
         self._worker = Worker("xcnn-explain")
-        self._origin = threading.local()
         self._showing = threading.RLock()
         super().__init__(**state)
 
@@ -43,21 +44,6 @@ class ExplainerAnswers(ExplainerChoices):
         self._following = True
         self.observe(self._follow, CHOICES)
         self.observe(self._cancel_work, "_cancel")
-
-    def set_state(self, sync_data: dict[str, Any]) -> None:
-        """Take what the browser sends; what does not fit is told in `error`, not raised."""
-        self._origin.browser = True
-        try:
-            super().set_state(sync_data)
-        except TraitError as error:
-            self.error = str(error)
-            self.send_state(set(sync_data) & set(self.keys))
-        finally:
-            self._origin.browser = False
-
-    @property
-    def _from_browser(self) -> bool:
-        return getattr(self._origin, "browser", False)
 
     def _follow(self, change: Any) -> None:
         if not self._following:
@@ -78,11 +64,11 @@ class ExplainerAnswers(ExplainerChoices):
                     self._show(choice, self._exploration.explain(choice))
         except Exception as error:
             if self._from_browser:
-                self.error = _in_words(error)
+                self.error = in_words(error)
                 return
             self._go_back()
             self.error = ""
-            raise TraitError(f"{change.name} = {change.new!r}: {_in_words(error)}") from error
+            raise TraitError(f"{change.name} = {change.new!r}: {in_words(error)}") from error
         except KeyboardInterrupt:
             self._stop_work()
             self._go_back()
@@ -91,6 +77,7 @@ class ExplainerAnswers(ExplainerChoices):
     def _answer_slowly(self, choice: Choice) -> None:
         """Work on another thread, so that the page stays alive; Python waits for it, the browser does not."""
         self.progress = 0.0
+        self.status = f"Working on {METHODS[choice.method].label} ..."
         job = self._worker.start(lambda job: self._work(job, choice))
         if not self._from_browser:
             self._worker.wait()
@@ -109,7 +96,8 @@ class ExplainerAnswers(ExplainerChoices):
                     self._show(choice, explanation)
         except Exception as error:
             if self._worker.is_latest(job):
-                self.error = _in_words(error)
+                self.error = in_words(error)
+                self.status = self._sentence
             raise
         finally:
             if self._worker.is_latest(job):
@@ -128,14 +116,15 @@ class ExplainerAnswers(ExplainerChoices):
             self._shown, self._explanation = choice, explanation
             self.heatmap = explanation.heatmaps()[0]
             self.note = " ".join(filter(None, [explanation.note, prepared.note]))
-            self.status = sentence(explanation, explained, name)
+            self._sentence = sentence(explanation, explained, name)
+            self.status = self._sentence
             self.error = ""
 
     def _cancel_work(self, _: Any) -> None:
         if self._worker.busy:
             self._stop_work()
             self._go_back()
-            self.status = f"Cancelled; still shown: {self.status}"
+            self.status = f"Cancelled; still shown: {self._sentence}"
 
     def _stop_work(self) -> None:
         self._worker.cancel()
@@ -155,12 +144,3 @@ class ExplainerAnswers(ExplainerChoices):
             yield
         finally:
             self._following = True
-
-
-def _in_words(error: Exception) -> str:
-    """An error as a sentence; one that is not meant for people keeps the name of its class."""
-    text = str(error).strip()
-    meant_for_people = isinstance(
-        error, OSError | TypeError | ValueError | FloatingPointError | TraitError
-    )
-    return text if text and meant_for_people else f"{type(error).__name__}: {text}".rstrip(": ")

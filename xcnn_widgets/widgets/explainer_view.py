@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
-import anywidget
 import traitlets
 
-_STATIC = Path(__file__).parent.parent / "static"
+from .live_view import LiveView
 
 
-class ExplainerView(anywidget.AnyWidget):
+class ExplainerView(LiveView):
     """The traits that Python and the browser share.
 
     A person's choices go to the kernel when they are made. Looks are drawn by the browser alone: they cost no
     message, and reach Python with the next choice.
     """
 
-    _esm = traitlets.Unicode().tag(sync=True)
-    _css = traitlets.Unicode().tag(sync=True)
+    _bundle = "explainer"
 
     # Choices.
     image_index = traitlets.Int(0).tag(sync=True)
@@ -59,18 +56,6 @@ class ExplainerView(anywidget.AnyWidget):
     predictions = traitlets.List(traitlets.Dict()).tag(sync=True)
     """The top five: a list of ``{"index", "name", "probability"}``, the likeliest first."""
 
-    status = traitlets.Unicode("").tag(sync=True)
-    """One line that says what is shown."""
-
-    error = traitlets.Unicode("").tag(sync=True)
-    """What went wrong and the way out; empty when nothing did. The last good picture stays."""
-
-    note = traitlets.Unicode("").tag(sync=True)
-    """What a reader has to know about the map shown; usually empty."""
-
-    progress = traitlets.Float(None, allow_none=True).tag(sync=True)
-    """The share done of the work in the background, or None when there is none."""
-
     _images = traitlets.List(traitlets.Dict()).tag(sync=True)
     _thumbnails: Any = traitlets.List(traitlets.Bytes(allow_none=True)).tag(sync=True)
     _picture = traitlets.Instance(dict, allow_none=True).tag(sync=True)
@@ -79,22 +64,3 @@ class ExplainerView(anywidget.AnyWidget):
     _methods = traitlets.List(traitlets.Dict()).tag(sync=True)
     _layers = traitlets.List(traitlets.Dict()).tag(sync=True)
     _colormaps = traitlets.Dict().tag(sync=True)
-    _defaults = traitlets.Dict().tag(sync=True)
-    _cancel = traitlets.Int(0).tag(sync=True)
-
-    @traitlets.default("_esm")
-    def _script(self) -> str:
-        return _front_end("explainer.js")
-
-    @traitlets.default("_css")
-    def _styles(self) -> str:
-        return _front_end("explainer.css")
-
-
-def _front_end(name: str) -> str:
-    try:
-        return (_STATIC / name).read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise FileNotFoundError(
-            f"the front end {name} is not built; in a checkout run `npm ci && npm run build` in js/, or `make lab`"
-        ) from None

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import io
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -117,12 +115,6 @@ class ExplainerWidget(ExplainerAnswers):
         self._worker.wait(timeout)
         self._thumbnailer.wait(timeout)
 
-    def reset(self) -> None:
-        """Go back to the choices and looks that the widget opened with."""
-        with self.hold_trait_notifications():
-            for name, value in self._defaults.items():
-                setattr(self, name, value)
-
     def figure(self) -> Figure:
         """Draw what is shown as a matplotlib figure: picture, heatmap, overlay and a colour bar with true values."""
         # matplotlib's figures take a while to import, and a widget on screen needs none.
@@ -162,14 +154,8 @@ class ExplainerWidget(ExplainerAnswers):
         image = self._exploration.pictures.name(self._shown.image_index)
         return f"ExplainerWidget(image={image!r}, method={self._shown.method!r}{layer}, target={target!r})"
 
-    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        bundle = super()._repr_mimebundle_(**kwargs)
-        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
-        if data is None or self._explanation is None:
-            return bundle
-        drawn = io.BytesIO()
-        self.figure().savefig(drawn, format="png", dpi=80)
-        return {**data, "image/png": base64.b64encode(drawn.getvalue()).decode()}, metadata
+    def _standing_picture(self) -> Figure | None:
+        return None if self._explanation is None else self.figure()
 
     def _opening_state(self, choices: dict[str, Any]) -> dict[str, Any]:
         """Everything that the browser needs to draw the controls, found on the first picture that can be read."""

@@ -1,0 +1,112 @@
+"""What every widget of ours shares: its front end, and how the browser's wishes come in."""
+
+from __future__ import annotations
+
+import base64
+import io
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import anywidget
+import traitlets
+from traitlets import TraitError
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+_STATIC = Path(__file__).parent.parent / "static"
+
+
+class LiveView(anywidget.AnyWidget):
+    """A widget that draws itself from its traits.
+
+    What the browser sends never raises into a log that nobody reads: the cause stands in `error`.
+    """
+
+    _bundle: ClassVar[str]
+    """The name of the script and the style sheet, without ending."""
+
+    _esm = traitlets.Unicode().tag(sync=True)
+    _css = traitlets.Unicode().tag(sync=True)
+
+    status = traitlets.Unicode("").tag(sync=True)
+    """One line that says what is shown."""
+
+    error = traitlets.Unicode("").tag(sync=True)
+    """What went wrong and the way out; empty when nothing did. The last good picture stays."""
+
+    note = traitlets.Unicode("").tag(sync=True)
+    """What a reader has to know about what is shown; usually empty."""
+
+    progress = traitlets.Float(None, allow_none=True).tag(sync=True)
+    """The share done of the work in the background, or None when there is none."""
+
+    _defaults = traitlets.Dict().tag(sync=True)
+    _cancel = traitlets.Int(0).tag(sync=True)
+
+    def __init__(self, **state: Any) -> None:
+        self._origin = threading.local()
+        super().__init__(**state)
+
+    @traitlets.default("_esm")
+    def _script(self) -> str:
+        return _front_end(f"{self._bundle}.js")
+
+    @traitlets.default("_css")
+    def _styles(self) -> str:
+        return _front_end(f"{self._bundle}.css")
+
+    def reset(self) -> None:
+        """Go back to the choices and looks that the widget opened with."""
+        with self.hold_trait_notifications():
+            for name, value in self._defaults.items():
+                setattr(self, name, value)
+
+    def set_state(self, sync_data: dict[str, Any]) -> None:
+        """Take what the browser sends; what does not fit is told in `error`, not raised."""
+        self._origin.browser = True
+        try:
+            super().set_state(sync_data)
+        except TraitError as error:
+            self.error = str(error)
+            self.send_state(set(sync_data) & set(self.keys))
+        finally:
+            self._origin.browser = False
+
+    @property
+    def _from_browser(self) -> bool:
+        return getattr(self._origin, "browser", False)
+
+    def _standing_picture(self) -> Figure | None:
+        """What stands in for the widget where no script runs; None while there is nothing."""
+        raise NotImplementedError
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        bundle: Any = super()._repr_mimebundle_(**kwargs)
+        figure = None if bundle is None else self._standing_picture()
+        if figure is None:
+            return bundle
+        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
+        drawn = io.BytesIO()
+        figure.savefig(drawn, format="png", dpi=80)
+        return {**data, "image/png": base64.b64encode(drawn.getvalue()).decode()}, metadata
+
+
+def in_words(error: Exception) -> str:
+    """An error as a sentence; one that is not meant for people keeps the name of its class."""
+    text = str(error).strip()
+    for_people = isinstance(
+        error, OSError | TypeError | ValueError | FloatingPointError | TraitError
+    )
+    return text if text and for_people else f"{type(error).__name__}: {text}".rstrip(": ")
+
+
+def _front_end(name: str) -> str:
+    try:
+        return (_STATIC / name).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise FileNotFoundError(
+            f"the front end {name} is not built; in a checkout run `make lab`, "
+            "or `npm ci && npm run build` in js/"
+        ) from None
