@@ -1,0 +1,163 @@
+"""One server, one browser, one warm kernel; a notebook of its own for each test."""
+
+from __future__ import annotations
+
+import base64
+import re
+import shutil
+from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from playwright.sync_api import Browser, BrowserContext, Playwright, expect, sync_playwright
+
+from .explorer import Explorer, read_png
+from .lab import Lab
+from .server import PATIENCE, Kernel, Server, running_server
+from .small_network import PREPARE
+
+HERE = Path(__file__).parent
+SCREENSHOTS = HERE / "screenshots"
+WINDOW = {"width": 1180, "height": 900}
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if report.when == "call":
+        item.stash[FAILED] = report.failed
+    return report
+
+
+FAILED: pytest.StashKey[bool] = pytest.StashKey()
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """JupyterLab, Notebook 7 and Voila, on a folder of the test run's own."""
+    with running_server(tmp_path_factory.mktemp("jupyter")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def kernel(server: Server) -> Iterator[Kernel]:
+    """A kernel with torch imported and a small network made, shared by the tests' notebooks."""
+    kernel = server.start_kernel()
+    kernel.run(PREPARE)
+    yield kernel
+    kernel.close()
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    names = ("chromium", "chromium-browser", "google-chrome")
+    path = next(filter(None, map(shutil.which, names)), None)
+    assert path is not None, "no Chromium here; on Debian: apt-get install chromium"
+    expect.set_options(timeout=1000 * PATIENCE)
+    browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(scope="session")
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """Pages with one cache, so that only the first has to fetch JupyterLab."""
+    context = browser.new_context(viewport=WINDOW, accept_downloads=True)
+    context.set_default_timeout(1000 * PATIENCE)
+    yield context
+    context.close()
+
+
+@pytest.fixture(scope="session")
+def labs(context: BrowserContext, server: Server) -> Iterator[list[Lab]]:
+    """The page that the tests share; empty before the first test and after one that failed."""
+    labs: list[Lab] = []
+    yield labs
+    for lab in labs:
+        lab.close()
+
+
+@pytest.fixture
+def lab(
+    request: pytest.FixtureRequest, context: BrowserContext, server: Server, labs: list[Lab]
+) -> Iterator[Lab]:
+    """JupyterLab with no notebook open; whatever it complains of fails the test."""
+    if not labs:
+        labs.append(Lab(context, server))
+    lab = labs[0]
+    lab.problems.clear()
+    lab.wire.forget()
+    yield lab
+    if request.node.stash.get(FAILED, True):
+        name = re.sub(r"\W+", "-", request.node.name)
+        SCREENSHOTS.mkdir(exist_ok=True)
+        lab.page.screenshot(path=SCREENSHOTS / f"failed-{name}.png")
+        labs.clear()
+        lab.close()
+        return
+    lab.page.set_viewport_size({"width": WINDOW["width"], "height": WINDOW["height"]})
+    lab.close_notebook()
+    assert lab.problems == []
+
+
+@pytest.fixture
+def show(
+    request: pytest.FixtureRequest, lab: Lab, server: Server, kernel: Kernel
+) -> Iterator[Callable[..., Explorer]]:
+    """From cells to the widget that they show: `w`, in the shared kernel."""
+
+    def show(*cells: str) -> Explorer:
+        name = re.sub(r"\W+", "-", request.node.name)
+        path = server.write_notebook(name, *(cells or ["w = explorer(); w"]))
+        lab.open(path, kernel.identity)
+        lab.run_all()
+        explorer = lab.explorer()
+        expect(explorer.status).not_to_be_empty()
+        expect(explorer.canvas.first).to_be_visible()
+        return explorer
+
+    yield show
+    kernel.run("ipywidgets.Widget.close_all()")
+
+
+@pytest.fixture
+def painted(kernel: Kernel) -> Callable[..., NDArray[np.uint8]]:
+    """What Python would paint of the widget `w`."""
+
+    def painted(**look: Any) -> NDArray[np.uint8]:
+        return read_png(base64.b64decode(kernel.ask(f"painted(w, **{look!r})")))
+
+    return painted
+
+
+@pytest.fixture
+def screenshots() -> Path:
+    """A folder for pictures to look at, kept by CI and not by git."""
+    SCREENSHOTS.mkdir(exist_ok=True)
+    return SCREENSHOTS
