@@ -3,6 +3,11 @@ import type { Control } from "./control";
 import { element, setText, uniqueId } from "./element";
 import { countText } from "./number_text";
 
+interface Named {
+  readonly hook: string;
+  readonly label: string;
+}
+
 /**
  * A search box over all class names, by any part of a name or by index (the ARIA combobox with a
  * list). Without names, an index can still be entered.
@@ -10,6 +15,7 @@ import { countText } from "./number_text";
 export function classSearch(
   choose: (target: number) => void,
   signal: AbortSignal,
+  { hook, label }: Named = { hook: "class-search", label: "Search all classes" },
 ): Control<readonly string[]> {
   const [id, listId, countId] = [uniqueId("search"), uniqueId("found"), uniqueId("count")];
   const input = element("input", {
@@ -18,8 +24,8 @@ export function classSearch(
     role: "combobox",
     autocomplete: "off",
     spellcheck: "false",
-    "data-xcnn": "class-search",
-    "aria-label": "Search all classes",
+    "data-xcnn": hook,
+    "aria-label": label,
     "aria-autocomplete": "list",
     "aria-expanded": "false",
     "aria-controls": listId,

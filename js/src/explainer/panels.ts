@@ -3,7 +3,7 @@ import { classRadios } from "../controls/class_radios";
 import { classSearch } from "../controls/class_search";
 import { colormapSelect } from "../controls/colormap_select";
 import { displayRadios } from "../controls/display_radios";
-import { element, uniqueId } from "../controls/element";
+import { group } from "../controls/group";
 import { imageStrip } from "../controls/image_strip";
 import { layerChoice } from "../controls/layer_choice";
 import { lookSlider } from "../controls/look_slider";
@@ -133,14 +133,4 @@ export function lookPanel(model: Model, signal: AbortSignal): HTMLElement {
     signal,
   );
   return group("Look", display.element, opacity.element, threshold.element, colormap.element);
-}
-
-function group(title: string, ...rows: readonly HTMLElement[]): HTMLElement {
-  const id = uniqueId("group");
-  return element(
-    "div",
-    { class: "xcnn-group", role: "group", "aria-labelledby": id },
-    element("div", { id, class: "xcnn-title" }, title),
-    ...rows,
-  );
 }

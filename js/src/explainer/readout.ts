@@ -1,7 +1,7 @@
+import type { ColourBar } from "../controls/colour_bar";
 import { element, setText } from "../controls/element";
 import { valueText } from "../controls/number_text";
 import { type Heatmap, valueAt } from "../pixels/heatmap";
-import type { ColourBar } from "./colour_bar";
 import { type CursorCause, followCursor } from "./cursor";
 import type { Cursor, PaneView } from "./pane";
 

@@ -1,6 +1,6 @@
 import type { Grid, Heatmap } from "../pixels/heatmap";
 import { heatmapOf } from "../pixels/heatmap";
-import { decodePicture, type Pixels } from "../pixels/picture";
+import { decoded, type Pixels } from "../pixels/picture";
 import type { AttributionMap, Model, Picture } from "./traits";
 import { follow } from "./traits";
 
@@ -31,9 +31,9 @@ export function followPair(
       shown = null;
       return changed(null, "");
     }
-    const decoded = pixelsOf(picture);
-    if (decoded instanceof Promise) {
-      decoded.then(
+    const pixels = decoded(picture.data);
+    if (pixels instanceof Promise) {
+      pixels.then(
         () => {
           if (!signal.aborted && model.get("_picture") === picture) update();
         },
@@ -47,7 +47,7 @@ export function followPair(
     const map = model.get("_map");
     const belongs = map !== null && map.image_index === picture.index;
     if (!belongs && map !== null && shown?.picture === picture) return;
-    shown = pair(picture, decoded, belongs ? map : null);
+    shown = pair(picture, pixels, belongs ? map : null);
     changed(shown, shown.misfit);
   };
   follow(model, ["_picture", "_map"], update, signal);
@@ -75,18 +75,4 @@ function cachedHeatmap(map: AttributionMap): Heatmap {
   const heatmap = heatmaps.get(map) ?? heatmapOf(map);
   heatmaps.set(map, heatmap);
   return heatmap;
-}
-
-const decodedPictures = new WeakMap<Picture, Pixels | Promise<Pixels>>();
-
-function pixelsOf(picture: Picture): Pixels | Promise<Pixels> {
-  const known = decodedPictures.get(picture);
-  if (known) return known;
-  const decoding = decodePicture(picture.data);
-  decodedPictures.set(picture, decoding);
-  decoding.then(
-    (pixels) => decodedPictures.set(picture, pixels),
-    () => decodedPictures.delete(picture),
-  );
-  return decoding;
 }

@@ -1,6 +1,7 @@
+import { colourBar } from "../controls/colour_bar";
 import { element, setText, uniqueId } from "../controls/element";
+import { oncePerFrame } from "../controls/once_per_frame";
 import { colourTable } from "../pixels/colour";
-import { colourBar } from "./colour_bar";
 import { describePane, fileName, type Pane } from "./describe";
 import { paneView } from "./pane";
 import { readout } from "./readout";
@@ -51,7 +52,7 @@ export function stage(model: Model, signal: AbortSignal): Stage {
       pane.paint(kind, pair, look);
       pane.canvas.setAttribute("aria-label", describePane(kind, pair, model.get("_methods")));
     }
-    bar.show({ heatmap: display === "picture" ? null : pair.heatmap, ...look });
+    bar.show({ range: display === "picture" ? null : pair.heatmap, ...look });
     values.show(pair.heatmap);
   };
   const schedule = oncePerFrame(paint, signal);
@@ -99,18 +100,5 @@ export function stage(model: Model, signal: AbortSignal): Stage {
         setText(trouble, `The picture could not be saved: ${String(cause)}`),
       );
     },
-  };
-}
-
-/** However often it is asked, the work is done once, in the next animation frame. */
-function oncePerFrame(work: () => void, signal: AbortSignal): () => void {
-  let frame = 0;
-  signal.addEventListener("abort", () => cancelAnimationFrame(frame), { once: true });
-  return () => {
-    if (frame !== 0 || signal.aborted) return;
-    frame = requestAnimationFrame(() => {
-      frame = 0;
-      work();
-    });
   };
 }

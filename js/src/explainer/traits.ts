@@ -5,6 +5,8 @@ import type { Layer } from "../controls/layer_choice";
 import type { Bytes, Size } from "../pixels/decode";
 import type { Grid } from "../pixels/heatmap";
 
+export { choose, follow } from "../controls/model";
+
 export interface Method {
   readonly name: string;
   readonly label: string;
@@ -67,32 +69,6 @@ export interface Shown {
 export interface Traits extends Choices, Look, Shown {}
 
 export type Model = AnyModel<Traits>;
-
-/** Set choices and tell Python. */
-export function choose(model: Model, choices: Partial<Traits>): void {
-  for (const [name, value] of Object.entries(choices)) {
-    model.set(name as keyof Traits, value as Traits[keyof Traits]);
-  }
-  model.save_changes();
-}
-
-/** Call `update` now and after every change of one of the traits, until the signal says stop. */
-export function follow(
-  model: Model,
-  names: readonly (keyof Traits)[],
-  update: () => void,
-  signal: AbortSignal,
-): void {
-  for (const name of names) model.on(`change:${name}`, update);
-  signal.addEventListener(
-    "abort",
-    () => {
-      for (const name of names) model.off(`change:${name}`, update);
-    },
-    { once: true },
-  );
-  update();
-}
 
 export function currentMethod(model: Model): Method | undefined {
   return model.get("_methods").find((method) => method.name === model.get("method"));

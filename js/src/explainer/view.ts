@@ -1,5 +1,5 @@
-import { element, setText } from "../controls/element";
-import { progressBar } from "../controls/progress_bar";
+import { element } from "../controls/element";
+import { messages } from "../controls/messages";
 import { choicePanel, classPanel, lookPanel, pictureStrip } from "./panels";
 import { stage } from "./stage";
 import { choose, follow, type Model } from "./traits";
@@ -28,31 +28,6 @@ export function explainerView(model: Model, signal: AbortSignal): HTMLElement {
     signal,
   );
   return element("div", { class: "xcnn" }, layout);
-}
-
-/** Status, progress, error and note. */
-function messages(model: Model, signal: AbortSignal): HTMLElement {
-  const status = element("p", {
-    class: "xcnn-status",
-    role: "status",
-    "aria-live": "polite",
-    "data-xcnn": "status",
-  });
-  const error = element("p", { class: "xcnn-error", role: "alert", "data-xcnn": "error" });
-  const note = element("p", { class: "xcnn-note", "data-xcnn": "note" });
-  const progress = progressBar(() => choose(model, { _cancel: model.get("_cancel") + 1 }), signal);
-  follow(
-    model,
-    ["status", "error", "note", "progress"],
-    () => {
-      setText(status, model.get("status"));
-      setText(error, model.get("error"));
-      setText(note, model.get("note"));
-      progress.show(model.get("progress"));
-    },
-    signal,
-  );
-  return element("div", { class: "xcnn-messages" }, error, progress.element, status, note);
 }
 
 function actions(model: Model, save: () => Promise<void>, signal: AbortSignal): HTMLElement {

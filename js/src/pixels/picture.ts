@@ -22,3 +22,18 @@ export async function decodePicture(data: Bytes): Promise<Pixels> {
   bitmap.close();
   return { size: [height, width], rgba };
 }
+
+const known = new WeakMap<Bytes, Pixels | Promise<Pixels>>();
+
+/** The pixels of these very bytes: decoded once, at once from then on. What failed is tried again. */
+export function decoded(data: Bytes): Pixels | Promise<Pixels> {
+  const found = known.get(data);
+  if (found) return found;
+  const decoding = decodePicture(data);
+  known.set(data, decoding);
+  decoding.then(
+    (pixels) => known.set(data, pixels),
+    () => known.delete(data),
+  );
+  return decoding;
+}

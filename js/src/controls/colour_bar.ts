@@ -1,10 +1,10 @@
-import { element, setText } from "../controls/element";
-import { scaleTexts } from "../controls/number_text";
 import { type ColourTable, colourStrip } from "../pixels/colour";
-import type { Heatmap } from "../pixels/heatmap";
+import { element, setText } from "./element";
+import { scaleTexts } from "./number_text";
 
 interface Shown {
-  readonly heatmap: Heatmap | null;
+  /** The true values of its two ends; no bar without them. */
+  readonly range: { readonly low: number; readonly high: number } | null;
   readonly table: ColourTable;
   readonly threshold: number;
 }
@@ -29,13 +29,13 @@ export function colourBar(): ColourBar {
   );
   return {
     element: bar,
-    show({ heatmap, table, threshold }) {
-      bar.hidden = heatmap === null;
-      if (!heatmap) return;
+    show({ range, table, threshold }) {
+      bar.hidden = range === null;
+      if (!range) return;
       const strip = new ImageData(colourStrip(table, threshold), 256, 1);
       canvas.getContext("2d")?.putImageData(strip, 0, 0);
-      const ends = scaleTexts([heatmap.low, (heatmap.low + heatmap.high) / 2, heatmap.high]);
-      const constant = heatmap.low === heatmap.high;
+      const ends = scaleTexts([range.low, (range.low + range.high) / 2, range.high]);
+      const constant = range.low === range.high;
       setText(low, constant ? `${ends[0]} everywhere` : (ends[0] ?? ""));
       setText(middle, constant ? "" : (ends[1] ?? ""));
       setText(high, constant ? "" : (ends[2] ?? ""));
