@@ -28,10 +28,8 @@ test: setup chromium ## Run every test and end with one summary (PART=python for
 
 .PHONY: check
 check: setup ## Check format, lint and types of both languages
-	$(BIN)/ruff format --check .
-	$(BIN)/ruff check .
-	$(BIN)/mypy
-	npm --prefix js run check
+	@failed=; for step in "$(BIN)/ruff format --check ." "$(BIN)/ruff check ." $(BIN)/mypy "npm --prefix js run check"; \
+	  do echo "$$step"; $$step || failed=1; done; test -z "$$failed"
 
 .PHONY: format
 format: setup ## Format both languages
@@ -58,7 +56,7 @@ clean: ## Remove everything that the other commands made
 # Setting up: each step leaves a file behind, and runs again only when what it is made from changes.
 
 .PHONY: setup
-setup: .venv/installed $(BUNDLE)
+setup: .venv/installed $(BUNDLE) ## Do only what the others do first: .venv, node_modules, the bundle
 
 # The version of uv is pinned with all others; plain pip brings it in, and it brings in everything else.
 .venv/uv:
