@@ -20,7 +20,7 @@ help: ## Show this help
 
 .PHONY: lab
 lab: setup ## Open JupyterLab on the first notebook, with everything set up
-	$(BIN)/jupyter lab $(ALLOW_ROOT) $(NOTEBOOK)
+	$(BIN)/jupyter lab $(ALLOW_ROOT) --LabApp.default_url=/lab/tree/$(NOTEBOOK)
 
 .PHONY: test
 test: setup chromium ## Run every test and end with one summary (PART=python for one part)

@@ -159,7 +159,8 @@ def test_a_shape_is_height_and_width_and_nothing_is_scrambled(
 ) -> None:
     half = Image.new("RGB", (50, 40))
     half.paste((255, 255, 255), (0, 0, 50, 20))
-    for shape in ((24, 36), (36, 24), [24, 36], (24, 36, 3), (np.int64(24), np.int32(36))):
+    shapes: list[Any] = [(24, 36), (36, 24), [24, 36], (24, 36, 3), (np.int64(24), np.int32(36))]
+    for shape in shapes:
         height, width = int(shape[0]), int(shape[1])
         model = Corner()
         (shown,) = CNNExplainer(model, ["a", "b"]).get_grad_cam(half, 0, shape, ["maps"])

@@ -44,12 +44,14 @@ def main(folder: Path) -> int:
                 for scene in SCENES if theme else [""]:
                     page.goto(f"{address}/?scene={scene}&theme={theme}&width={width}")
                     name = f"{scene or 'plain'}-{theme or 'no-theme'}-{width}"
-                    problems += [f"{name}: {found}" for found in violations(page)]
+                    problems.extend(f"{name}: {found}" for found in violations(page))
                     page.screenshot(path=folder / f"{name}.png", full_page=True)
                 if theme:
                     page.goto(f"{address}/?theme={theme}&width={width}&pictures=10000")
                     page.fill("[data-xcnn=class-search]", "cat")
-                    problems += [f"search {theme} {width}: {found}" for found in violations(page)]
+                    problems.extend(
+                        f"search {theme} {width}: {found}" for found in violations(page)
+                    )
                     page.screenshot(path=folder / f"search-{theme}-{width}.png", full_page=True)
                 page.close()
         browser.close()

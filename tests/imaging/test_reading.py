@@ -4,6 +4,7 @@ import io
 import struct
 import zlib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,13 +19,13 @@ from xcnn_widgets.imaging.reading import is_preprocessed, read_picture
 RED, WHITE = (255, 0, 0), (255, 255, 255)
 
 
-def pixels(source: object) -> np.ndarray:
+def pixels(source: Any) -> np.ndarray:
     picture = read_picture(source)
     assert picture.mode == "RGB"
     return np.asarray(picture)
 
 
-def encoded(image: Image.Image, kind: str = "PNG", **options: object) -> bytes:
+def encoded(image: Image.Image, kind: str = "PNG", **options: Any) -> bytes:
     file = io.BytesIO()
     image.save(file, kind, **options)
     return file.getvalue()
@@ -278,7 +279,7 @@ def test_another_dtype_is_a_type_error_that_says_how_to_convert(array: np.ndarra
 
 
 @pytest.mark.parametrize("source", [None, 3, 2.5, {"a": 1}, object()])
-def test_something_else_is_a_type_error(source: object) -> None:
+def test_something_else_is_a_type_error(source: Any) -> None:
     with pytest.raises(TypeError, match="a picture is a path, bytes"):
         read_picture(source)
 
