@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import Any
 
 import traitlets
 
 from ..attribution.methods import METHODS
-from ..imaging.overlays import colour_table
 from .explainer_view import ExplainerView
 from .exploration import Choice, Exploration
 from .presentation import layer_states
@@ -73,31 +71,3 @@ class ExplainerChoices(ExplainerView):
                 f"{proposal.trait.name} = {proposal.value}: expected at least 1 pixel"
             )
         return int(proposal.value)
-
-    @traitlets.validate("colormap")
-    def _valid_colormap(self, proposal: Any) -> str:
-        name = proposal.value
-        if name not in self._colormaps:
-            try:
-                self._colormaps = {**self._colormaps, name: colour_table(name).tobytes()}
-            except (TypeError, ValueError) as error:
-                raise traitlets.TraitError(f"colormap = {name!r}: {error}") from error
-        return str(name)
-
-
-def refuse_unknown(given: dict[str, Any]) -> None:
-    """Refuse keyword arguments that are no choice and no look.
-
-    Raises
-    ------
-    TypeError
-        With the names that exist, the closest first.
-    """
-    known = (*CHOICES, *LOOKS)
-    for name in given:
-        if name not in known:
-            close = get_close_matches(name, known, n=1)
-            hint = f"did you mean {close[0]!r}? " if close else ""
-            raise TypeError(
-                f"unknown argument {name!r}; {hint}choices and looks are {', '.join(known)}"
-            )

@@ -38,14 +38,8 @@ class ExplainerView(LiveView):
     """The step between occlusion's windows, in pixels."""
 
     # Looks.
-    opacity = traitlets.Float(0.5, min=0.0, max=1.0).tag(sync=True)
-    """How strongly the heatmap covers the picture, 0 to 1."""
-
     threshold = traitlets.Float(0.0, min=0.0, max=1.0).tag(sync=True)
     """Heatmap values below it are left transparent, 0 to 1."""
-
-    colormap = traitlets.Unicode("inferno").tag(sync=True)
-    """The name of a colormap: one of those offered."""
 
     display = traitlets.Enum(["overlay", "heatmap", "picture", "side_by_side"], "overlay").tag(
         sync=True
@@ -63,4 +57,3 @@ class ExplainerView(LiveView):
     _class_names = traitlets.List(traitlets.Unicode()).tag(sync=True)
     _methods = traitlets.List(traitlets.Dict()).tag(sync=True)
     _layers = traitlets.List(traitlets.Dict()).tag(sync=True)
-    _colormaps = traitlets.Dict().tag(sync=True)

@@ -9,9 +9,10 @@ import torch
 
 from ..attribution.methods import METHODS, Explanation
 from .answering import ExplainerAnswers
-from .choices import CHOICES, LOOKS, refuse_unknown
+from .choices import CHOICES, LOOKS
 from .exploration import Exploration
-from .presentation import colormap_states, layer_states, method_states
+from .live_view import refuse_unknown
+from .presentation import layer_states, method_states
 from .worker import Job, Worker
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ class ExplainerWidget(ExplainerAnswers):
         **choices: Any,
     ) -> None:
         self._opened = False
-        refuse_unknown(choices)
+        refuse_unknown(choices, (*CHOICES, *LOOKS))
         self._exploration = Exploration(
             model_or_explainer,
             images,
@@ -160,7 +161,7 @@ class ExplainerWidget(ExplainerAnswers):
     def _opening_state(self, choices: dict[str, Any]) -> dict[str, Any]:
         """Everything that the browser needs to draw the controls, found on the first picture that can be read."""
         exploration = self._exploration
-        index = self._first_readable(choices.get("image_index", 0))
+        index, self._unreadable = exploration.first_readable(choices.get("image_index", 0))
         methods = exploration.methods(index)
         names = [exploration.pictures.name(i) for i in range(len(exploration.pictures))]
         height, width = exploration.prepared(index).picture.shape[:2]
@@ -174,27 +175,8 @@ class ExplainerWidget(ExplainerAnswers):
             "_methods": method_states(methods),
             "_layers": layer_states(exploration.layer_shapes(index)),
             "_class_names": exploration.class_names.as_list(),
-            "_colormaps": colormap_states(),
         }
         return {**state, **choices, "image_index": index}
-
-    def _first_readable(self, index: int) -> int:
-        """The picture asked for; if it cannot be read, the next one that can."""
-        count = len(self._exploration.pictures)
-        self._unreadable = ""
-        for candidate in [*range(index, count), *range(index)] if 0 <= index < count else [0]:
-            try:
-                self._exploration.prepared(candidate)
-            except (OSError, TypeError, ValueError) as error:
-                if count == 1:
-                    raise
-                self._unreadable = self._unreadable or str(error)
-            else:
-                # An index that does not exist is for the trait itself to refuse.
-                return candidate if 0 <= index < count else index
-        raise ValueError(
-            f"none of the {count} pictures can be read; of the first: {self._unreadable}"
-        )
 
     def _make_thumbnails(self, job: Job) -> None:
         made: list[bytes | None] = []

@@ -22,7 +22,6 @@ from ..imaging.preprocessing import Prepared, Preprocessing
 
 # A recorded pass holds its whole graph, hundreds of megabytes for a large model.
 _PASSES_KEPT = 2
-_CACHE_BYTES = 64 * 2**20
 
 
 @dataclass(frozen=True)
@@ -75,6 +74,8 @@ class Exploration:
         Those to offer; by default what `target_layers` offers, and every method that the model allows.
     device
         Where to move the model; by default it stays where it is.
+    cache_bytes
+        The most bytes of pictures and of maps to keep (recorded passes not counted).
     """
 
     def __init__(
@@ -87,6 +88,7 @@ class Exploration:
         layers: Sequence[str] | None = None,
         methods: Sequence[str] | None = None,
         device: str | torch.device | None = None,
+        cache_bytes: int = 128 * 2**20,
     ) -> None:
         self.model, found_names, found_transform = _parts(model)
         if device is not None:
@@ -101,9 +103,11 @@ class Exploration:
         if methods is not None and not methods:
             raise ValueError(f"methods is empty; choose from {', '.join(map(repr, METHODS))}")
         self._layers: list[str] | None = None
-        self._prepared: BoundedCache[int, Prepared] = BoundedCache(_CACHE_BYTES, _prepared_bytes)
+        self._prepared: BoundedCache[int, Prepared] = BoundedCache(
+            cache_bytes // 2, _prepared_bytes
+        )
         self._explained: BoundedCache[tuple[object, ...], Explanation] = BoundedCache(
-            _CACHE_BYTES, lambda explanation: _bytes(explanation.values)
+            cache_bytes // 2, lambda explanation: _bytes(explanation.values)
         )
         self._passes: OrderedDict[int, ForwardPass] = OrderedDict()
         # A Dataset need not bear two readers, and a picture is run once even if two threads ask.
@@ -118,6 +122,31 @@ class Exploration:
                 found = self._preprocessing.prepare(self.pictures.item(index))
             self._prepared.put(index, found)
         return found
+
+    def first_readable(self, index: int) -> tuple[int, str]:
+        """The first picture from `index` on (and around) that can be read, and why the one asked for cannot.
+
+        Raises
+        ------
+        OSError, TypeError, ValueError
+            If none can be read.
+        """
+        count = len(self.pictures)
+        if not 0 <= index < count:
+            raise ValueError(
+                f"image_index = {index!r}: there are {count} pictures, 0 to {count - 1}"
+            )
+        complaint = ""
+        for candidate in [*range(index, count), *range(index)]:
+            try:
+                self.prepared(candidate)
+            except (OSError, TypeError, ValueError) as error:
+                if count == 1:
+                    raise
+                complaint = complaint or str(error)
+            else:
+                return candidate, complaint
+        raise ValueError(f"none of the {count} pictures can be read; of the first: {complaint}")
 
     def layers(self, index: int) -> list[str]:
         """The layers to offer, found on the picture given; empty if the model has none with a grid."""
@@ -206,7 +235,7 @@ class Exploration:
     def class_index(self, target: object, index: int) -> int:
         """The index of a class given by index or name, checked against the model's classes."""
         number = self.class_names.index(target) if isinstance(target, str) else target
-        found = class_indices(cast("Target", number), self.forward(index).logits)
+        found = class_indices(cast("Target", number), self._logits(index))
         assert found is not None
         return found[0]
 
@@ -232,6 +261,17 @@ class Exploration:
         self._passes.clear()
         self._prepared.clear()
         self._explained.clear()
+
+    def _logits(self, index: int) -> Tensor:
+        """The logits of a picture; no graph is recorded for them."""
+        with self._running:
+            known = self._passes.get(index)
+            if known is None:
+                known = ForwardPass(
+                    self.model, self.prepared(index).input.unsqueeze(0), [], input_gradient=False
+                )
+                self._check_names(known)
+            return known.logits
 
     def _prediction(self, index: int, probability: float) -> Prediction:
         return Prediction(index, self.class_names.name(index), probability)

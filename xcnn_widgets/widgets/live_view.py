@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import io
 import threading
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -12,9 +14,13 @@ import anywidget
 import traitlets
 from traitlets import TraitError
 
+from ..imaging.overlays import DEFAULT_COLORMAP, colour_table
+
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+# Perceptually uniform ones first; "jet" is there because papers use it.
+COLORMAPS = ("inferno", "viridis", "magma", "plasma", "cividis", "turbo", "jet", "gray")
 _STATIC = Path(__file__).parent.parent / "static"
 
 
@@ -42,6 +48,13 @@ class LiveView(anywidget.AnyWidget):
     progress = traitlets.Float(None, allow_none=True).tag(sync=True)
     """The share done of the work in the background, or None when there is none."""
 
+    opacity = traitlets.Float(0.5, min=0.0, max=1.0).tag(sync=True)
+    """How strongly a heatmap covers its picture, 0 to 1."""
+
+    colormap = traitlets.Unicode(DEFAULT_COLORMAP).tag(sync=True)
+    """The name of any of matplotlib's colormaps."""
+
+    _colormaps = traitlets.Dict().tag(sync=True)
     _defaults = traitlets.Dict().tag(sync=True)
     _cancel = traitlets.Int(0).tag(sync=True)
 
@@ -56,6 +69,20 @@ class LiveView(anywidget.AnyWidget):
     @traitlets.default("_css")
     def _styles(self) -> str:
         return _front_end(f"{self._bundle}.css")
+
+    @traitlets.default("_colormaps")
+    def _offered_colormaps(self) -> dict[str, bytes]:
+        return {name: colour_table(name).tobytes() for name in COLORMAPS}
+
+    @traitlets.validate("colormap")
+    def _valid_colormap(self, proposal: Any) -> str:
+        name = proposal.value
+        if name not in self._colormaps:
+            try:
+                self._colormaps = {**self._colormaps, name: colour_table(name).tobytes()}
+            except (TypeError, ValueError) as error:
+                raise TraitError(f"colormap = {name!r}: {error}") from error
+        return str(name)
 
     def reset(self) -> None:
         """Go back to the choices and looks that the widget opened with."""
@@ -91,6 +118,23 @@ class LiveView(anywidget.AnyWidget):
         drawn = io.BytesIO()
         figure.savefig(drawn, format="png", dpi=80)
         return {**data, "image/png": base64.b64encode(drawn.getvalue()).decode()}, metadata
+
+
+def refuse_unknown(given: Iterable[str], known: Sequence[str]) -> None:
+    """Refuse keyword arguments that are no choice and no look.
+
+    Raises
+    ------
+    TypeError
+        With the names that exist, the closest first.
+    """
+    for name in given:
+        if name not in known:
+            close = get_close_matches(name, known, n=1)
+            hint = f"did you mean {close[0]!r}? " if close else ""
+            raise TypeError(
+                f"unknown argument {name!r}; {hint}choices and looks are {', '.join(known)}"
+            )
 
 
 def in_words(error: Exception) -> str:

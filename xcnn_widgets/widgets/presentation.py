@@ -11,12 +11,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ..attribution.methods import METHODS, Explanation, Method
-from ..imaging.overlays import colour_table
 from ..imaging.preprocessing import Prepared
 from .exploration import Prediction
-
-# Perceptually uniform ones first; "jet" is there because papers use it.
-COLORMAPS = ("inferno", "viridis", "magma", "plasma", "cividis", "turbo", "jet", "gray")
 
 
 def picture_state(prepared: Prepared, index: int, name: str) -> dict[str, Any]:
@@ -78,11 +74,6 @@ def method_states(methods: Iterable[Method]) -> list[dict[str, Any]]:
 def layer_states(shapes: dict[str, tuple[int, int, int]]) -> list[dict[str, Any]]:
     """The layers to choose from, first to last."""
     return [{"name": name, "shape": list(shape)} for name, shape in shapes.items()]
-
-
-def colormap_states(names: Iterable[str] = COLORMAPS) -> dict[str, bytes]:
-    """Colour tables of 256 RGB entries each."""
-    return {name: colour_table(name).tobytes() for name in names}
 
 
 def sentence(explanation: Explanation, explained: Prediction, picture: str) -> str:
