@@ -4,7 +4,10 @@ import * as esbuild from "esbuild";
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
 const options = {
-  entryPoints: { explainer: here("src/explainer/index.ts") },
+  entryPoints: {
+    explainer: here("src/explainer/index.ts"),
+    gallery: here("src/gallery/index.ts"),
+  },
   outdir: here("../xcnn_widgets/static"),
   bundle: true,
   format: "esm",

@@ -1,0 +1,117 @@
+import { element, setText } from "../controls/element";
+import type { Pixels } from "../pixels/picture";
+import type { Range } from "./column_ranges";
+import { describeTile } from "./describe";
+import { facts } from "./facts";
+import { type Photo, photo } from "./photo";
+import { type Tile, type TileLook, tile } from "./tile";
+import type { Method, Row, Rows } from "./traits";
+
+export interface EntryState {
+  readonly row: Row | null;
+  readonly kind: Rows;
+  readonly methods: readonly Method[];
+  /** The place among all rows, from 0. */
+  readonly place: number;
+  readonly selected: boolean;
+}
+
+export interface EntryPaint extends TileLook {
+  /** The row's picture: pixels, why there are none, or nothing as long as they are awaited. */
+  readonly picture: Pixels | string | undefined;
+  /** For each method the range of its column, or `null` for each map's own. */
+  readonly ranges: readonly (Range | null)[];
+}
+
+/** One row of the grid: what it is about, the picture, and a tile for each method. */
+export interface Entry {
+  readonly element: HTMLElement;
+  readonly cells: readonly HTMLElement[];
+  show(state: EntryState): void;
+  paint(paint: EntryPaint): void;
+  /** Let the pixels go while the row is out of sight. */
+  release(): void;
+}
+
+export function entry(): Entry {
+  const about = facts();
+  const head = element("div", { role: "rowheader", tabindex: -1 }, about.element);
+  const failure = element("div", { role: "gridcell", tabindex: -1, class: "xcnn-failure" });
+  const line = element("div", { role: "row", class: "xcnn-entry", "data-xcnn": "row" }, head);
+  let image: Photo | null = null;
+  let tiles: readonly Tile[] = [];
+  let cells: readonly HTMLElement[] = [head];
+  let state: EntryState | null = null;
+
+  const lay = (next: EntryState) => {
+    const failed = Boolean(next.row?.error);
+    image = next.kind === "pictures" && !failed ? photo() : null;
+    tiles = failed ? [] : next.methods.map(tile);
+    cells = [
+      head,
+      ...(image ? [element("div", { role: "gridcell", tabindex: -1 }, image.element)] : []),
+      ...tiles.map((made) => made.element),
+      ...(failed ? [failure] : []),
+    ];
+    for (const [i, cell] of cells.entries()) cell.setAttribute("aria-colindex", String(i + 1));
+    const columns = next.methods.length + (next.kind === "pictures" ? 1 : 0);
+    failure.setAttribute("aria-colspan", String(columns));
+    line.replaceChildren(...cells);
+  };
+  const release = () => {
+    image?.clear("Picture out of sight");
+    for (const made of tiles) made.clear("Map out of sight");
+  };
+
+  return {
+    element: line,
+    get cells() {
+      return cells;
+    },
+    release,
+    show(next) {
+      const { row, kind, place, selected } = next;
+      if (!state || layoutOf(state) !== layoutOf(next)) lay(next);
+      else if (row === null && state.row !== null) release();
+      line.setAttribute("aria-rowindex", String(place + 2));
+      line.setAttribute("aria-selected", String(selected));
+      const size = row?.size;
+      if (size) line.style.setProperty("--ratio", String(size[1] / size[0]));
+      if (!state || state.row !== row || state.kind !== kind || state.place !== place) {
+        about.show(row, kind, `${one[kind]} ${place + 1}: not there yet`);
+        setText(failure, row?.error ?? "");
+        if (row?.error) failure.dataset.xcnn = "row-error";
+      }
+      state = next;
+    },
+    paint({ picture, ranges, ...look }) {
+      const row = state?.row;
+      if (!row || row.error) return;
+      const awaited = picture === undefined;
+      const pixels = typeof picture === "object" ? picture : null;
+      const name = `Picture ${row.name}`;
+      if (pixels) image?.paint(pixels, name);
+      else image?.clear(awaited ? `${name}, not there yet` : `${name}: ${picture}`);
+      for (const [i, made] of tiles.entries()) {
+        const method = state?.methods[i];
+        const map = method && row.maps?.[method.name];
+        if (!map || !row.size) made.clear(method ? `No map of ${method.label}` : "No map");
+        else if (!awaited || look.display === "heatmap") {
+          const label = describeTile(method, map, row, pixels ? look.display : "heatmap");
+          made.paint({ ...look, map, size: row.size, pixels, range: ranges[i] ?? null, label });
+        }
+      }
+    },
+  };
+}
+
+const one: Readonly<Record<Rows, string>> = {
+  pictures: "Picture",
+  layers: "Layer",
+  classes: "Class",
+};
+
+/** What decides which cells a row has. */
+function layoutOf({ row, kind, methods }: EntryState): string {
+  return JSON.stringify([kind, Boolean(row?.error), methods.map(({ name }) => name)]);
+}

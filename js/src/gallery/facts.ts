@@ -1,0 +1,57 @@
+import { element, setText } from "../controls/element";
+import { classText, disagreementMeaning } from "./describe";
+import type { Row, Rows } from "./traits";
+
+export interface Facts {
+  readonly element: HTMLElement;
+  /** What is known of the row; `waiting` stands where it is not there yet. */
+  show(row: Row | null, kind: Rows, waiting: string): void;
+}
+
+/** What a row is about: a name, what the network says, whether that is right, and how methods agree. */
+export function facts(): Facts {
+  const name = element("p", { class: "xcnn-name" });
+  const mark = element("span", { class: "xcnn-mark", "data-xcnn": "mark" });
+  const prediction = element("span");
+  const verdict = element("p", {}, mark, prediction);
+  const label = element("p", { class: "xcnn-hint" });
+  const explained = element("p", { class: "xcnn-hint" });
+  const disagreement = element("p", {
+    class: "xcnn-hint",
+    title: disagreementMeaning,
+    "data-xcnn": "disagreement",
+  });
+  return {
+    element: element("div", { class: "xcnn-facts" }, name, verdict, label, explained, disagreement),
+    show(row, kind, waiting) {
+      const pictures = kind === "pictures";
+      const title = row ? (pictures ? row.name : row.title || row.name) : waiting;
+      write(name, title);
+      name.title = title;
+      name.classList.toggle("xcnn-pending", row === null);
+      const guess = pictures ? (row?.prediction ?? null) : null;
+      const right = pictures ? (row?.right ?? null) : null;
+      verdict.hidden = !guess;
+      write(prediction, guess ? classText(guess) : "");
+      mark.hidden = right === null;
+      mark.dataset.right = String(right);
+      setText(mark, right ? "✓ Right" : "✗ Wrong");
+      write(label, pictures && row?.label ? `True label: ${row.label}` : "");
+      write(explained, pictures && row ? explainedText(row) : "");
+      const number = row?.disagreement ?? null;
+      write(disagreement, number === null ? "" : `Disagreement ${number.toFixed(2)}`);
+    },
+  };
+}
+
+/** The class that the maps are of, where it is not the predicted one. */
+function explainedText({ maps, prediction }: Row): string {
+  const target = Object.values(maps ?? {})[0]?.target;
+  if (!target || target.index === prediction?.index) return "";
+  return `Explained: ${classText(target)}`;
+}
+
+function write(node: HTMLElement, text: string): void {
+  setText(node, text);
+  node.hidden = text === "";
+}

@@ -1,0 +1,117 @@
+import { ownKeys } from "../controls/control";
+import { element } from "../controls/element";
+import { choose } from "../controls/model";
+import { colourTable } from "../pixels/colour";
+import type { Pixels } from "../pixels/picture";
+import { columnRange } from "./column_ranges";
+import { type Entry, entry } from "./entry";
+import { heads } from "./heads";
+import { inSight } from "./in_sight";
+import { roving } from "./roving";
+import { type Model, type Row, type Rows, rowsOf, shownMethods } from "./traits";
+
+export interface Grid {
+  readonly element: HTMLElement;
+  /** Show the rows as they are now, and paint those in sight. */
+  draw(pictureOf: (row: Row) => Pixels | string | undefined): void;
+}
+
+const names: Readonly<Record<Rows, string>> = {
+  pictures: "Pictures by method",
+  layers: "Layers by method",
+  classes: "Classes by method",
+};
+
+/** The rows of the page as a grid of cells that keys lead through. */
+export function grid(model: Model, redraw: () => void, signal: AbortSignal): Grid {
+  const titles = heads();
+  const table = element(
+    "div",
+    { role: "grid", class: "xcnn-grid", "data-xcnn": "grid", ...ownKeys },
+    titles.element,
+  );
+  const box = element("div", { class: "xcnn-scroller" }, table);
+  const entries: Entry[] = [];
+  const sight = inSight(box, redraw, signal);
+  const focus = roving(table, {
+    cells: () => entries.map(({ cells }) => cells),
+    turnPage(by) {
+      const page = Math.min(model.get("_page").pages - 1, Math.max(0, model.get("page") + by));
+      if (page !== model.get("page")) choose(model, { page });
+    },
+    select(place) {
+      const selected = selectable(model, rowsOf(model)[place] ?? null, place);
+      if (selected !== null && selected !== model.get("selected")) choose(model, { selected });
+    },
+    signal,
+  });
+  let shownPage = 0;
+
+  const keep = (count: number) => {
+    while (entries.length < count) {
+      const added = entry();
+      entries.push(added);
+      table.append(added.element);
+      sight.watch(added.element);
+    }
+    for (const surplus of entries.splice(count)) {
+      sight.forget(surplus.element);
+      surplus.element.remove();
+    }
+  };
+
+  return {
+    element: box,
+    draw(pictureOf) {
+      const rows = rowsOf(model);
+      const kind = model.get("rows");
+      const methods = shownMethods(model);
+      const page = model.get("_page");
+      const colours = colourTable(model.get("_colormaps")[model.get("colormap")]);
+      const common = model.get("common_range");
+      const ranges = methods.map(({ name }) => (common ? columnRange(rows, name) : null));
+      const focused = focus.focused();
+
+      if (page.page !== shownPage) box.scrollTop = 0;
+      shownPage = page.page;
+      table.style.setProperty("--tiles", String(methods.length + (kind === "pictures" ? 1 : 0)));
+      table.setAttribute("aria-label", names[kind]);
+      table.setAttribute("aria-rowcount", String(page.matches + 1));
+      table.setAttribute("aria-colcount", String(methods.length + (kind === "pictures" ? 2 : 1)));
+      table.setAttribute("aria-busy", String(rows.includes(null)));
+      titles.show({ kind, methods, ranges, table: colours });
+      keep(rows.length);
+      const look = {
+        display: model.get("display"),
+        opacity: model.get("opacity"),
+        table: colours,
+      };
+      for (const [place, row] of rows.entries()) {
+        const line = entries[place];
+        if (!line) continue;
+        const index = selectable(model, row, place);
+        line.show({
+          row,
+          kind,
+          methods,
+          place: firstPlace(model) + place,
+          selected: index !== null && index === model.get("selected"),
+        });
+        if (!row) continue;
+        if (!sight.has(line.element)) line.release();
+        else line.paint({ ...look, ranges, picture: pictureOf(row) });
+      }
+      focus.renew(focused);
+    },
+  };
+}
+
+function firstPlace(model: Model): number {
+  return model.get("_page").page * model.get("page_size");
+}
+
+/** What `selected` is when a row is chosen: its picture, or its place where all have the same one. */
+function selectable(model: Model, row: Row | null, place: number): number | null {
+  if (model.get("rows") !== "pictures") return firstPlace(model) + place;
+  return row?.index ?? null;
+}

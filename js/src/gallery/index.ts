@@ -1,0 +1,18 @@
+import type { RenderProps } from "@anywidget/types";
+import "./gallery.css";
+import type { Traits } from "./traits";
+import { galleryView } from "./view";
+
+function render({ model, el }: Pick<RenderProps<Traits>, "model" | "el">): () => void {
+  const controller = new AbortController();
+  const view = galleryView(model, controller.signal);
+  el.classList.add("xcnn-host");
+  el.append(view);
+  return () => {
+    controller.abort();
+    view.remove();
+    el.classList.remove("xcnn-host");
+  };
+}
+
+export default { render };

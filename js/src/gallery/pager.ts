@@ -1,0 +1,55 @@
+import { choiceSelect } from "../controls/choice_select";
+import { element, setText } from "../controls/element";
+import { choose, follow } from "../controls/model";
+import { countText } from "../controls/number_text";
+import { stepper } from "../controls/stepper";
+import type { Model, Page, Rows } from "./traits";
+
+const sizes = [5, 10, 20, 50, 100];
+
+/** Which rows are seen, of how many, and the way to the others. */
+export function pager(model: Model, signal: AbortSignal): HTMLElement {
+  const count = element("p", { class: "xcnn-count", "data-xcnn": "count" });
+  const page = stepper({
+    label: "Page",
+    hook: "page",
+    previous: "previous",
+    next: "next",
+    change: (aim) => choose(model, { page: aim }),
+    signal,
+  });
+  const size = choiceSelect({
+    label: "Rows a page",
+    hook: "page-size",
+    choose: (value) => choose(model, { page_size: Number(value) }),
+    signal,
+  });
+  follow(
+    model,
+    ["_page", "page", "page_size", "rows"],
+    () => {
+      const announced = model.get("_page");
+      const rows = model.get("page_size");
+      setText(count, countLine(announced, rows, model.get("rows")));
+      page.element.hidden = announced.pages < 2;
+      page.show({ value: model.get("page"), count: announced.pages });
+      size.element.hidden = announced.matches <= Math.min(rows, sizes[0] ?? 1);
+      const offered = sizes.includes(rows) ? sizes : [...sizes, rows].sort((a, b) => a - b);
+      size.show({
+        choices: offered.map((value) => ({ value: String(value), label: String(value) })),
+        value: String(rows),
+      });
+    },
+    signal,
+  );
+  return element("div", { class: "xcnn-pager" }, count, size.element, page.element);
+}
+
+function countLine({ rows, page, matches, total }: Page, size: number, kind: Rows): string {
+  if (rows === 0) return "";
+  const first = page * size + 1;
+  const seen = rows === 1 ? countText(first) : `${countText(first)}–${countText(first + rows - 1)}`;
+  const one = { pictures: "Pictures", layers: "Layers", classes: "Classes" }[kind];
+  const of = `${one} ${seen} of ${countText(matches)}`;
+  return kind === "pictures" && matches < total ? `${of}, chosen from ${countText(total)}` : of;
+}

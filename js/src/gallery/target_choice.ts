@@ -1,0 +1,59 @@
+import { classSearch } from "../controls/class_search";
+import type { Control } from "../controls/control";
+import { element, setText } from "../controls/element";
+import { segments } from "../controls/segments";
+import type { Choices } from "./traits";
+
+type Target = Choices["target"];
+
+interface Shown {
+  readonly target: Target;
+  readonly labels: boolean;
+  readonly names: readonly string[];
+  /** The class taken when one class is asked for before any was chosen. */
+  readonly likeliest: number;
+}
+
+/** What is explained: each picture's prediction, its true label, or one class for all. */
+export function targetChoice(
+  choose: (target: Target) => void,
+  signal: AbortSignal,
+): Control<Shown> {
+  let state: Shown = { target: "predicted", labels: false, names: [], likeliest: 0 };
+  let lastClass: number | null = null;
+  const pick = (value: string) =>
+    choose(value === "predicted" || value === "label" ? value : (lastClass ?? state.likeliest));
+  const kinds = segments({
+    label: "Explained class",
+    hook: "target",
+    choices: [
+      { value: "predicted", label: "Predicted" },
+      { value: "label", label: "True label" },
+      { value: "class", label: "One class" },
+    ],
+    choose: pick,
+    signal,
+  });
+  const labelChoice = kinds.element.querySelector("[value=label]")?.closest("label");
+  const search = classSearch(choose, signal);
+  const about = element("p", { class: "xcnn-hint" });
+  return {
+    element: element("div", { class: "xcnn-group" }, kinds.element, search.element, about),
+    show(shown) {
+      state = shown;
+      const { target, labels, names } = shown;
+      if (typeof target === "number") lastClass = target;
+      if (labelChoice) labelChoice.hidden = !labels && target !== "label";
+      kinds.show(typeof target === "number" ? "class" : target);
+      search.show(names);
+      setText(about, describe(target, names));
+    },
+  };
+}
+
+function describe(target: Target, names: readonly string[]): string {
+  if (target === "predicted") return "The class that each picture is predicted as.";
+  if (target === "label") return "The class that each picture is labelled as.";
+  const name = names[target];
+  return name === undefined ? `Class ${target}.` : `${name} (class ${target}).`;
+}

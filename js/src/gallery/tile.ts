@@ -1,0 +1,124 @@
+import { element, setText } from "../controls/element";
+import { scaleTexts } from "../controls/number_text";
+import type { ColourTable } from "../pixels/colour";
+import { heatmapPixels, overlayPixels } from "../pixels/compose";
+import type { Size } from "../pixels/decode";
+import { type Heatmap, heatmapOf } from "../pixels/heatmap";
+import type { Pixels } from "../pixels/picture";
+import { onRange, type Range } from "./column_ranges";
+import type { Look, RowMap } from "./traits";
+
+export interface TileLook {
+  readonly display: Look["display"];
+  readonly opacity: number;
+  readonly table: ColourTable;
+}
+
+export interface TileContent extends TileLook {
+  readonly map: RowMap;
+  readonly size: Size;
+  /** `null` where there is no picture to paint the heatmap over. */
+  readonly pixels: Pixels | null;
+  /** The range shared with others, `null` for the map's own. */
+  readonly range: Range | null;
+  readonly label: string;
+}
+
+export interface Tile {
+  readonly element: HTMLElement;
+  /** Paint what differs from what is there. */
+  paint(content: TileContent): void;
+  /** Empty the tile and let its pixels go. */
+  clear(label: string): void;
+}
+
+/** One map over its picture, with the values of its own range below. */
+export function tile(): Tile {
+  const canvas = element("canvas", { role: "img", "data-xcnn": "tile", width: 0, height: 0 });
+  const trouble = element("span", { class: "xcnn-hint" });
+  const frame = element("div", { class: "xcnn-frame" }, canvas, trouble);
+  const [low, high] = [element("span"), element("span")];
+  const scale = element(
+    "div",
+    { class: "xcnn-scale", "aria-hidden": "true" },
+    low,
+    element("span", { class: "xcnn-strip-line" }),
+    high,
+  );
+  let drawn: TileContent | null = null;
+  let heatmap: Heatmap | null = null;
+
+  const draw = (content: TileContent) => {
+    if (content.map !== drawn?.map || !heatmap) {
+      heatmap = heatmapOf({ ...content.map, size: content.size });
+    }
+    const [height, width] = content.size;
+    const data = new ImageData(pixelsOf(content, heatmap), width, height);
+    if (canvas.width !== width) canvas.width = width;
+    if (canvas.height !== height) canvas.height = height;
+    canvas.getContext("2d")?.putImageData(data, 0, 0);
+    frame.classList.toggle("xcnn-coarse", Math.max(height, width) < 100);
+    const constant = heatmap.low === heatmap.high;
+    const ends = scaleTexts([heatmap.low, heatmap.high]);
+    setText(low, constant ? `${ends[0]} everywhere` : (ends[0] ?? ""));
+    setText(high, constant ? "" : (ends[1] ?? ""));
+  };
+  const clear = (label: string) => {
+    if (canvas.width !== 0) canvas.width = 0;
+    if (canvas.height !== 0) canvas.height = 0;
+    canvas.setAttribute("aria-label", label);
+    for (const text of [low, high, trouble]) setText(text, "");
+    scale.classList.add("xcnn-empty");
+    drawn = null;
+    heatmap = null;
+  };
+  clear("Nothing here yet");
+  return {
+    element: element("div", { role: "gridcell", tabindex: -1 }, frame, scale),
+    clear,
+    paint(content) {
+      if (drawn && same(drawn, content)) return;
+      try {
+        draw(content);
+        drawn = content;
+      } catch (cause) {
+        clear("This map cannot be read");
+        setText(
+          trouble,
+          `The map cannot be read: ${cause instanceof Error ? cause.message : cause}`,
+        );
+        return;
+      }
+      setText(trouble, "");
+      canvas.setAttribute("aria-label", content.label);
+      scale.classList.toggle("xcnn-empty", content.range !== null);
+    },
+  };
+}
+
+function pixelsOf({ pixels, display, range, ...look }: TileContent, heatmap: Heatmap) {
+  const values = range ? onRange(heatmap, range) : heatmap.values;
+  const [height, width] = heatmap.size;
+  if (display === "heatmap" || !pixels) {
+    return heatmapPixels(values, { threshold: 0, table: look.table });
+  }
+  if (pixels.size[0] !== height || pixels.size[1] !== width) {
+    throw new RangeError(
+      `it is for ${height} × ${width} pixels, the picture has ${pixels.size.join(" × ")}`,
+    );
+  }
+  return overlayPixels(pixels.rgba, values, { ...look, threshold: 0 });
+}
+
+function same(one: TileContent, other: TileContent): boolean {
+  return (
+    one.map === other.map &&
+    one.pixels === other.pixels &&
+    one.display === other.display &&
+    one.table === other.table &&
+    one.label === other.label &&
+    (one.opacity === other.opacity || other.display === "heatmap") &&
+    one.range?.low === other.range?.low &&
+    one.range?.high === other.range?.high
+  );
+}

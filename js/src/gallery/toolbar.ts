@@ -1,0 +1,183 @@
+import { choiceSelect } from "../controls/choice_select";
+import { colormapSelect } from "../controls/colormap_select";
+import { displayRadios } from "../controls/display_radios";
+import { element } from "../controls/element";
+import { layerChoice } from "../controls/layer_choice";
+import { lookSlider } from "../controls/look_slider";
+import { choose, follow } from "../controls/model";
+import { segments } from "../controls/segments";
+import { stepper } from "../controls/stepper";
+import { colourTable } from "../pixels/colour";
+import { folding, foldNarrow } from "./folding";
+import { methodBoxes } from "./method_boxes";
+import { pictureFilter, titled } from "./picture_filter";
+import { rangeSwitch } from "./range_switch";
+import { targetChoice } from "./target_choice";
+import { type Look, type Model, type Order, type Rows, rowsOf, shownMethods } from "./traits";
+
+/** Everything that can be set, in quiet groups; what makes no sense now is not there. */
+export function toolbar(model: Model, signal: AbortSignal): HTMLElement {
+  const rows = segments({
+    label: "Compare",
+    hook: "rows",
+    choices: [
+      { value: "pictures", label: "Pictures" },
+      { value: "layers", label: "Layers" },
+      { value: "classes", label: "Classes" },
+    ],
+    choose: (value) => choose(model, { rows: value as Rows }),
+    signal,
+  });
+  follow(model, ["rows"], () => rows.show(model.get("rows")), signal);
+  const reset = element("button", { type: "button", "data-xcnn": "reset" }, "Reset");
+  reset.addEventListener("click", () => choose(model, model.get("_defaults")), { signal });
+  const panels = element(
+    "div",
+    { class: "xcnn-panels" },
+    explainPanel(model, signal),
+    targetPanel(model, signal),
+    picturesPanel(model, signal),
+    lookPanel(model, signal),
+  );
+  foldNarrow(panels, signal);
+  return element(
+    "div",
+    { class: "xcnn-toolbar" },
+    element("div", { class: "xcnn-topline" }, rows.element, reset),
+    panels,
+  );
+}
+
+/** The columns, the layer they look at, and the one picture where there is one. */
+function explainPanel(model: Model, signal: AbortSignal): HTMLElement {
+  const image = stepper({
+    label: "Picture",
+    hook: "image-index",
+    previous: "image-previous",
+    next: "image-next",
+    change: (image_index) => choose(model, { image_index }),
+    signal,
+  });
+  const methods = methodBoxes((names) => choose(model, { methods: names }), signal);
+  const layer = layerChoice((name) => choose(model, { layer: name }), signal);
+  const imageRow = titled("Picture", image.element);
+  follow(
+    model,
+    ["rows", "_images", "image_index", "methods", "_methods", "layer", "_layers"],
+    () => {
+      const mode = model.get("rows");
+      imageRow.hidden = mode === "pictures";
+      image.show({ value: model.get("image_index"), count: model.get("_images").total });
+      methods.show({ methods: model.get("_methods"), shown: model.get("methods") });
+      layer.element.hidden = mode === "layers";
+      layer.show({
+        layers: model.get("_layers"),
+        layer: model.get("layer"),
+        unused: shownMethods(model).some((method) => method.uses_layer)
+          ? ""
+          : "No method shown uses a layer.",
+      });
+    },
+    signal,
+  );
+  return folding("Explain", imageRow, methods.element, layer.element);
+}
+
+function targetPanel(model: Model, signal: AbortSignal): HTMLElement {
+  const target = targetChoice((chosen) => choose(model, { target: chosen }), signal);
+  const panel = folding("Class explained", target.element);
+  follow(
+    model,
+    ["rows", "target", "_has_labels", "_class_names", "_row_0"],
+    () => {
+      panel.hidden = model.get("rows") === "classes";
+      target.show({
+        target: model.get("target"),
+        labels: model.get("_has_labels"),
+        names: model.get("_class_names"),
+        likeliest: rowsOf(model).find((row) => row?.prediction)?.prediction?.index ?? 0,
+      });
+    },
+    signal,
+  );
+  return panel;
+}
+
+const orders: Readonly<Record<Order, string>> = {
+  given: "As given",
+  confidence: "Most confident first",
+  least_confident: "Least confident first",
+  wrong: "Wrong first",
+  disagreement: "Disagreement first",
+};
+
+/** Which pictures there are to page through, and in which order. */
+function picturesPanel(model: Model, signal: AbortSignal): HTMLElement {
+  const order = choiceSelect({
+    label: "Order",
+    hook: "order",
+    choose: (value) => choose(model, { order: value as Order }),
+    signal,
+  });
+  const filter = pictureFilter((changes) => choose(model, changes), signal);
+  const panel = folding("Pictures", order.element, filter.element);
+  follow(
+    model,
+    ["rows", "order", "methods", "show", "show_class", "show_text", "_has_labels", "_class_names"],
+    () => {
+      panel.hidden = model.get("rows") !== "pictures";
+      const labels = model.get("_has_labels");
+      const value = model.get("order");
+      const useless = { wrong: !labels, disagreement: model.get("methods").length < 2 };
+      order.show({
+        choices: Object.entries(orders)
+          .filter(([name]) => name === value || !useless[name as keyof typeof useless])
+          .map(([name, label]) => ({ value: name, label })),
+        value,
+      });
+      filter.show({
+        show: model.get("show"),
+        show_class: model.get("show_class"),
+        show_text: model.get("show_text"),
+        labels,
+        names: model.get("_class_names"),
+      });
+    },
+    signal,
+  );
+  return panel;
+}
+
+/** What is changed in the browser alone: no message goes out. */
+function lookPanel(model: Model, signal: AbortSignal): HTMLElement {
+  const look = (name: keyof Look) => (value: Look[keyof Look]) => model.set(name, value);
+  const display = displayRadios(look("display"), signal, ["overlay", "heatmap"]);
+  const opacity = lookSlider({
+    label: "Opacity",
+    hook: "opacity",
+    change: look("opacity"),
+    signal,
+  });
+  const colormap = colormapSelect(look("colormap"), signal);
+  const common = rangeSwitch(look("common_range"), signal);
+  follow(
+    model,
+    ["display", "opacity", "colormap", "_colormaps", "common_range"],
+    () => {
+      const tables = model.get("_colormaps");
+      const name = model.get("colormap");
+      display.show(model.get("display"));
+      opacity.show({ value: model.get("opacity"), disabled: false });
+      opacity.element.hidden = model.get("display") !== "overlay";
+      colormap.show({
+        names: Object.keys(tables),
+        name,
+        table: colourTable(tables[name]),
+        disabled: false,
+      });
+      common.show(model.get("common_range"));
+    },
+    signal,
+  );
+  return folding("Look", display.element, opacity.element, colormap.element, common.element);
+}

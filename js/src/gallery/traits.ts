@@ -1,0 +1,130 @@
+import type { AnyModel } from "@anywidget/types";
+import type { Prediction } from "../controls/class_radios";
+import type { Layer } from "../controls/layer_choice";
+import type { MessageTraits } from "../controls/messages";
+import type { Bytes, Size } from "../pixels/decode";
+
+/** What a row is: a picture, or one picture by layer, or one picture by its likeliest classes. */
+export type Rows = "pictures" | "layers" | "classes";
+export type Order = "given" | "confidence" | "least_confident" | "wrong" | "disagreement";
+export type Show = "all" | "wrong" | "right";
+
+export interface Method {
+  readonly name: string;
+  readonly label: string;
+  readonly uses_layer: boolean;
+}
+
+/** One attribution: a small grid where byte 0 means `range[0]` and 255 `range[1]`. */
+export interface RowMap {
+  readonly data: Bytes;
+  readonly shape: Size;
+  readonly range: readonly [low: number, high: number];
+  readonly target: Prediction;
+  readonly layer: string | null;
+}
+
+export interface Row {
+  /** The page that it belongs to; a row of another page is not drawn. */
+  readonly generation: number;
+  readonly index: number;
+  readonly name: string;
+  /** `null` where the picture is that of another row. */
+  readonly picture: Bytes | null;
+  readonly size: Size | null;
+  readonly label: string | null;
+  readonly right: boolean | null;
+  readonly prediction: Prediction | null;
+  /** What the row is about where it is not a picture: a layer or a class. */
+  readonly title: string;
+  readonly disagreement: number | null;
+  readonly maps: Readonly<Record<string, RowMap>> | null;
+  /** Why there is neither picture nor map, empty when there is. */
+  readonly error: string;
+}
+
+export interface Page {
+  readonly generation: number;
+  readonly rows: number;
+  readonly page: number;
+  readonly pages: number;
+  readonly matches: number;
+  readonly total: number;
+}
+
+/** Sent to Python as soon as they change. */
+export interface Choices {
+  rows: Rows;
+  image_index: number;
+  layer: string;
+  target: "predicted" | "label" | number;
+  methods: readonly string[];
+  page: number;
+  page_size: number;
+  order: Order;
+  show: Show;
+  show_class: number | null;
+  show_text: string;
+  selected: number | null;
+  _cancel: number;
+}
+
+/** Kept in the browser; they travel with the next choice. */
+export interface Look {
+  display: "overlay" | "heatmap";
+  opacity: number;
+  colormap: string;
+  common_range: boolean;
+}
+
+/** Set by Python, read here. */
+export interface Shown extends Omit<MessageTraits, "_cancel"> {
+  [row: RowTrait]: Row | null;
+  _page: Page;
+  _methods: readonly Method[];
+  _layers: readonly Layer[];
+  _class_names: readonly string[];
+  _colormaps: Readonly<Record<string, Bytes>>;
+  _has_labels: boolean;
+  _images: { readonly total: number };
+  _defaults: Partial<Choices & Look>;
+}
+
+export type RowTrait = `_row_${number}`;
+
+export interface Traits extends Choices, Look, Shown {}
+
+export type Model = AnyModel<Traits>;
+
+/** As many rows as a page may have. */
+export const mostRows = 100;
+
+export const rowTraits: readonly RowTrait[] = Array.from(
+  { length: mostRows },
+  (_, place): RowTrait => `_row_${place}`,
+);
+
+/** The rows of the page, those that are not there yet as `null`. */
+export function rowsOf(model: Model): (Row | null)[] {
+  const { rows, generation } = model.get("_page");
+  return rowTraits.slice(0, rows).map((trait) => {
+    const row = model.get(trait) ?? null;
+    return row?.generation === generation ? row : null;
+  });
+}
+
+/** The methods that have a column, in the order of the columns. */
+export function shownMethods(model: Model): Method[] {
+  const known = model.get("_methods");
+  return model
+    .get("methods")
+    .map(
+      (name) =>
+        known.find((method) => method.name === name) ?? { name, label: name, uses_layer: true },
+    );
+}
+
+/** A class by name, or by index where it has none. */
+export function className(model: Model, index: number): string {
+  return model.get("_class_names")[index] ?? `class ${index}`;
+}
