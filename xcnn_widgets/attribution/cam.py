@@ -5,6 +5,7 @@ from __future__ import annotations
 from torch import Tensor
 
 from .forward_pass import ForwardPass
+from .heatmaps import at_least_float32
 from .targets import Target
 
 
@@ -29,6 +30,6 @@ def grad_cam(forward: ForwardPass, target: Target, layer: str, *, release: bool 
     Tensor
         ``(B, h, w)`` at the layer's own resolution, not negative.
     """
-    gradient = forward.gradients(target, [layer], release=release)[layer].float()
-    weights = gradient.mean(dim=(2, 3), keepdim=True)
-    return (weights * forward.activation(layer).float()).sum(dim=1).relu()
+    gradient = forward.gradients(target, [layer], release=release)[layer]
+    weights = at_least_float32(gradient).mean(dim=(2, 3), keepdim=True)
+    return (weights * at_least_float32(forward.activation(layer))).sum(dim=1).relu()

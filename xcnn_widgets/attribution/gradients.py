@@ -7,11 +7,13 @@ from torch import Tensor
 from .backward_rules import BackwardRule
 from .cam import grad_cam
 from .forward_pass import ForwardPass
-from .heatmaps import upsample
+from .heatmaps import at_least_float32, upsample
 from .targets import Target
 
 
-def input_gradient(forward: ForwardPass, target: Target, rule: BackwardRule, *, release: bool = False) -> Tensor:
+def input_gradient(
+    forward: ForwardPass, target: Target, rule: BackwardRule, *, release: bool = False
+) -> Tensor:
     """The gradient of the target with respect to the input.
 
     Plain, it is the saliency of Simonyan et al., 2014, arXiv:1312.6034, section 3; guided, the guided
@@ -23,10 +25,12 @@ def input_gradient(forward: ForwardPass, target: Target, rule: BackwardRule, *, 
     Tensor
         ``(B, C, H, W)``, signed.
     """
-    return forward.gradients(target, [None], rule, release=release)[None].float()
+    return at_least_float32(forward.gradients(target, [None], rule, release=release)[None])
 
 
-def guided_grad_cam(forward: ForwardPass, target: Target, layer: str, *, release: bool = False) -> Tensor:
+def guided_grad_cam(
+    forward: ForwardPass, target: Target, layer: str, *, release: bool = False
+) -> Tensor:
     """Guided Grad-CAM: guided backpropagation times Grad-CAM upsampled to the input.
 
     Selvaraju et al., 2017, arXiv:1610.02391, section 3.2.

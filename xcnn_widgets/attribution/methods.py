@@ -18,7 +18,7 @@ from .gradients import guided_grad_cam, input_gradient
 from .heatmaps import as_maps, heatmaps, ranges
 from .occlusion import occlusion
 from .target_layers import default_layer
-from .targets import Target, class_indices
+from .targets import Resolved, Target, resolved
 
 Family = Literal["cam", "gradient", "perturbation"]
 
@@ -72,14 +72,18 @@ METHODS: Mapping[str, Method] = _table(
         "grad_cam",
         "Grad-CAM",
         "cam",
-        lambda forward, target, layer, release, _: grad_cam(forward, target, layer, release=release),
+        lambda forward, target, layer, release, _: grad_cam(
+            forward, target, layer, release=release
+        ),
         uses_layer=True,
     ),
     Method(
         "guided_grad_cam",
         "Guided Grad-CAM",
         "gradient",
-        lambda forward, target, layer, release, _: guided_grad_cam(forward, target, layer, release=release),
+        lambda forward, target, layer, release, _: guided_grad_cam(
+            forward, target, layer, release=release
+        ),
         uses_layer=True,
         uses_relus=True,
     ),
@@ -87,20 +91,26 @@ METHODS: Mapping[str, Method] = _table(
         "guided_backprop",
         "Guided backpropagation",
         "gradient",
-        lambda forward, target, _, release, __: input_gradient(forward, target, "guided", release=release),
+        lambda forward, target, _, release, __: input_gradient(
+            forward, target, "guided", release=release
+        ),
         uses_relus=True,
     ),
     Method(
         "saliency",
         "Saliency",
         "gradient",
-        lambda forward, target, _, release, __: input_gradient(forward, target, "plain", release=release),
+        lambda forward, target, _, release, __: input_gradient(
+            forward, target, "plain", release=release
+        ),
     ),
     Method(
         "deconvnet",
         "Deconvnet",
         "gradient",
-        lambda forward, target, _, release, __: input_gradient(forward, target, "deconvnet", release=release),
+        lambda forward, target, _, release, __: input_gradient(
+            forward, target, "deconvnet", release=release
+        ),
         uses_relus=True,
     ),
     Method(
@@ -138,7 +148,7 @@ class Explanation:
 
     values: Tensor
     method: str
-    target: tuple[int, ...] | Callable[[Any], Tensor]
+    target: Resolved
     layer: str | None
     logits: Tensor
     size: tuple[int, int]
@@ -208,12 +218,8 @@ def explain(
     chosen = method_named(method)
     _check_options(chosen, options)
     layer = _layer_for(chosen, model, inputs, layer)
-    if chosen.is_slow:
-        with torch.no_grad():
-            forward = ForwardPass(model, inputs, [], input_gradient=False)
-    else:
-        layers = [] if layer is None else [layer]
-        forward = ForwardPass(model, inputs, layers, input_gradient=chosen.uses_input_gradient)
+    layers = [] if layer is None else [layer]
+    forward = ForwardPass(model, inputs, layers, input_gradient=chosen.uses_input_gradient)
     return explain_pass(forward, method, target, layer, release=True, **options)
 
 
@@ -237,17 +243,22 @@ def explain_pass(
     _check_options(chosen, options)
     layer = _layer_for(chosen, forward.model, forward.inputs, layer)
     logits = forward.logits
-    _require_finite("the model's output", logits, "its weights or the input may be broken")
-    indices = class_indices(target, logits)
+    if not torch.isfinite(logits).all():
+        raise FloatingPointError(
+            f"{_not_finite('the output of the model', logits)}; {_culprit(forward)}"
+        )
+    asked = resolved(target, logits)
     note = ""
     if chosen.uses_relus and not forward.relu_count:
         note = f"This model has no ReLU: its {chosen.label} is made with the plain gradient."
-    values = chosen.compute(forward, indices if indices is not None else target, layer or "", release, options)
-    _require_finite(f"the {chosen.label} attribution", values, "a gradient overflowed: try float32")
+    values = chosen.compute(forward, asked, layer or "", release, options)
+    if not torch.isfinite(values).all():
+        raise FloatingPointError(
+            f"{_not_finite(f'the {chosen.label} attribution', values)}; a gradient overflowed: "
+            "try the model in float32"
+        )
     height, width = forward.inputs.shape[-2:]
-    explained = indices if indices is not None else target
-    assert explained is not None and not isinstance(explained, int)
-    return Explanation(values, method, explained, layer, logits, (height, width), note)  # type: ignore[arg-type]
+    return Explanation(values, method, asked, layer, logits, (height, width), note)
 
 
 def method_named(name: str) -> Method:
@@ -276,11 +287,18 @@ def _layer_for(method: Method, model: nn.Module, inputs: Tensor, layer: str | No
     return default_layer(model, inputs) if layer is None else layer
 
 
-def _require_finite(what: str, values: Tensor, why: str) -> None:
+def _not_finite(what: str, values: Tensor) -> str:
     finite = torch.isfinite(values)
-    if not finite.all():
-        broken = [i for i, sample in enumerate(finite) if not sample.all()]
-        raise FloatingPointError(
-            f"{what} has {int((~finite).sum())} NaN or infinite values of {values.numel()} "
-            f"(samples {broken}); {why}"
-        )
+    broken = [i for i, sample in enumerate(finite) if not sample.all()]
+    count = int((~finite).sum())
+    return f"{what} has {count} NaN or infinite values of {values.numel()} (samples {broken})"
+
+
+def _culprit(forward: ForwardPass) -> str:
+    """Say where the first value that is not finite came from."""
+    if not torch.isfinite(forward.inputs).all():
+        return "the input has some too: look at how it was prepared"
+    for name, tensor in [*forward.model.named_parameters(), *forward.model.named_buffers()]:
+        if not torch.isfinite(tensor).all():
+            return f"the model's {name!r} has some too: load its weights again"
+    return "weights and input are finite, so some value overflowed on the way: try float32"

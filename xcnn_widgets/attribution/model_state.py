@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary
 import torch
 from torch import Tensor, nn
 from torch.func import functional_call
-from torch.utils.hooks import RemovableHandle
+from torch.nn.parameter import is_lazy
 
 _locks: WeakKeyDictionary[nn.Module, threading.RLock] = WeakKeyDictionary()
 _guard = threading.Lock()
@@ -56,18 +56,28 @@ def checked_inputs(model: nn.Module, inputs: Tensor) -> Tensor:
         hint = ": add the batch dimension with inputs.unsqueeze(0)" if inputs.ndim == 3 else ""
         raise ValueError(f"inputs has the shape {tuple(inputs.shape)}; expected (B, C, H, W){hint}")
     if not inputs.is_floating_point():
-        raise TypeError(f"inputs holds {inputs.dtype}; expected floating numbers, as the model's transform makes them")
+        raise TypeError(
+            f"inputs holds {inputs.dtype}; expected floating numbers, as the model's transform "
+            "makes them"
+        )
+    for name, tensor in [*model.named_parameters(), *model.named_buffers()]:
+        if is_lazy(tensor):
+            raise ValueError(
+                f"{name!r} has no value yet: it belongs to a lazy module; call the model once on "
+                "an input, or load its weights, before it is explained"
+            )
     weight = next((p for p in model.parameters() if p.is_floating_point()), None)
-    if weight is not None:
-        inputs = inputs.to(device=weight.device, dtype=weight.dtype)
     # A tensor made under inference_mode can take no part in a graph.
-    return inputs.clone() if inputs.is_inference() else inputs.detach()
+    with torch.inference_mode(False):
+        if weight is not None:
+            inputs = inputs.to(device=weight.device, dtype=weight.dtype)
+        return inputs.clone() if inputs.is_inference() else inputs.detach()
 
 
 @contextmanager
-def evaluating(model: nn.Module) -> Iterator[None]:
+def evaluating(modules: Iterable[nn.Module]) -> Iterator[None]:
     """Evaluation mode, and afterwards each module's own training flag as it was."""
-    training = [module for module in model.modules() if module.training]
+    training = [module for module in modules if module.training]
     try:
         for module in training:
             module.training = False
@@ -78,51 +88,54 @@ def evaluating(model: nn.Module) -> Iterator[None]:
 
 
 def run(model: nn.Module, inputs: Tensor) -> Any:
-    """Run a model in evaluation mode; its weights take no part in the graph, its buffers stay as they are.
+    """Run a model in evaluation mode; its buffers and the input stay as they are.
 
-    Weight gradients then cost neither time nor memory. The caller decides whether a graph is recorded, by the
-    grad mode and by whether `inputs` requires a gradient.
+    Its weights take no part in the graph, so their gradients cost neither time nor memory. The
+    caller decides whether a graph is recorded, by the grad mode and by whether `inputs` requires a
+    gradient.
     """
-    with model_lock(model), evaluating(model):
+    # The model is given copies of all it may write into: input and buffers.
+    with model_lock(model), evaluating(model.modules()):
         if any(isinstance(module, torch.jit.ScriptModule) for module in model.modules()):
             # The weights of a scripted module cannot be exchanged; its graph then holds them.
-            return model(inputs)
+            return model(inputs.clone())
         state = {name: _outside_graph(p) for name, p in model.named_parameters()}
         state |= {name: buffer.clone() for name, buffer in model.named_buffers()}
-        return functional_call(model, state, (inputs,))
+        return functional_call(model, state, (inputs.clone(),))
 
 
 def _outside_graph(parameter: Tensor) -> Tensor:
     return parameter.clone().detach() if parameter.is_inference() else parameter.detach()
 
 
-# Called with the layer's name, the layer, what it was given and the tensor it returned; what it returns goes on.
-LayerObserver = Callable[[str, nn.Module, tuple[Any, ...], Tensor], Tensor]
+# Called with the layer's name, what it was given and the tensor it returned; its answer goes on.
+LayerObserver = Callable[[str, tuple[Any, ...], Tensor], Tensor]
 
 
 @contextmanager
 def layer_outputs(layers: Mapping[str, nn.Module], observe: LayerObserver) -> Iterator[None]:
-    """While open, shows every output of the given layers to `observe`, and hands its answer on to the model.
+    """While open, shows every output of the given layers to `observe`, whose answer goes on.
 
-    Of a layer that returns a tuple, the first tensor is shown. A layer that is called twice is shown twice.
+    Of a layer that returns a tuple, the first tensor is shown. A layer that is called twice is
+    shown twice.
     """
-    handles: list[RemovableHandle] = []
-    try:
+    with ExitStack() as hooks:
         for name, layer in layers.items():
-            handles.append(layer.register_forward_hook(partial(_observe, name, observe)))
+            handle = layer.register_forward_hook(partial(_observe, name, observe))
+            hooks.callback(handle.remove)
         yield
-    finally:
-        for handle in handles:
-            handle.remove()
 
 
-def _observe(name: str, observe: LayerObserver, layer: nn.Module, args: tuple[Any, ...], output: Any) -> Any:
+def _observe(
+    name: str, observe: LayerObserver, _layer: nn.Module, args: tuple[Any, ...], output: Any
+) -> Any:
     if isinstance(output, Tensor):
-        return observe(name, layer, args, output)
+        return observe(name, args, output)
     if isinstance(output, tuple):
         items = list(output)
         for position, item in enumerate(items):
             if isinstance(item, Tensor):
-                items[position] = observe(name, layer, args, item)
-                return type(output)(*items) if hasattr(output, "_fields") else type(output)(items)
+                items[position] = observe(name, args, item)
+                named = hasattr(output, "_fields")
+                return type(output)(*items) if named else type(output)(items)
     return None

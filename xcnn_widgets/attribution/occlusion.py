@@ -10,14 +10,15 @@ import torch
 from torch import Tensor
 
 from .forward_pass import ForwardPass
+from .heatmaps import at_least_float32
 from .model_state import run
-from .targets import Target, class_indices, scores
+from .targets import Resolved, Target, resolved, scores
 
 # A window's rows and columns.
 _Window = tuple[slice, slice]
 
 
-class Cancelled(Exception):
+class Cancelled(Exception):  # noqa: N818  (to stop when asked is no error)
     """Work that was asked to stop has stopped."""
 
 
@@ -73,24 +74,26 @@ def occlusion(
     for name, value in {"patch": patch, "stride": stride, "batch_size": batch_size}.items():
         _require_positive(name, value)
     patch_height, patch_width = min(patch, height), min(patch, width)
-    if (stride > patch_height and patch_height < height) or (stride > patch_width and patch_width < width):
-        raise ValueError(f"stride {stride} is larger than patch {patch}, which leaves pixels out; use at most {patch}")
+    if any(patch < stride and patch < side for side in (height, width)):
+        raise ValueError(
+            f"stride {stride} is larger than patch {patch}, which leaves pixels out; "
+            f"use at most {patch}"
+        )
     cover = _cover(baseline, inputs)
-    if not callable(target):
-        # The predicted class is that of the untouched input, not of each covered one.
-        target = class_indices(target, forward.logits)
-    untouched = forward.scores(target).float()
+    # The predicted class is that of the untouched input, not of each covered one.
+    asked = resolved(target, forward.logits)
+    untouched = at_least_float32(forward.scores(asked))
     windows: list[_Window] = list(
         product(_spans(height, patch_height, stride), _spans(width, patch_width, stride))
     )
-    drops = inputs.new_zeros((samples, height, width), dtype=torch.float32)
+    drops = untouched.new_zeros((samples, height, width))
     covered_by = torch.zeros_like(drops)
     at_once = max(1, batch_size // samples)
     for start in range(0, len(windows), at_once):
         if cancelled is not None and cancelled():
             raise Cancelled(f"occlusion was cancelled after {start} of {len(windows)} windows")
         chunk = windows[start : start + at_once]
-        dropped = untouched - _covered_scores(forward, target, chunk, cover)
+        dropped = untouched - _covered_scores(forward, asked, chunk, cover)
         for window, drop in zip(chunk, dropped, strict=True):
             drops[:, *window] += drop[:, None, None]
             covered_by[:, *window] += 1
@@ -100,17 +103,18 @@ def occlusion(
 
 
 def _covered_scores(
-    forward: ForwardPass, target: Target, windows: Sequence[_Window], cover: Tensor
+    forward: ForwardPass, target: Resolved, windows: Sequence[_Window], cover: Tensor
 ) -> Tensor:
     """The target's scores ``(windows, B)`` with each window covered."""
     inputs = forward.inputs
     covered = inputs.repeat(len(windows), 1, 1, 1)
     for position, window in enumerate(windows):
-        covered[position * len(inputs) : (position + 1) * len(inputs), :, *window] = cover[:, *window]
+        first = position * len(inputs)
+        covered[first : first + len(inputs), :, *window] = cover[:, *window]
     with torch.no_grad():
         output = run(forward.model, covered)
-        repeated = target if callable(target) or target is None else tuple(target) * len(windows)
-        return scores(repeated, output).float().reshape(len(windows), len(inputs))
+        repeated = target * len(windows) if isinstance(target, tuple) else target
+        return at_least_float32(scores(repeated, output)).reshape(len(windows), len(inputs))
 
 
 def _spans(length: int, patch: int, stride: int) -> list[slice]:
@@ -134,6 +138,8 @@ def _cover(baseline: float | Sequence[float] | Tensor, inputs: Tensor) -> Tensor
 
 def _require_positive(name: str, value: object) -> None:
     if isinstance(value, bool) or not isinstance(value, int):
-        raise TypeError(f"{name} {value!r} is a {type(value).__name__}; expected a whole number of at least 1")
+        raise TypeError(
+            f"{name} {value!r} is a {type(value).__name__}; expected a whole number of at least 1"
+        )
     if value < 1:
         raise ValueError(f"{name} is {value}; expected at least 1")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import zip_longest
 from typing import Any
 
 import torch
@@ -15,6 +17,8 @@ from .model_state import layer_outputs, run
 
 # A dropdown with fewer entries than this is worth a finer division.
 _FEW = 4
+# With more than this, blocks that look alike are merged.
+_MANY = 12
 
 
 @dataclass(frozen=True)
@@ -49,45 +53,86 @@ class Survey:
         """Those whose output has a grid, the model itself left out."""
         return tuple(call for call in self.calls if call.grid and call.name)
 
+    def grid(self, name: str) -> tuple[int, int] | None:
+        """The grid of one of the calls."""
+        return next(call.grid for call in self.calls if call.name == name)
+
     def inside(self, name: str) -> list[LayerCall]:
         """The calls of everything inside a module, with a grid or without."""
-        return [call for call in self.calls if call.name.startswith(f"{name}.") or (not name and call.name)]
+        return [
+            call
+            for call in self.calls
+            if call.name.startswith(f"{name}.") or (not name and call.name)
+        ]
 
 
 def survey(model: nn.Module, inputs: Tensor) -> Survey:
     """Run a model once and note what every module returned."""
     calls: dict[str, LayerCall] = {}
-    versions: dict[int, int] = {}
+    modules = dict(model.named_modules())
+    # The version of each module's first argument before it ran: it rises when it is written into.
+    versions: dict[nn.Module, int] = {}
 
-    def note(name: str, module: nn.Module, args: tuple[Any, ...], output: Tensor) -> Tensor:
+    def before(module: nn.Module, args: tuple[Any, ...]) -> None:
+        if args and isinstance(args[0], Tensor):
+            versions[module] = args[0]._version
+
+    def note(name: str, args: tuple[Any, ...], output: Tensor) -> Tensor:
+        module = modules[name]
         own = list(module.parameters(recurse=False))
         calls.pop(name, None)
         calls[name] = LayerCall(
             name=name,
             layout=layout_of(output, inputs, module),
             weights=sum(p.numel() for p in module.parameters()),
-            mixes_channels=any(p.ndim >= 2 for p in own),
-            # The same tensor, and not written into since a module returned it.
-            is_identity=bool(args) and output is args[0] and versions.get(id(output)) == output._version,
+            mixes_channels=any(p.ndim > 1 for p in own),
+            is_identity=bool(args)
+            and _same_values(output, args[0])
+            and output._version == versions.get(module),
         )
-        versions[id(output)] = output._version
         return output
 
-    with torch.no_grad(), layer_outputs(dict(model.named_modules()), note):
+    with (
+        torch.inference_mode(False),
+        torch.no_grad(),
+        ExitStack() as hooks,
+        layer_outputs(modules, note),
+    ):
+        for module in modules.values():
+            hooks.callback(module.register_forward_pre_hook(before).remove)
         run(model, inputs)
     return Survey(tuple(calls.values()))
+
+
+def _same_values(output: Tensor, given: object) -> bool:
+    """Whether an output is what the module was given, perhaps with its axes in another order."""
+    return (
+        isinstance(given, Tensor)
+        and output.numel() == given.numel()
+        and output.data_ptr() == given.data_ptr()
+    )
 
 
 def choose_stages(found: Survey) -> tuple[str, ...]:
     """Name the ends of a network's stages.
 
-    A container is a stage if inside it the grid changes at most once; otherwise its parts are looked at. Layers that
-    follow one another at the same grid (convolution, normalisation, ReLU) end where the last of them ends.
-    A layer without weights begins no stage, so a pooling ends none: what it pooled did. If that leaves few stages, the largest containers are divided
-    further where that gives more, and at last every convolution counts.
+    A container is a stage if inside it the grid changes at most once; otherwise its parts are
+    looked at. Layers that follow one another at the same grid (convolution, normalisation, ReLU)
+    end where the last of them ends. A layer without weights begins no stage, so a pooling ends
+    none: what it pooled did. If that leaves few stages, the largest containers are divided further
+    where that gives more, and at last every convolution counts. If it leaves many, only the last
+    before each change of the grid stay, as long as those are not too few.
     """
     parts = _divide(found, "")
     stages = _ends(found, parts)
+    if len(stages) > _MANY:
+        last_of_each_grid = [
+            stage
+            for stage, after in zip_longest(stages, stages[1:])
+            if after is None or found.grid(stage) != found.grid(after)
+        ]
+        if len(last_of_each_grid) >= _FEW:
+            return tuple(last_of_each_grid)
     while len(stages) < _FEW:
         finer = _divide_one(found, parts, len(stages))
         if finer is None:
@@ -103,7 +148,8 @@ def _divide(found: Survey, name: str) -> list[LayerCall]:
     parts: list[LayerCall] = []
     for child in _children(found, name):
         inside = found.inside(child.name)
-        grids = {call.grid for call in inside if call.grid}
+        # Without weights, what looks like a grid may be windows of attention.
+        grids = {call.grid for call in inside if call.grid and call.weights}
         too_long = len(grids) > 2
         if any(call.grid for call in inside) and (child.grid is None or too_long):
             parts += _divide(found, child.name)
@@ -118,7 +164,9 @@ def _divide_one(found: Survey, parts: Sequence[LayerCall], count: int) -> list[L
         if found.inside(part.name):
             position = parts.index(part)
             finer = [*parts[:position], *_divide(found, part.name), *parts[position + 1 :]]
-            deeper = _divide_one(found, finer, count) if len(_ends(found, finer)) <= count else finer
+            deeper = (
+                _divide_one(found, finer, count) if len(_ends(found, finer)) <= count else finer
+            )
             if deeper is not None:
                 return deeper
     return None
@@ -128,7 +176,9 @@ def _children(found: Survey, name: str) -> Iterable[LayerCall]:
     """The outermost modules inside a module that ran, in the order in which they finished."""
     inside = found.inside(name)
     ran = {call.name for call in inside}
-    return [call for call in inside if not any(outer in ran for outer in _outer_names(call.name, name))]
+    return [
+        call for call in inside if not any(outer in ran for outer in _outer_names(call.name, name))
+    ]
 
 
 def _outer_names(name: str, stop: str) -> Iterable[str]:
@@ -139,9 +189,12 @@ def _outer_names(name: str, stop: str) -> Iterable[str]:
         yield name
 
 
-def _ends(found: Survey, parts: Sequence[LayerCall], *, every_convolution: bool = False) -> tuple[str, ...]:
+def _ends(
+    found: Survey, parts: Sequence[LayerCall], *, every_convolution: bool = False
+) -> tuple[str, ...]:
     ends: list[LayerCall] = []
-    run_on = False  # whether the last stage is a run of single layers, which a further layer prolongs
+    # Whether the last stage is a run of single layers, which a further layer prolongs.
+    run_on = False
     for part in parts:
         if part.grid is None or part.is_identity:
             continue

@@ -5,20 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from difflib import get_close_matches
 from typing import Any, Literal
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, ref
 
 import torch
 from torch import Tensor, nn
 
-from .model_state import checked_inputs, layer_outputs, run, unwrapped
+from .model_state import checked_inputs, layer_outputs, model_lock, run, unwrapped
 from .stages import Survey, choose_stages, survey
 from .targets import logits_of
 
-_Key = tuple[torch.Size, tuple[int, ...]]
-_surveys: WeakKeyDictionary[nn.Module, dict[_Key, tuple[Survey, tuple[str, ...]]]] = WeakKeyDictionary()
+# What a survey depends on: the shape of the input, the modules, and the state of their weights.
+_Key = tuple[torch.Size, tuple[ref[nn.Module], ...], int]
+# A survey, and the layers offered.
+_Known = tuple[Survey, tuple[str, ...]]
+_surveys: WeakKeyDictionary[nn.Module, tuple[_Key, _Known]] = WeakKeyDictionary()
 
 
-def target_layers(model: nn.Module, inputs: Tensor, which: Literal["offered", "all"] = "offered") -> list[str]:
+def target_layers(
+    model: nn.Module, inputs: Tensor, which: Literal["offered", "all"] = "offered"
+) -> list[str]:
     """Name the layers that Grad-CAM and its relatives can explain, in the order of the forward pass.
 
     Shapes are found by running the model once on one sample (kept for the next question), not by the names
@@ -69,7 +74,9 @@ def default_layer(model: nn.Module, inputs: Tensor) -> str:
     return offered[-1]
 
 
-def layer_shapes(model: nn.Module, inputs: Tensor, layers: Sequence[str]) -> dict[str, tuple[int, int, int]]:
+def layer_shapes(
+    model: nn.Module, inputs: Tensor, layers: Sequence[str]
+) -> dict[str, tuple[int, int, int]]:
     """The shape ``(C, h, w)`` of the maps of each of the given layers."""
     found = {call.name: call.layout for call in _surveyed(model, inputs)[0].calls}
     shapes = {}
@@ -77,7 +84,9 @@ def layer_shapes(model: nn.Module, inputs: Tensor, layers: Sequence[str]) -> dic
         module_named(unwrapped(model), name)
         layout = found.get(name)
         if layout is None:
-            raise ValueError(f"layer {name!r} has no maps (C, h, w) for inputs of {tuple(inputs.shape)}")
+            raise ValueError(
+                f"layer {name!r} has no maps (C, h, w) for inputs of {tuple(inputs.shape)}"
+            )
         shapes[name] = (layout.channels, layout.height, layout.width)
     return shapes
 
@@ -91,27 +100,38 @@ def module_named(model: nn.Module, name: str) -> nn.Module:
         If `name` is no string, or the model has no module of that name.
     """
     if not isinstance(name, str):
-        raise TypeError(f"layer {name!r} is a {type(name).__name__}; expected a name from model.named_modules()")
+        raise TypeError(
+            f"layer {name!r} is a {type(name).__name__}; expected a name from model.named_modules()"
+        )
     try:
         return model.get_submodule(name)
     except AttributeError:
         names = [known for known, _ in model.named_modules() if known]
         first = ", ".join(map(repr, _closest(name, names)))
-        rest = f" (and {len(names) - 4} more: target_layers(model, inputs, which='all'))" if len(names) > 4 else ""
+        rest = (
+            f" (and {len(names) - 4} more: target_layers(model, inputs, which='all'))"
+            if len(names) > 4
+            else ""
+        )
         raise ValueError(f"no layer {name!r}; the model has {first}{rest}") from None
 
 
-def _surveyed(model: nn.Module, inputs: Tensor) -> tuple[Survey, tuple[str, ...]]:
+def _surveyed(model: nn.Module, inputs: Tensor) -> _Known:
     inputs = checked_inputs(model, inputs)[:1]
     model = unwrapped(model)
-    # The modules themselves are part of the key: a model may be changed between two questions.
-    key = (inputs.shape, tuple(id(module) for module in model.modules()))
-    known = _surveys.setdefault(model, {})
-    if key not in known:
-        found = survey(model, inputs)
-        known.clear()
-        known[key] = found, _without_ignored(model, inputs, found)
-    return known[key]
+    with model_lock(model):
+        key = (inputs.shape, tuple(map(ref, model.modules())), _weights_version(model))
+        known_key, known = _surveys.get(model, (None, None))
+        if known is None or known_key != key:
+            found = survey(model, inputs)
+            known = found, _without_ignored(model, inputs, found)
+            _surveys[model] = key, known
+        return known
+
+
+def _weights_version(model: nn.Module) -> int:
+    """A number that rises when weights are loaded or trained: which tokens are read hangs on them."""
+    return sum(p._version for p in model.parameters() if not p.is_inference())
 
 
 def _without_ignored(model: nn.Module, inputs: Tensor, found: Survey) -> tuple[str, ...]:
@@ -122,7 +142,7 @@ def _without_ignored(model: nn.Module, inputs: Tensor, found: Survey) -> tuple[s
         return offered
     outputs: dict[str, Tensor] = {}
 
-    def keep(name: str, layer: nn.Module, args: tuple[Any, ...], output: Tensor) -> Tensor:
+    def keep(name: str, _args: tuple[Any, ...], output: Tensor) -> Tensor:
         outputs[name] = output if output.requires_grad else output.detach().requires_grad_()
         return outputs[name].clone()
 
@@ -132,12 +152,18 @@ def _without_ignored(model: nn.Module, inputs: Tensor, found: Survey) -> tuple[s
         layer_outputs({name: model.get_submodule(name) for name in suspects}, keep),
     ):
         logits = logits_of(run(model, inputs))
-        gradients = torch.autograd.grad(logits.amax(), list(outputs.values()), materialize_grads=True)
+        gradients = torch.autograd.grad(
+            logits.amax(), list(outputs.values()), materialize_grads=True
+        )
     layouts = {call.name: call.layout for call in found.calls}
     ignored = set()
     for name, gradient in zip(outputs, gradients, strict=True):
         layout = layouts[name]
-        if layout is not None and gradient[:, : layout.prefix].any() and not layout.maps(gradient).any():
+        if (
+            layout is not None
+            and gradient[:, : layout.prefix].any()
+            and not layout.maps(gradient).any()
+        ):
             ignored.add(name)
     return tuple(name for name in offered if name not in ignored)
 

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
-Target = int | Sequence[int] | Tensor | Callable[[Any], Tensor] | None
+Target = int | Sequence[int] | Tensor | NDArray[np.integer[Any]] | Callable[[Any], Tensor] | None
+# One class index a sample, or a callable.
+Resolved = tuple[int, ...] | Callable[[Any], Tensor]
 
 
 def logits_of(output: Any) -> Tensor:
@@ -27,7 +31,9 @@ def logits_of(output: Any) -> Tensor:
     """
     if isinstance(output, Tensor):
         return output
-    logits = output.get("logits") if isinstance(output, Mapping) else getattr(output, "logits", None)
+    logits = (
+        output.get("logits") if isinstance(output, Mapping) else getattr(output, "logits", None)
+    )
     if isinstance(logits, Tensor):
         return logits
     if isinstance(output, Mapping):
@@ -61,7 +67,13 @@ def class_scores(logits: Tensor) -> Tensor:
 
 
 def class_indices(target: Target, logits: Tensor) -> tuple[int, ...] | None:
-    """Turn a target into one class index a sample; None for a callable.
+    """Turn a target into one class index a sample; None for a callable. Errors as of `resolved`."""
+    found = resolved(target, logits)
+    return found if isinstance(found, tuple) else None
+
+
+def resolved(target: Target, logits: Tensor) -> Resolved:
+    """Turn a target into one class index a sample; a callable stays what it is.
 
     Parameters
     ----------
@@ -77,15 +89,13 @@ def class_indices(target: Target, logits: Tensor) -> tuple[int, ...] | None:
     ValueError
         If an index is out of range, or their number is not B.
     """
+    if callable(target):
+        return target
     if target is None:
         return tuple(class_scores(logits).argmax(dim=1).tolist())
-    if callable(target):
-        return None
     samples, classes = class_scores(logits).shape
-    if isinstance(target, Tensor):
-        if target.is_floating_point() or target.dtype == torch.bool:
-            raise TypeError(f"a target tensor must hold integers, not {target.dtype}")
-        target = target.tolist() if target.ndim else int(target)
+    if isinstance(target, Tensor | np.ndarray):
+        target = target.tolist()
     indices = [target] * samples if _is_index(target) else target
     if isinstance(indices, str) or not isinstance(indices, Sequence):
         raise TypeError(
@@ -93,7 +103,9 @@ def class_indices(target: Target, logits: Tensor) -> tuple[int, ...] | None:
             "one index for each sample, a callable, or None for the predicted class"
         )
     if len(indices) != samples:
-        raise ValueError(f"{len(indices)} targets for {samples} samples; give one for all or one for each")
+        raise ValueError(
+            f"{len(indices)} targets for {samples} samples; give one for all or one for each"
+        )
     return tuple(_checked(index, classes) for index in indices)
 
 
@@ -108,8 +120,8 @@ def scores(target: Target, output: Any) -> Tensor:
     if callable(target):
         return _called(target, output)
     logits = class_scores(logits_of(output))
-    indices = class_indices(target, logits)
-    return logits.gather(1, torch.tensor(indices, device=logits.device).unsqueeze(1)).squeeze(1)
+    indices = torch.tensor(class_indices(target, logits), device=logits.device)
+    return logits.gather(1, indices.unsqueeze(1)).squeeze(1)
 
 
 def _called(target: Callable[[Any], Tensor], output: Any) -> Tensor:
@@ -117,7 +129,9 @@ def _called(target: Callable[[Any], Tensor], output: Any) -> Tensor:
     samples = len(logits_of(output))
     result = target(output)
     if not isinstance(result, Tensor):
-        raise TypeError(f"the target {name} returned {type(result).__name__}; expected a tensor ({samples},)")
+        raise TypeError(
+            f"the target {name} returned {type(result).__name__}; expected a tensor ({samples},)"
+        )
     if result.numel() != samples or result.ndim > 1:
         raise ValueError(
             f"the target {name} returned the shape {tuple(result.shape)}; expected one scalar a sample: ({samples},)"
@@ -126,13 +140,17 @@ def _called(target: Callable[[Any], Tensor], output: Any) -> Tensor:
 
 
 def _is_index(value: object) -> bool:
-    return hasattr(value, "__index__") and not isinstance(value, bool | Tensor)
+    return hasattr(value, "__index__") and not isinstance(value, bool | np.bool_)
 
 
 def _checked(index: Any, classes: int) -> int:
     if not _is_index(index):
-        raise TypeError(f"target {index!r} is a {type(index).__name__}; expected a class index, 0 to {classes - 1}")
+        raise TypeError(
+            f"target {index!r} is a {type(index).__name__}; expected a class index, 0 to {classes - 1}"
+        )
     number = int(index.__index__())
     if not 0 <= number < classes:
-        raise ValueError(f"target {number} is out of range: the model has {classes} classes, 0 to {classes - 1}")
+        raise ValueError(
+            f"target {number} is out of range: the model has {classes} classes, 0 to {classes - 1}"
+        )
     return number
