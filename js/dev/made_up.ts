@@ -13,8 +13,11 @@ const names = [
   "<img src=x onerror=alert(1)>",
   "cougar, puma, catamount, mountain lion, painter, panther, Felis concolor",
 ];
-const classNames = Array.from({ length: 1000 }, (_, i) => names[i - 281] ?? `made-up class ${i}`);
-const layers = [
+export const classNames = Array.from(
+  { length: 1000 },
+  (_, i) => names[i - 281] ?? `made-up class ${i}`,
+);
+export const layers = [
   { name: "conv_stem", shape: [32, 112, 112] },
   ...[16, 24, 40, 80, 112, 192, 320].map((c, i) => ({
     name: `blocks.${i}`,
@@ -108,7 +111,7 @@ function predictions(index: number) {
   });
 }
 
-async function madeUpPicture(index: number): Promise<Picture> {
+export async function madeUpPicture(index: number): Promise<Picture> {
   const [height, width] = size;
   const canvas = new OffscreenCanvas(width, height);
   const context = canvas.getContext("2d") as OffscreenCanvasRenderingContext2D;
@@ -128,7 +131,7 @@ async function madeUpPicture(index: number): Promise<Picture> {
   return { data, size, index, name: `made-up-${index}.png` };
 }
 
-function madeUpMap(
+export function madeUpMap(
   index: number,
   method: string,
   layer: string | null,
@@ -154,10 +157,10 @@ function madeUpMap(
   };
 }
 
-const viridis = [0x440154, 0x3b528b, 0x21918c, 0x5ec962, 0xfde725];
-const magma = [0x000004, 0x51127c, 0xb73779, 0xfc8961, 0xfcfdbf];
+export const viridis = [0x440154, 0x3b528b, 0x21918c, 0x5ec962, 0xfde725];
+export const magma = [0x000004, 0x51127c, 0xb73779, 0xfc8961, 0xfcfdbf];
 
-function ramp(stops: readonly number[]): DataView {
+export function ramp(stops: readonly number[]): DataView {
   const table = Uint8Array.from({ length: 768 }, (_, i) => {
     const at = (Math.floor(i / 3) / 255) * (stops.length - 1);
     const low = Math.min(stops.length - 2, Math.floor(at));

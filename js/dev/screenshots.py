@@ -59,10 +59,10 @@ def main(folder: Path) -> int:
     return len(problems)
 
 
-def serve(site: Path) -> str:
-    """Bundle the harness into a folder and serve it; the address."""
-    (site / "index.html").write_text((JS / "dev" / "index.html").read_text())
-    bundle = ["npx", "esbuild", "dev/harness.ts", "--bundle", "--format=esm", "--log-level=error"]
+def serve(site: Path, page: str = "index.html", harness: str = "harness.ts") -> str:
+    """Bundle a harness into a folder and serve its page; the address."""
+    (site / "index.html").write_text((JS / "dev" / page).read_text())
+    bundle = ["npx", "esbuild", f"dev/{harness}", "--bundle", "--format=esm", "--log-level=error"]
     subprocess.run([*bundle, f"--outdir={site / 'build'}"], cwd=JS, check=True)
     handler = partial(QuietHandler, directory=str(site))
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
@@ -77,9 +77,9 @@ class QuietHandler(SimpleHTTPRequestHandler):
         """Say nothing."""
 
 
-def violations(page: Page) -> list[str]:
+def violations(page: Page, drawn: str = "[data-xcnn=canvas], .xcnn-waiting") -> list[str]:
     """What axe-core finds wrong in the widget, once it has painted."""
-    page.wait_for_selector(".xcnn [data-xcnn=canvas], .xcnn-waiting")
+    page.wait_for_selector(drawn, state="attached")
     page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
     page.add_script_tag(path=JS / "node_modules" / "axe-core" / "axe.min.js")
     found = page.evaluate("axe.run('.xcnn').then((result) => result.violations)")

@@ -16,8 +16,8 @@ export function describeTile(
 }
 
 /** `Egyptian cat 76.9%` */
-export function classText({ name, probability }: { name: string; probability: number }): string {
-  return `${name} ${percentText(probability)}`;
+export function classText({ name, probability }: RowMap["target"]): string {
+  return probability === undefined ? name : `${name} ${percentText(probability)}`;
 }
 
 export const disagreementMeaning =

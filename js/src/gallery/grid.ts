@@ -8,7 +8,15 @@ import { type Entry, entry } from "./entry";
 import { heads } from "./heads";
 import { inSight } from "./in_sight";
 import { roving } from "./roving";
-import { type Model, type Row, type Rows, rowsOf, shownMethods } from "./traits";
+import {
+  type Model,
+  pageOf,
+  type Row,
+  type Rows,
+  rowsBefore,
+  rowsOf,
+  shownMethods,
+} from "./traits";
 
 export interface Grid {
   readonly element: HTMLElement;
@@ -36,7 +44,7 @@ export function grid(model: Model, redraw: () => void, signal: AbortSignal): Gri
   const focus = roving(table, {
     cells: () => entries.map(({ cells }) => cells),
     turnPage(by) {
-      const page = Math.min(model.get("_page").pages - 1, Math.max(0, model.get("page") + by));
+      const page = Math.min(pageOf(model).pages - 1, Math.max(0, model.get("page") + by));
       if (page !== model.get("page")) choose(model, { page });
     },
     select(place) {
@@ -66,7 +74,7 @@ export function grid(model: Model, redraw: () => void, signal: AbortSignal): Gri
       const rows = rowsOf(model);
       const kind = model.get("rows");
       const methods = shownMethods(model);
-      const page = model.get("_page");
+      const page = pageOf(model);
       const colours = colourTable(model.get("_colormaps")[model.get("colormap")]);
       const common = model.get("common_range");
       const ranges = methods.map(({ name }) => (common ? columnRange(rows, name) : null));
@@ -94,7 +102,7 @@ export function grid(model: Model, redraw: () => void, signal: AbortSignal): Gri
           row,
           kind,
           methods,
-          place: firstPlace(model) + place,
+          place: rowsBefore(model) + place,
           selected: index !== null && index === model.get("selected"),
         });
         if (!row) continue;
@@ -106,12 +114,8 @@ export function grid(model: Model, redraw: () => void, signal: AbortSignal): Gri
   };
 }
 
-function firstPlace(model: Model): number {
-  return model.get("_page").page * model.get("page_size");
-}
-
 /** What `selected` is when a row is chosen: its picture, or its place where all have the same one. */
 function selectable(model: Model, row: Row | null, place: number): number | null {
-  if (model.get("rows") !== "pictures") return firstPlace(model) + place;
+  if (model.get("rows") !== "pictures") return rowsBefore(model) + place;
   return row?.index ?? null;
 }

@@ -3,7 +3,7 @@ import { element, setText } from "../controls/element";
 import { choose, follow } from "../controls/model";
 import { countText } from "../controls/number_text";
 import { stepper } from "../controls/stepper";
-import type { Model, Page, Rows } from "./traits";
+import { type Model, type Page, pageOf, type Rows, rowsBefore } from "./traits";
 
 const sizes = [5, 10, 20, 50, 100];
 
@@ -28,12 +28,13 @@ export function pager(model: Model, signal: AbortSignal): HTMLElement {
     model,
     ["_page", "page", "page_size", "rows"],
     () => {
-      const announced = model.get("_page");
+      const announced = pageOf(model);
       const rows = model.get("page_size");
-      setText(count, countLine(announced, rows, model.get("rows")));
+      const kind = model.get("rows");
+      setText(count, countLine(announced, rowsBefore(model) + 1, kind));
       page.element.hidden = announced.pages < 2;
       page.show({ value: model.get("page"), count: announced.pages });
-      size.element.hidden = announced.matches <= Math.min(rows, sizes[0] ?? 1);
+      size.element.hidden = kind !== "pictures" || announced.matches <= (sizes[0] ?? 1);
       const offered = sizes.includes(rows) ? sizes : [...sizes, rows].sort((a, b) => a - b);
       size.show({
         choices: offered.map((value) => ({ value: String(value), label: String(value) })),
@@ -42,12 +43,11 @@ export function pager(model: Model, signal: AbortSignal): HTMLElement {
     },
     signal,
   );
-  return element("div", { class: "xcnn-pager" }, count, size.element, page.element);
+  return element("div", { class: "xcnn-pager" }, count, page.element, size.element);
 }
 
-function countLine({ rows, page, matches, total }: Page, size: number, kind: Rows): string {
+function countLine({ rows, matches, total }: Page, first: number, kind: Rows): string {
   if (rows === 0) return "";
-  const first = page * size + 1;
   const seen = rows === 1 ? countText(first) : `${countText(first)}–${countText(first + rows - 1)}`;
   const one = { pictures: "Pictures", layers: "Layers", classes: "Classes" }[kind];
   const of = `${one} ${seen} of ${countText(matches)}`;

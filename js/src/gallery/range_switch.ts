@@ -1,6 +1,9 @@
 import { type Control, ownKeys } from "../controls/control";
 import { element } from "../controls/element";
 
+const meaning =
+  "On: all maps of a column share one range of values. Off: each is stretched over its own.";
+
 /** Whether the maps of a column share one range of colours. */
 export function rangeSwitch(
   change: (common: boolean) => void,
@@ -16,9 +19,9 @@ export function rangeSwitch(
   return {
     element: element(
       "label",
-      { class: "xcnn-row", title: "Off: each map is stretched over its own range of values." },
+      { class: "xcnn-row", title: meaning },
       element("span", {}, "Range"),
-      element("span", { class: "xcnn-switch" }, input, element("span", {}, "Same in a column")),
+      element("span", { class: "xcnn-switch" }, input, element("span", {}, "Common")),
     ),
     show(common) {
       input.checked = common;

@@ -43,8 +43,7 @@ export function stage(model: Model, signal: AbortSignal): HTMLElement {
     table.element.classList.toggle("xcnn-common", model.get("common_range"));
     table.element.classList.toggle("xcnn-single", single);
     table.element.hidden = rows.length === 0;
-    nothing.hidden =
-      rows.length > 0 || model.get("progress") !== null || Boolean(model.get("error"));
+    nothing.hidden = rows.length > 0 || model.get("_page")?.matches !== 0;
     meaning.hidden = rows.every((row) => (row?.disagreement ?? null) === null);
     table.draw((row) => pixelsOf(bytesOfRow(row, rows)));
   };

@@ -20,7 +20,8 @@ export interface RowMap {
   readonly data: Bytes;
   readonly shape: Size;
   readonly range: readonly [low: number, high: number];
-  readonly target: Prediction;
+  /** The class explained; its probability is not always known. */
+  readonly target: Pick<Prediction, "index" | "name"> & { readonly probability?: number };
   readonly layer: string | null;
 }
 
@@ -56,7 +57,7 @@ export interface Page {
 export interface Choices {
   rows: Rows;
   image_index: number;
-  layer: string;
+  layer: string | null;
   target: "predicted" | "label" | number;
   methods: readonly string[];
   page: number;
@@ -80,7 +81,7 @@ export interface Look {
 /** Set by Python, read here. */
 export interface Shown extends Omit<MessageTraits, "_cancel"> {
   [row: RowTrait]: Row | null;
-  _page: Page;
+  _page: Page | null;
   _methods: readonly Method[];
   _layers: readonly Layer[];
   _class_names: readonly string[];
@@ -104,13 +105,28 @@ export const rowTraits: readonly RowTrait[] = Array.from(
   (_, place): RowTrait => `_row_${place}`,
 );
 
+const noPage: Page = { generation: -1, rows: 0, page: 0, pages: 1, matches: 0, total: 0 };
+
+/** The page announced, one without rows as long as there is none. */
+export function pageOf(model: Model): Page {
+  return model.get("_page") ?? noPage;
+}
+
 /** The rows of the page, those that are not there yet as `null`. */
 export function rowsOf(model: Model): (Row | null)[] {
-  const { rows, generation } = model.get("_page");
+  const { rows, generation } = pageOf(model);
+  const pictures = model.get("rows") === "pictures";
   return rowTraits.slice(0, rows).map((trait) => {
     const row = model.get(trait) ?? null;
-    return row?.generation === generation ? row : null;
+    // after a change from pictures to layers, say, the old page stands until the new one is announced
+    const fits = row && (row.error !== "" || pictures === (row.title === ""));
+    return fits && row.generation === generation ? row : null;
   });
+}
+
+/** How many rows there are on the pages before. */
+export function rowsBefore(model: Model): number {
+  return model.get("rows") === "pictures" ? pageOf(model).page * model.get("page_size") : 0;
 }
 
 /** The methods that have a column, in the order of the columns. */
