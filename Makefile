@@ -60,7 +60,7 @@ setup: .venv/installed $(BUNDLE) ## Do only what the others do first: .venv, nod
 
 # The version of uv is pinned with all others; plain pip brings it in, and it brings in everything else.
 .venv/uv:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	@test -n "$(PYTHON)" && $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "Python 3.11 or later is needed; name yours with make PYTHON=/path/to/python3.11"; exit 1; }
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check "$$(grep '^uv==' requirements/pinned.txt)"
