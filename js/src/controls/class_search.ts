@@ -6,6 +6,8 @@ import { countText } from "./number_text";
 interface Named {
   readonly hook: string;
   readonly label: string;
+  /** What stands in the empty box instead of the number of classes. */
+  readonly placeholder?: string;
 }
 
 /**
@@ -15,7 +17,7 @@ interface Named {
 export function classSearch(
   choose: (target: number) => void,
   signal: AbortSignal,
-  { hook, label }: Named = { hook: "class-search", label: "Search all classes" },
+  { hook, label, placeholder }: Named = { hook: "class-search", label: "Search all classes" },
 ): Control<readonly string[]> {
   const [id, listId, countId] = [uniqueId("search"), uniqueId("found"), uniqueId("count")];
   const input = element("input", {
@@ -124,7 +126,8 @@ export function classSearch(
       names = shown;
       lowered = shown.map((name) => name.toLowerCase());
       input.placeholder =
-        names.length > 0 ? `Search ${countText(names.length)} classes` : "Class index";
+        placeholder ??
+        (names.length > 0 ? `Search ${countText(names.length)} classes` : "Class index");
       close();
     },
   };

@@ -30,6 +30,7 @@ export function pictureFilter(
   const search = classSearch((show_class) => choose({ show_class }), signal, {
     hook: "show-class",
     label: "Show only pictures predicted as",
+    placeholder: "Any prediction",
   });
   const chosen = element("span", { class: "xcnn-class-name" });
   const clear = element("button", { type: "button", "data-xcnn": "show-class-clear" }, "×");
