@@ -1,0 +1,123 @@
+"""How the heatmap is painted is the browser's own business: no message goes to the kernel."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import expect
+
+
+def test_look_changes_pixels_and_tells_the_kernel_nothing(show, lab, painted):
+    explorer = show()
+    looks = {}
+    explorer.expect_pixels(painted())
+    lab.wire.forget()
+
+    looks["opacity"] = 0.85
+    explorer.slide(explorer.opacity, 0.85)
+    wanted = [dict(looks)]
+    seen = [settled(explorer, lab)]
+    looks["threshold"] = 0.4
+    explorer.slide(explorer.threshold, 0.4)
+    wanted.append(dict(looks))
+    seen.append(settled(explorer, lab))
+    looks["colormap"] = "viridis"
+    explorer.colormap.select_option("viridis")
+    wanted.append(dict(looks))
+    seen.append(settled(explorer, lab))
+    for label in ("Heatmap", "Picture"):
+        explorer.display(label)
+        wanted.append({**looks, "display": label.lower()})
+        seen.append(settled(explorer, lab))
+
+    assert lab.wire.sent() == []
+    for look, pixels in zip(wanted, seen, strict=True):
+        assert np.abs(pixels.astype(int) - painted(**look)).max() <= 2, look
+    for before, after in zip(seen, seen[1:], strict=False):
+        assert np.abs(before.astype(int) - after).max() > 8
+
+
+def test_opacity_is_moved_with_arrow_keys_and_tells_the_kernel_nothing(show, lab, painted):
+    explorer = show()
+    lab.wire.forget()
+    for _ in range(10):
+        explorer.opacity.press("ArrowRight")
+    expect(explorer.opacity).to_have_value("0.6")
+    settled(explorer, lab)
+    assert lab.wire.sent() == []
+    explorer.expect_pixels(painted(opacity=0.6))
+
+
+def test_look_reaches_python_with_the_next_choice(show, kernel):
+    explorer = show()
+    explorer.slide(explorer.opacity, 0.25)
+    explorer.colormap.select_option("gray")
+    assert kernel.ask("[w.opacity, w.colormap]") == [0.5, "inferno"]
+    explorer.layer.select_option("stage5")
+    explorer.expect_status("stage5")
+    assert kernel.ask("[w.opacity, w.colormap]") == [0.25, "gray"]
+
+
+def test_all_three_panes_are_shown_side_by_side(show, painted):
+    explorer = show()
+    explorer.display("All three")
+    expect(explorer.canvas).to_have_count(3)
+    for pane, display in enumerate(["picture", "heatmap", "overlay"]):
+        explorer.expect_pixels(painted(display=display), pane=pane)
+
+
+@pytest.mark.parametrize("display", ["Overlay", "Heatmap", "Picture", "All three"])
+def test_save_png_downloads_what_is_shown(show, lab, display):
+    explorer = show()
+    explorer.display(display)
+    expect(explorer.canvas).to_have_count(3 if display == "All three" else 1)
+    settled(explorer, lab)
+    with lab.page.expect_download() as download:
+        explorer.control("save").click()
+    saved = Image.open(io.BytesIO(download.value.path().read_bytes()))
+    assert saved.format == "PNG"
+    assert download.value.suggested_filename.startswith("ant")
+    assert download.value.suggested_filename.endswith(".png")
+    pixels = np.asarray(saved.convert("RGB"))
+    height, width = explorer.pixels().shape[:2]
+    panes = explorer.canvas.count()
+    assert pixels.shape[0] == height
+    assert pixels.shape[1] >= panes * width
+    assert np.array_equal(pixels[:, :width], explorer.pixels(0))
+    assert np.array_equal(pixels[:, -width:], explorer.pixels(panes - 1))
+
+
+def test_value_under_pointer_and_keys_is_the_true_one(show, lab, kernel):
+    explorer = show()
+    readout = explorer.control("readout")
+    box = explorer.canvas.bounding_box()
+    height, width = explorer.pixels().shape[:2]
+    x, y = 30, 50
+    position = {"x": (x + 0.5) * box["width"] / width, "y": (y + 0.5) * box["height"] / height}
+    explorer.canvas.hover(position=position)
+    expect(readout).to_contain_text(f"x {x}, y {y}")
+    low, high, value = kernel.ask(
+        "[*w.explanation.ranges()[0], float(torch.nn.functional.interpolate("
+        "w.explanation.maps()[None], size=w.heatmap.shape, mode='bilinear')"
+        f"[0, 0, {y}, {x}])]"
+    )
+    shown = float(readout.inner_text().rpartition(": ")[2])
+    assert shown == pytest.approx(value, abs=(high - low) / 100)
+
+    lab.page.mouse.move(0, 0)
+    explorer.canvas.focus()
+    lab.page.keyboard.press("ArrowRight")
+    expect(readout).to_contain_text(f"x {width // 2 + 1}, y {height // 2}")
+    lab.page.keyboard.press("Shift+ArrowUp")
+    expect(readout).to_contain_text(f"x {width // 2 + 1}, y {height // 2 - 10}")
+    lab.page.keyboard.press("Escape")
+    expect(readout).not_to_contain_text("x ")
+
+
+def settled(explorer, lab):
+    """Return the pixels once the frame that a change asked for is painted."""
+    lab.page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    return explorer.pixels()

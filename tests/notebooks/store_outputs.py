@@ -1,0 +1,42 @@
+"""Run the teaching notebooks and store what they show: `python tests/notebooks/store_outputs.py`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+from nbformat import NotebookNode
+
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+
+
+def run(notebook: NotebookNode, folder: Path) -> NotebookNode:
+    """Run every cell and keep its outputs, without what differs from run to run."""
+    # A widget's state is large and of no use without its kernel; its PNG stays.
+    NotebookClient(
+        notebook,
+        timeout=600,
+        record_timing=False,
+        store_widget_state=False,
+        resources={"metadata": {"path": str(folder)}},
+    ).execute()
+    notebook.metadata = {
+        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+        "language_info": {"name": "python"},
+    }
+    for cell in notebook.cells:
+        cell.metadata = {}
+    return notebook
+
+
+def main() -> None:
+    """Run all notebooks."""
+    for file in sorted(NOTEBOOKS.glob("*.ipynb")):
+        notebook = run(nbformat.read(file, as_version=4), file.parent)
+        nbformat.write(notebook, file)
+        print(f"{file.name}: {file.stat().st_size / 1000:.0f} kB")
+
+
+if __name__ == "__main__":
+    main()
