@@ -1,0 +1,97 @@
+"""Measure everything and print one table: ``python -m tests.benchmarks``."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from pathlib import Path
+
+import torch
+
+from . import many_inputs, questions
+from .memory import memory
+from .networks import NETWORKS, TINY, Network, network
+from .rows import Race, Row, run
+from .table import save, table
+from .timing import QUICK, Effort
+from .wire import wire
+
+THREADS = 2
+RESULTS = Path(__file__).parent / "results"
+
+_TIME: dict[str, Callable[[Network], Iterator[Race]]] = {
+    "cold": questions.cold,
+    "class": questions.another_class,
+    "layers": questions.all_layers,
+    "methods": questions.six_methods,
+    "session": questions.session,
+    "batch": many_inputs.batch,
+    "occlusion": many_inputs.occlusion,
+}
+_SIZE: dict[str, Callable[[Network], Iterator[Row]]] = {"memory": memory, "wire": wire}
+QUESTIONS = (*_TIME, *_SIZE)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the benchmark; see ``--help``."""
+    chosen = _parser().parse_args(arguments)
+    names = [TINY] if chosen.quick else chosen.networks
+    effort = QUICK if chosen.quick else Effort(seconds=chosen.seconds)
+    before = os.getloadavg()[0]
+    # A second thread would only wait for the first on a network this small.
+    rows = list(measure(names, chosen.questions, effort, 1 if chosen.quick else THREADS))
+    print(table(rows))
+    output = chosen.output or (None if chosen.quick else RESULTS / "cpu.json")
+    if output is not None:
+        save(rows, output, (before, os.getloadavg()[0]))
+    return 0
+
+
+def measure(
+    names: Sequence[str], asked: Sequence[str], effort: Effort, threads: int
+) -> Iterator[Row]:
+    """Ask the questions of each network, on a fixed number of threads."""
+    usual = torch.get_num_threads()
+    torch.set_num_threads(threads)
+    try:
+        for name in names:
+            measured = network(name)
+            for question in asked:
+                print(f"{name}: {question}", file=sys.stderr, flush=True)
+                yield from _rows(question, measured, effort)
+    finally:
+        torch.set_num_threads(usual)
+
+
+def _rows(question: str, measured: Network, effort: Effort) -> Iterator[Row]:
+    samples = 4 if measured.name == TINY else 32
+    if question in _SIZE:
+        measure_size = partial(memory, samples=samples) if question == "memory" else _SIZE[question]
+        yield from measure_size(measured)
+        return
+    races = partial(many_inputs.batch, samples=samples) if question == "batch" else _TIME[question]
+    for race in races(measured):
+        yield from run(race, effort)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
+    parser.add_argument(
+        "--quick", action="store_true", help="one round of a tiny network: does it run at all?"
+    )
+    parser.add_argument("--networks", nargs="+", choices=NETWORKS, default=list(NETWORKS))
+    parser.add_argument("--questions", nargs="+", choices=QUESTIONS, default=list(QUESTIONS))
+    parser.add_argument(
+        "--seconds", type=float, default=20.0, help="to spend on each race, beyond five rounds"
+    )
+    parser.add_argument(
+        "--output", type=Path, help=f"the JSON file; by default {RESULTS.name}/cpu.json"
+    )
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,99 @@
+"""The table that people read, and the JSON that is kept."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+from collections.abc import Iterable, Sequence
+from importlib.metadata import version
+from pathlib import Path
+
+import torch
+
+from .rows import Row
+
+_HEADINGS = (
+    "question",
+    "network",
+    "against",
+    "ratio",
+    "quartiles",
+    "must",
+    "met",
+    "aim",
+    "ours",
+    "theirs",
+    "called",
+)
+_SIGNS = {"at_most": "<=", "at_least": ">="}
+
+
+def table(rows: Sequence[Row]) -> str:
+    """Lay rows out in columns, with a line on how to read them."""
+    lines = [_HEADINGS, *(_cells(row) for row in rows)]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(_HEADINGS))]
+    text = [
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        for line in lines
+    ]
+    text.insert(1, "  ".join("-" * width for width in widths))
+    must = [row.met for row in rows if row.met is not None]
+    aim = [row.reached for row in rows if row.reached is not None]
+    text += [
+        "",
+        "ratio: of medians; x<= is ours over theirs, x>= theirs over ours. quartiles: of the ratios of each round.",
+        f"{sum(must)} of {len(must)} bounds met, {sum(aim)} of {len(aim)} aims reached.",
+    ]
+    return "\n".join(text)
+
+
+def save(rows: Iterable[Row], path: Path, load: tuple[float, float]) -> None:
+    """Write rows and the machine they were measured on as JSON."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    document = {"machine": machine(load), "rows": [_rounded(row) for row in rows]}
+    path.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+
+
+def machine(load: tuple[float, float]) -> dict[str, object]:
+    """What the figures depend on; no names, no paths."""
+    return {
+        "device": "cpu",
+        "instructions": torch.backends.cpu.get_cpu_capability(),
+        "cores": os.cpu_count(),
+        "threads": torch.get_num_threads(),
+        "load before and after": [round(value, 2) for value in load],
+        "python": platform.python_version(),
+        "versions": {
+            name: version(name)
+            for name in ("torch", "torchvision", "captum", "grad-cam", "torchcam")
+        },
+    }
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    sign = _SIGNS[row.side]
+    return (
+        row.question,
+        row.network,
+        row.rival,
+        _short(row.ratio),
+        f"{_short(row.low)}..{_short(row.high)}",
+        "" if row.must is None else f"{sign} {row.must:g}",
+        "" if row.met is None else ("yes" if row.met else "NO"),
+        "" if row.aim is None else f"{sign} {row.aim:g} {'yes' if row.reached else 'no'}",
+        f"{_short(row.ours)} {row.unit}",
+        f"{_short(row.theirs)} {row.unit}",
+        row.rival_called,
+    )
+
+
+def _short(value: float) -> str:
+    return f"{value:.0f}" if value >= 100 else f"{value:.3g}"
+
+
+def _rounded(row: Row) -> dict[str, object]:
+    return {
+        key: float(f"{value:.5g}") if isinstance(value, float) else value
+        for key, value in row.as_dict().items()
+    }

@@ -1,0 +1,76 @@
+"""Timing contenders side by side, so that whatever else the machine does falls on all of them."""
+
+from __future__ import annotations
+
+import gc
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import median, quantiles
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How long to measure: at least `rounds`, then until `seconds` are over, at most `most_rounds`."""
+
+    rounds: int = 5
+    most_rounds: int = 25
+    seconds: float = 20.0
+    most_repeats: int = 20
+
+
+QUICK = Effort(rounds=1, most_rounds=1, seconds=0.0, most_repeats=1)
+
+# A call that is over sooner is repeated, so that the clock and cold caches weigh little.
+_SHORTEST_SAMPLE = 0.005
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """A ratio of medians, with the quartiles of the ratios of each round."""
+
+    value: float
+    low: float
+    high: float
+
+    @classmethod
+    def of(cls, numerators: Sequence[float], denominators: Sequence[float]) -> Ratio:
+        """Compare samples that were taken in the same rounds."""
+        paired = [a / b for a, b in zip(numerators, denominators, strict=True)]
+        low, _, high = quantiles(paired, n=4, method="inclusive") if len(paired) > 1 else paired * 3
+        return cls(median(numerators) / median(denominators), low, high)
+
+
+def interleaved(
+    calls: Mapping[str, Callable[[], object]], effort: Effort
+) -> dict[str, list[float]]:
+    """The seconds of each call, one sample a round; every round runs all of them, in alternating order.
+
+    Two runs of each to warm up are thrown away.
+    """
+    repeats = {}
+    for name, call in calls.items():
+        call()
+        repeats[name] = min(effort.most_repeats, 1 + int(_SHORTEST_SAMPLE / _seconds(call)))
+    samples: dict[str, list[float]] = {name: [] for name in calls}
+    order = list(calls)
+    start = time.perf_counter()
+    for done in range(effort.most_rounds):
+        if done >= effort.rounds and time.perf_counter() - start > effort.seconds:
+            break
+        for name in order:
+            samples[name].append(_seconds(calls[name], repeats[name]))
+        order.reverse()
+    return samples
+
+
+def _seconds(call: Callable[[], object], repeats: int = 1) -> float:
+    gc.collect()
+    gc.disable()
+    try:
+        start = time.perf_counter()
+        for _ in range(repeats):
+            call()
+        return (time.perf_counter() - start) / repeats
+    finally:
+        gc.enable()
