@@ -20,7 +20,11 @@ from .conftest import ROOT, Built
 
 pytestmark = pytest.mark.packaging
 
-BUNDLE = {"xcnn_widgets/static/explainer.js", "xcnn_widgets/static/explainer.css"}
+BUNDLE = {
+    f"xcnn_widgets/static/{view}.{kind}"
+    for view in ("explainer", "gallery")
+    for kind in ("js", "css")
+}
 
 TRY_OUT = """
 import torch, xcnn_widgets as xw
