@@ -35,7 +35,7 @@ export function facts(): Facts {
       write(prediction, guess ? classText(guess) : "");
       mark.hidden = right === null;
       mark.dataset.right = String(right);
-      setText(mark, right ? "✓ Right" : "✗ Wrong");
+      setText(mark, right === null ? "" : right ? "✓ Right" : "✗ Wrong");
       write(label, pictures && row?.label ? `True label: ${row.label}` : "");
       write(explained, pictures && row ? explainedText(row) : "");
       const number = row?.disagreement ?? null;

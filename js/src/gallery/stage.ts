@@ -33,22 +33,26 @@ export function stage(model: Model, signal: AbortSignal): HTMLElement {
   const pixelsOf = pictures(schedule, signal);
   const nothing = nothingMatches(model, signal);
   const meaning = element("p", { class: "xcnn-hint" }, disagreementMeaning);
+  const page = element("div", { class: "xcnn-page" }, table.element, nothing, meaning);
   const draw = () => {
     const rows = rowsOf(model);
     const single = model.get("rows") !== "pictures";
     const sitter = rows.find((row) => row?.picture) ?? null;
-    one.element.hidden = !single || rows.length === 0;
+    if (!single) one.element.remove();
+    else if (!one.element.parentNode) page.prepend(one.element);
+    one.element.hidden = rows.length === 0;
     if (single) one.show(sitter, pixelsOf(sitter?.picture ?? null));
     table.element.style.setProperty("--strip", gradient(model));
     table.element.classList.toggle("xcnn-common", model.get("common_range"));
     table.element.classList.toggle("xcnn-single", single);
+    table.element.classList.toggle("xcnn-dimmed", Boolean(model.get("error")));
     table.element.hidden = rows.length === 0;
     nothing.hidden = rows.length > 0 || model.get("_page")?.matches !== 0;
     meaning.hidden = rows.every((row) => (row?.disagreement ?? null) === null);
     table.draw((row) => pixelsOf(bytesOfRow(row, rows)));
   };
   follow(model, drawn, schedule, signal);
-  return element("div", { class: "xcnn-page" }, one.element, table.element, nothing, meaning);
+  return page;
 }
 
 function nothingMatches(model: Model, signal: AbortSignal): HTMLElement {

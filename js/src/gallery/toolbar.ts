@@ -162,20 +162,23 @@ function lookPanel(model: Model, signal: AbortSignal): HTMLElement {
   const common = rangeSwitch(look("common_range"), signal);
   follow(
     model,
-    ["display", "opacity", "colormap", "_colormaps", "common_range"],
+    ["display", "opacity", "common_range"],
     () => {
-      const tables = model.get("_colormaps");
-      const name = model.get("colormap");
       display.show(model.get("display"));
       opacity.show({ value: model.get("opacity"), disabled: false });
       opacity.element.hidden = model.get("display") !== "overlay";
-      colormap.show({
-        names: Object.keys(tables),
-        name,
-        table: colourTable(tables[name]),
-        disabled: false,
-      });
       common.show(model.get("common_range"));
+    },
+    signal,
+  );
+  follow(
+    model,
+    ["colormap", "_colormaps"],
+    () => {
+      const tables = model.get("_colormaps");
+      const name = model.get("colormap");
+      const names = Object.keys(tables);
+      colormap.show({ names, name, table: colourTable(tables[name]), disabled: false });
     },
     signal,
   );
