@@ -14,7 +14,7 @@ from PIL import Image
 from torch import Tensor, nn
 
 from xcnn_widgets.explainer import CNNExplainer
-from xcnn_widgets.imaging.figures import colour_table, signed_picture
+from xcnn_widgets.imaging.overlays import colour_table, signed_picture
 
 NAMES = {0: "tabby", 1: "tiger cat", 2: "crane", 3: "crane"}
 SHAPE = (24, 36)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
-from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from torch import nn
 
@@ -15,9 +15,12 @@ from .attribution.methods import explain, explain_pass
 from .attribution.target_layers import module_named
 from .explainer_question import Label, Question, checked_question
 from .imaging.class_names import ClassNames
-from .imaging.figures import colour_table, comparison_figure, overlay, signed_picture
+from .imaging.overlays import colour_table, overlay, signed_picture
 from .imaging.preprocessing import Prepared, Transform
 from .imaging.reading import PictureSource
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 Layers = Sequence[str]
 
@@ -215,6 +218,9 @@ class CNNExplainer:
         ValueError
             If there is no layer; else as the other calls.
         """
+        # matplotlib takes longer to import than all the rest.
+        from .imaging.figures import comparison_figure
+
         question = self._question(label, input_shape, layers, transforms, colormap)
         if not question.layers:
             raise ValueError("layers is empty; give the name of at least one layer to compare")

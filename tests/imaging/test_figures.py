@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from xcnn_widgets.imaging.figures import comparison_figure, explanation_figure, overlay
+from xcnn_widgets.imaging.figures import comparison_figure, explanation_figure
+from xcnn_widgets.imaging.overlays import overlay
 
 
 def picture(height: int = 30, width: int = 50) -> np.ndarray:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from xcnn_widgets.imaging.figures import colour_table, overlay, signed_picture
+from xcnn_widgets.imaging.overlays import colour_table, overlay, signed_picture
 
 
 def grey(level: int, height: int = 2, width: int = 3) -> np.ndarray:

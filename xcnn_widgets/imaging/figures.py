@@ -13,16 +13,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from torch import Tensor
 
-from .overlays import DEFAULT_COLORMAP, colour_table, overlay, signed_picture
-
-__all__ = [
-    "DEFAULT_COLORMAP",
-    "colour_table",
-    "comparison_figure",
-    "explanation_figure",
-    "overlay",
-    "signed_picture",
-]
+from .overlays import DEFAULT_COLORMAP, colour_table, overlay
 
 _INK = "#222222"
 # Names of classes and layers are plain text: a dollar sign or an underscore in them means nothing.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 from typing import Any
 
-import matplotlib as mpl
 import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
@@ -36,8 +35,11 @@ def colour_table(name: str) -> NDArray[np.uint8]:
     >>> colour_table("gray")[[0, 128, 255], 0]
     array([  0, 128, 255], dtype=uint8)
     """
-    if name not in mpl.colormaps:
-        folded = {known.casefold(): known for known in mpl.colormaps}
+    # matplotlib takes longer to import than all the rest.
+    from matplotlib import colormaps
+
+    if name not in colormaps:
+        folded = {known.casefold(): known for known in colormaps}
         close = difflib.get_close_matches(str(name).casefold(), folded, n=3)
         hint = (
             "did you mean " + " or ".join(f"'{folded[match]}'" for match in close) + "?"
@@ -45,7 +47,7 @@ def colour_table(name: str) -> NDArray[np.uint8]:
             else f"'{DEFAULT_COLORMAP}' is one; list(matplotlib.colormaps) has them all"
         )
         raise ValueError(f"there is no colormap {name!r}; {hint}")
-    colours: NDArray[np.uint8] = mpl.colormaps[name](np.linspace(0, 1, 256), bytes=True)[:, :3]
+    colours: NDArray[np.uint8] = colormaps[name](np.linspace(0, 1, 256), bytes=True)[:, :3]
     return np.ascontiguousarray(colours)
 
 
