@@ -27,6 +27,8 @@ export interface EntryPaint extends TileLook {
 export interface Entry {
   readonly element: HTMLElement;
   readonly cells: readonly HTMLElement[];
+  /** Whether its maps have not been looked at since it was laid out or out of sight. */
+  readonly blank: boolean;
   show(state: EntryState): void;
   paint(paint: EntryPaint): void;
   /** Let the pixels go while the row is out of sight. */
@@ -42,6 +44,7 @@ export function entry(): Entry {
   let tiles: readonly Tile[] = [];
   let cells: readonly HTMLElement[] = [head];
   let state: EntryState | null = null;
+  let blank = true;
 
   const lay = (next: EntryState) => {
     const failed = Boolean(next.row?.error);
@@ -57,8 +60,10 @@ export function entry(): Entry {
     const columns = next.methods.length + (next.kind === "pictures" ? 1 : 0);
     failure.setAttribute("aria-colspan", String(columns));
     line.replaceChildren(...cells);
+    blank = true;
   };
   const release = () => {
+    blank = true;
     image?.clear("Picture out of sight");
     for (const made of tiles) made.clear("Map out of sight");
   };
@@ -67,6 +72,9 @@ export function entry(): Entry {
     element: line,
     get cells() {
       return cells;
+    },
+    get blank() {
+      return blank;
     },
     release,
     show(next) {
@@ -88,6 +96,7 @@ export function entry(): Entry {
       const row = state?.row;
       if (!row || row.error) return;
       const awaited = picture === undefined;
+      blank = awaited;
       const pixels = typeof picture === "object" ? picture : null;
       const name = `Picture ${row.name}`;
       if (pixels) image?.paint(pixels, name);

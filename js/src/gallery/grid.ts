@@ -24,6 +24,9 @@ export interface Grid {
   draw(pictureOf: (row: Row) => Pixels | string | undefined): void;
 }
 
+/** Reading a map takes a millisecond or two: in a frame no more than keep scrolling smooth. */
+const mostNewMaps = 8;
+
 const names: Readonly<Record<Rows, string>> = {
   pictures: "Pictures by method",
   layers: "Layers by method",
@@ -94,6 +97,8 @@ export function grid(model: Model, redraw: () => void, signal: AbortSignal): Gri
         opacity: model.get("opacity"),
         table: colours,
       };
+      let mapsLeft = mostNewMaps;
+      let waiting = false;
       for (const [place, row] of rows.entries()) {
         const line = entries[place];
         if (!line) continue;
@@ -106,9 +111,18 @@ export function grid(model: Model, redraw: () => void, signal: AbortSignal): Gri
           selected: index !== null && index === model.get("selected"),
         });
         if (!row) continue;
-        if (!sight.has(line.element)) line.release();
-        else line.paint({ ...look, ranges, picture: pictureOf(row) });
+        if (!sight.has(line.element)) {
+          line.release();
+          continue;
+        }
+        const picture = pictureOf(row);
+        const reads = line.blank && picture !== undefined ? methods.length : 0;
+        waiting ||= reads > 0 && mapsLeft <= 0;
+        if (reads > 0 && mapsLeft <= 0) continue;
+        mapsLeft -= reads;
+        line.paint({ ...look, ranges, picture });
       }
+      if (waiting) redraw();
       focus.renew(focused);
     },
   };

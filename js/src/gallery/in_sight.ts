@@ -23,7 +23,7 @@ export function inSight(box: Element, changed: () => void, signal: AbortSignal):
       }
       changed();
     },
-    { root: box, rootMargin: "300px 0px" },
+    { root: box, rootMargin: "200px 0px" },
   );
   signal.addEventListener("abort", () => observer.disconnect(), { once: true });
   return {

@@ -202,6 +202,19 @@ test("only rows in sight are painted, and what leaves sight lets its pixels go",
   expect(tile(0, 0).width).toBe(0);
 });
 
+test("of many maps that come at once some are painted in each frame, until all are", async () => {
+  const rows = Array.from({ length: 10 }, (_, i) => [`_row_${i}`, row(i)]);
+  const { tile } = open({
+    ...Object.fromEntries(rows),
+    _page: { generation: 7, rows: 10, page: 0, pages: 1, matches: 10, total: 10 },
+  });
+  await platform.frame();
+  const drawn = () => rows.filter((_, i) => tile(i, 1).width > 0).length;
+  const counts = [drawn()];
+  while ((await platform.frame()) > 0) counts.push(drawn());
+  expect(counts).toEqual([0, 4, 8, 10]);
+});
+
 test("layers of one picture share it, and say which layer each is", async () => {
   const title = (name: string) => row(3, { title: name, disagreement: null });
   const { el, part, parts, tile } = open({
