@@ -17,7 +17,7 @@ class BoundedCache(Generic[Key, Value]):
     Parameters
     ----------
     limit
-        The most bytes to keep. A value that is larger by itself is not kept.
+        The most bytes to keep. A value that is larger by itself is not kept, and pushes nothing out.
     size
         From a value to its bytes.
 
@@ -56,6 +56,8 @@ class BoundedCache(Generic[Key, Value]):
         size = self._size(value)
         with self._lock:
             self._forget(key)
+            if size > self.limit:
+                return
             self._entries[key] = (value, size)
             self._bytes += size
             while self._bytes > self.limit:

@@ -15,10 +15,10 @@ _SIDE = 14
 def disagreement(first: Tensor, second: Tensor) -> Tensor:
     """One minus the rank correlation of two attributions' absolute values.
 
-    Both are reduced to one map of absolute values a sample and brought to 14 x 14 cells: averaged over each cell where
-    they are larger, bilinear where they are smaller. Their values are ranked, equal values share the mean of
-    their ranks, and the correlation of the ranks is Spearman's (1904). A map that is the same everywhere agrees with
-    nothing: its correlation counts as 0.
+    Both are reduced to one map of absolute values a sample and brought to 14 x 14 cells: along each side averaged over
+    the cells where they are larger, bilinear where they are smaller. Their values, as ``float32``, are ranked, equal
+    values share the mean of their ranks, and the correlation of the ranks is Spearman's (1904). A map that is the same
+    everywhere agrees with nothing: its correlation counts as 0.
 
     Parameters
     ----------
@@ -50,12 +50,12 @@ def disagreement(first: Tensor, second: Tensor) -> Tensor:
 
 def _small(values: Tensor) -> Tensor:
     """Absolute values at the common size, ``(B, cells)``."""
-    maps = as_maps(values.float()).abs().unsqueeze(1)
-    if min(maps.shape[-2:]) >= _SIDE:
-        small = F.adaptive_avg_pool2d(maps, _SIDE)
-    else:
-        small = F.interpolate(maps, size=(_SIDE, _SIDE), mode="bilinear", align_corners=False)
-    return small.flatten(1)
+    # Averages of equal values differ in their last digits, which must not decide a rank: float64, then rounded.
+    maps = as_maps(values).abs().unsqueeze(1).double()
+    height, width = maps.shape[-2:]
+    small = F.adaptive_avg_pool2d(maps, (min(height, _SIDE), min(width, _SIDE)))
+    small = F.interpolate(small, size=(_SIDE, _SIDE), mode="bilinear", align_corners=False)
+    return small.flatten(1).float()
 
 
 def _ranks(values: Tensor) -> Tensor:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import operator
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import torch
 from torch import Tensor, nn
@@ -12,11 +14,25 @@ from torch import Tensor, nn
 from ..attribution.forward_pass import ForwardPass
 from ..attribution.methods import METHODS, Explanation, explain_pass
 from ..attribution.targets import class_scores
+from ..imaging.preprocessing import Prepared
 
 # Larger batches gain nothing more, and the first rows of a page would come later.
 _LARGEST = 32
 # A batch may take this share of the memory that is free when the size is chosen.
 _SHARE = 0.25
+# A container's limit and use, of control groups version 2 and 1.
+_LIMITS = (
+    ("memory.max", "memory.current"),
+    ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes"),
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """A picture that was read: its index, and what became of it."""
+
+    index: int
+    prepared: Prepared
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,41 +79,79 @@ def explain_batch(
 
 
 class BatchSize:
-    """How many samples go through the model at once; halves itself when memory runs out.
+    """How many samples go through the model at once; gets smaller when memory runs out.
+
+    Parameters
+    ----------
+    chosen
+        The size to begin with; None measures.
 
     Attributes
     ----------
     value
         The size in force.
+    chosen
+        Whether a person chose it.
     note
         What a reader has to know: that it was halved, and to what.
     """
 
     def __init__(self, chosen: int | None) -> None:
-        if chosen is not None and (isinstance(chosen, bool) or chosen < 1):
+        try:
+            self.value = 1 if chosen is None else operator.index(chosen)
+        except TypeError:
+            self.value = 0
+        if self.value < 1 or isinstance(chosen, bool):
             raise ValueError(
                 f"batch_size is {chosen!r}; expected a whole number of at least 1, or None"
             )
-        self.value = chosen or 1
+        self.chosen = chosen is not None
         self.note = ""
-        self._measured = chosen is not None
+        self._measured = self.chosen
 
     def measure(self, model: nn.Module, sample: Tensor) -> None:
-        """Choose the size from what one sample's graph takes and the memory there is; once."""
-        if not self._measured:
-            self._measured = True
-            room = (
-                _free_bytes(sample if sample.is_cuda else next(model.parameters(), sample)) * _SHARE
-            )
-            self.value = max(1, min(_LARGEST, int(room / max(1, graph_bytes(model, sample)))))
+        """Choose the size from what one sample's graph takes and the memory there is; once.
 
-    def halve(self) -> bool:
-        """Use half of the size from now on; False if it is 1 already."""
-        if self.value == 1:
-            return False
-        self.value //= 2
-        self.note = f"Memory ran out; going on with {self.value} pictures at a time."
-        return True
+        A sample on which the model fails tells nothing; the next one is measured.
+        """
+        if self._measured:
+            return
+        on = sample if sample.is_cuda else next(model.parameters(), sample)
+        try:
+            one = graph_bytes(model, sample)
+        except Exception as error:
+            self._measured = out_of_memory(error)
+            return
+        self._measured = True
+        self.value = max(1, min(_LARGEST, int(_free_bytes(on) * _SHARE / max(1, one))))
+
+    def halve(self, too_large: int) -> None:
+        """Go on with half of a size that was too large."""
+        self.value = max(1, min(self.value, too_large // 2))
+        pictures = "1 picture" if self.value == 1 else f"{self.value} pictures"
+        self.note = f"Memory ran out; going on with {pictures} at a time."
+
+
+def batches(
+    indices: Iterable[int], read: Callable[[int], Sample | None], size: Callable[[], int]
+) -> Iterator[tuple[list[Sample], list[int]]]:
+    """Group neighbours of one shape into batches of at most `size`; with each come the indices that could not be read."""
+    batch: list[Sample] = []
+    lost: list[int] = []
+    for index in indices:
+        sample = read(index)
+        if sample is None:
+            lost.append(index)
+        elif batch and batch[0].prepared.input.shape != sample.prepared.input.shape:
+            yield batch, lost
+            batch, lost = [sample], []
+        else:
+            batch.append(sample)
+        if len(batch) + len(lost) >= size():
+            yield batch, lost
+            batch, lost = [], []
+    if batch or lost:
+        yield batch, lost
 
 
 def graph_bytes(model: nn.Module, sample: Tensor) -> int:
@@ -119,28 +173,26 @@ def out_of_memory(error: BaseException) -> bool:
     if isinstance(error, MemoryError | torch.OutOfMemoryError):
         return True
     text = str(error).lower()
-    return isinstance(error, RuntimeError) and (
-        "out of memory" in text or "can't allocate memory" in text
+    return isinstance(error, RuntimeError) and any(
+        said in text for said in ("out of memory", "can't allocate memory", "alloc_failed")
     )
 
 
-def same_shapes(
-    inputs: Iterable[tuple[int, Tensor]], size: Callable[[], int]
-) -> Iterator[list[tuple[int, Tensor]]]:
-    """Group neighbours of one shape into batches of at most `size` samples."""
-    batch: list[tuple[int, Tensor]] = []
-    for index, sample in inputs:
-        if batch and (batch[0][1].shape != sample.shape or len(batch) >= size()):
-            yield batch
-            batch = []
-        batch.append((index, sample))
-    if batch:
-        yield batch
+def room_in_container(groups: Path) -> int | None:
+    """The bytes that a container may still take, by its control groups; None if it has no limit."""
+    for limit, used in _LIMITS:
+        try:
+            return int((groups / limit).read_text()) - int((groups / used).read_text())
+        except (OSError, ValueError):
+            continue
+    return None
 
 
 def _free_bytes(on: Tensor) -> int:
     if on.is_cuda:
         return int(torch.cuda.mem_get_info(on.device)[0])
+    free = 2 * 2**30
     if "SC_AVPHYS_PAGES" in os.sysconf_names:
-        return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    return 2 * 2**30
+        free = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    room = room_in_container(Path("/sys/fs/cgroup"))
+    return free if room is None else max(0, min(free, room))

@@ -2,34 +2,38 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterable, Sequence
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from .gallery_choices import CHOICES, GalleryChoices
-from .gallery_order import selected_pictures
-from .gallery_rows import Row, comparison_rows, picture_row, row_count, unreadable_row
+from .gallery_filling import Filling, Request
 from .gallery_view import MOST_ROWS
 from .live_view import in_words
 from .worker import Job, Worker
 
-# On a processor rows come sooner in small batches, and larger ones would not be faster.
-_PAGE_BATCH = 8
-
 
 class GalleryAnswers(GalleryChoices):
-    """Follows the choices: plans the page, announces it, and fills its rows."""
+    """Follows the choices: freezes them into a request, and shows what comes of it."""
+
+    _opened: bool
 
     def __init__(self, **state: Any) -> None:
         self._worker = Worker("xcnn-gallery")
+        # Whoever holds the traits back, and takes them back if they do not fit, must hold no row of another thread.
+        self._telling = threading.RLock()
         self._generation = 0
+        self._request: Request | None = None
         self._following = True
         super().__init__(**state)
 
-    def _start_answering(self) -> None:
-        self.observe(self._follow, CHOICES)
-        self.observe(self._cancel_work, "_cancel")
-        self._begin()
+    @contextmanager
+    def hold_trait_notifications(self) -> Iterator[None]:
+        """Bundle changes of several traits; rows that are done meanwhile wait for the end."""
+        with self._telling, super().hold_trait_notifications():
+            yield
 
     def wait(self, timeout: float | None = None) -> None:
         """Block until the page is complete, and raise what went wrong with it as a whole.
@@ -41,164 +45,110 @@ class GalleryAnswers(GalleryChoices):
         """
         self._worker.wait(timeout)
 
-    def _follow(self, change: Any) -> None:
-        if self._following:
-            if change.name not in ("page", "image_index") and self.page:
-                # Another order or filter makes other pages; one starts again with the first.
-                self._following = False
-                self.page = 0
+    def _start_answering(self) -> None:
+        self.observe(self._follow, CHOICES)
+        self.observe(self._cancel_work, "_cancel")
+        self._begin()
+
+    def _follow(self, _: Any) -> None:
+        with self._telling:
+            if not (self._following and self._opened):
+                return
+            self._following = False
+            try:
+                self._settle()
+            finally:
                 self._following = True
-            self._begin()
+            # Several choices that were made together are one request.
+            if self._request is None or self._asked() != self._request:
+                self._begin()
+
+    def _settle(self) -> None:
+        """Let the other choices fit the one that changed."""
+        before, now = self._request, self._asked()
+        assert before is not None
+        if self.order == "disagreement" and len(self.methods) < 2:
+            self.order = "given"
+        if before.rows != now.rows:
+            # What is selected is another thing now; the picture that was looked at is the one to compare.
+            chosen = self.selected if before.rows == "pictures" else None
+            if chosen is not None and before.image_index == now.image_index:
+                self.image_index = chosen
+            self.selected = None
+        if before.page == now.page:
+            reordered = now.selection != before.selection or (
+                now.selection.needs_disagreements and now.ask.pair != before.ask.pair
+            )
+            # Another order begins with its first page; another page size keeps the first row in sight.
+            first = 0 if reordered else before.page * before.page_size
+            self.page = first // self.page_size
+
+    def _asked(self) -> Request:
+        return Request(
+            rows=self.rows,
+            image_index=self.image_index,
+            page=self.page,
+            page_size=self.page_size,
+            ask=self._ask(),
+            selection=self._selection(),
+        )
 
     def _begin(self) -> None:
-        self.error = ""
-        self._generation += 1
-        self._worker.start(self._fill)
+        with self._telling:
+            self.error = ""
+            self._generation += 1
+            request = self._request = self._asked()
+            generation = self._generation
+            self._worker.start(lambda job: self._fill(job, request, generation))
 
-    def _fill(self, job: Job) -> None:
-        generation = self._generation
+    def _fill(self, job: Job, request: Request, generation: int) -> None:
+        def tell(**shown: Any) -> None:
+            self._tell(job, shown)
+
+        def place(position: int, row: dict[str, Any]) -> None:
+            self._tell(job, {f"_row_{position}": {**row, "generation": generation}})
+
+        def announce(page: dict[str, int]) -> None:
+            self._announce(job, {**page, "generation": generation})
+
         try:
-            if self.rows == "pictures":
-                self._fill_with_pictures(job, generation)
-            else:
-                self._fill_with_comparison(job, generation)
+            Filling(self._work, request, announce, place, tell, job.cancelled).fill()
         except Exception as error:
-            if self._worker.is_latest(job):
-                self.error = in_words(error)
+            tell(error=in_words(error))
             raise
         finally:
-            if self._worker.is_latest(job):
-                self.progress = None
+            tell(progress=None)
 
-    def _fill_with_pictures(self, job: Job, generation: int) -> None:
-        work, ask, selection = self._work, self._ask(), self._selection()
-        everything = range(len(work.exploration.pictures))
-        if selection.needs_predictions:
-            unknown = [i for i in everything if i not in work.verdicts and i not in work.failures]
-            self._go_through(
-                job,
-                "Asked the model about",
-                unknown,
-                lambda these: work.predict(these, job.cancelled),
-            )
-        if selection.needs_disagreements:
-            unknown = [
-                i
-                for i in everything
-                if work.disagreement(i, ask) is None and i not in work.failures
-            ]
-            self._go_through(
-                job, "Compared", unknown, lambda these: work.explain(these, ask, job.cancelled)
-            )
-        if job.cancelled():
-            return
-        disagreements = (
-            {i: work.disagreement(i, ask) or 0.0 for i in work.verdicts}
-            if selection.needs_disagreements
-            else {}
-        )
-        matches = selected_pictures(
-            len(everything), selection, work.exploration.pictures.name, work.verdicts, disagreements
-        )
-        shown = list(matches[self.page * self.page_size : (self.page + 1) * self.page_size])
-        self._announce(generation, len(shown), len(matches))
-        places = {index: position for position, index in enumerate(shown)}
-        missing = [
-            index for index in shown if not self._place_if_known(places[index], index, generation)
-        ]
+    def _tell(self, job: Job, shown: dict[str, Any]) -> bool:
+        """Set traits, unless something else was asked for since."""
+        with self._telling:
+            latest = self._worker.is_latest(job)
+            if latest:
+                for name, value in shown.items():
+                    setattr(self, name, value)
+            return latest
 
-        def explained(these: Sequence[int]) -> Iterable[list[int]]:
-            for batch in work.explain(these, ask, job.cancelled, at_once=_PAGE_BATCH):
-                for index in batch:
-                    self._place_if_known(places[index], index, generation)
-                yield batch
-
-        self._go_through(job, "Explained", missing, explained)
-        for index in missing:
-            if index in work.failures and not job.cancelled():
-                row = unreadable_row(work, index, work.failures[index])
-                self._place(places[index], row, generation)
-        self._tell_done(job, f"{len(shown)} of {len(matches)} pictures")
-
-    def _fill_with_comparison(self, job: Job, generation: int) -> None:
-        work, ask = self._work, self._ask()
-        if isinstance(ask.target, str):
-            list(work.predict([self.image_index], job.cancelled))
-            if self.image_index in work.failures:
-                raise ValueError(work.failures[self.image_index])
-        count = min(row_count(work, self.rows, self.image_index, ask), MOST_ROWS)
-        self._announce(generation, count, count)
-        for position, row in comparison_rows(work, self.rows, self.image_index, ask):
-            if job.cancelled() or position == count:
-                return
-            self._place(position, row, generation)
-            self.progress = (position + 1) / count
-        self._tell_done(
-            job, f"{count} {self.rows} of {work.exploration.pictures.name(self.image_index)}"
-        )
-
-    def _announce(self, generation: int, rows: int, matches: int) -> None:
+    def _announce(self, job: Job, page: dict[str, int]) -> None:
         """Tell the browser how the page will look, before its rows come."""
-        self._page = {
-            "generation": generation,
-            "rows": rows,
-            "page": self.page,
-            "pages": max(1, -(-matches // self.page_size)) if self.rows == "pictures" else 1,
-            "matches": matches,
-            "total": len(self._work.exploration.pictures),
-        }
-        for position in range(rows, MOST_ROWS):
-            self._set_row(position, None)
-
-    def _place_if_known(self, position: int, index: int, generation: int) -> bool:
-        ask = self._ask()
-        tiles = None if index in self._work.failures else self._work.tiles(index, ask)
-        if tiles is not None:
-            self._place(position, picture_row(self._work, index, ask, tiles), generation)
-        return tiles is not None
-
-    def _place(self, position: int, row: Row, generation: int) -> None:
-        if generation == self._generation:
-            self._set_row(position, {**row, "generation": generation})
-
-    def _set_row(self, position: int, row: Row | None) -> None:
-        if row is not None or self._row(position) is not None:
-            setattr(self, f"_row_{position}", row)
-
-    def _go_through(
-        self,
-        job: Job,
-        verb: str,
-        indices: Sequence[int],
-        work: Callable[[Sequence[int]], Iterable[list[int]]],
-    ) -> None:
-        """Do work on pictures batch by batch, and tell how far it is and how long it will take."""
-        if not indices:
-            return
-        started, done = time.monotonic(), 0
-        self.progress = 0.0
-        for batch in work(indices):
-            done += len(batch)
-            if not self._worker.is_latest(job):
+        with self._telling:
+            if not self._tell(job, {"_page": page}):
                 return
-            left = (time.monotonic() - started) / done * (len(indices) - done)
-            self.progress = round(done / len(indices), 3)
-            self.status = f"{verb} {done} of {len(indices)} pictures, about {_duration(left)} left"
-
-    def _tell_done(self, job: Job, what: str) -> None:
-        if self._worker.is_latest(job):
-            self.note = self._work.batch_size.note
-            failed = len(self._work.failures)
-            self.status = f"{what} shown" + (
-                f"; {failed} could not be read or explained" if failed else ""
-            )
+            for position in range(page["rows"], MOST_ROWS):
+                if self._row(position) is not None:
+                    setattr(self, f"_row_{position}", None)
+            if self.rows == "pictures" and page["page"] != self.page:
+                # There are fewer pages than was thought.
+                self._following = False
+                try:
+                    self.page = page["page"]
+                finally:
+                    self._following = True
+                assert self._request is not None
+                self._request = replace(self._request, page=self.page)
 
     def _cancel_work(self, _: Any) -> None:
-        if self._worker.busy:
-            self._worker.cancel()
-            self.progress = None
-            self.status = "Cancelled; what is there stays"
-
-
-def _duration(seconds: float) -> str:
-    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
+        with self._telling:
+            if self._worker.busy:
+                self._worker.cancel()
+                self.progress = None
+                self.status = "Cancelled; what is there stays"

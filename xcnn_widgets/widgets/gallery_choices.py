@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+import torch
 import traitlets
 from traitlets import TraitError
 
+from ..attribution.targets import class_indices
+from .gallery_ask import Ask
 from .gallery_order import Selection
 from .gallery_view import MOST_ROWS, GalleryView
-from .gallery_work import Ask, GalleryWork
+from .gallery_work import GalleryWork
 
 CHOICES = (
     "rows",
@@ -31,6 +35,8 @@ class GalleryChoices(GalleryView):
     """Traits that take only what the gallery can show; an error names the trait and the value."""
 
     _work: GalleryWork
+    _first_layer: str | None = None
+    """The layer that stands for None."""
 
     def _ask(self) -> Ask:
         return Ask(tuple(self.methods), self.layer, self.target)
@@ -68,7 +74,7 @@ class GalleryChoices(GalleryView):
     def _valid_layer(self, proposal: Any) -> str | None:
         offered = [layer["name"] for layer in self._layers]
         if proposal.value is None:
-            return offered[-1] if offered else None
+            return self._first_layer
         if proposal.value not in offered:
             raise TraitError(
                 f"layer = {proposal.value!r}: choose one of {', '.join(map(repr, offered)) or 'none, for there is none'}; "
@@ -78,13 +84,13 @@ class GalleryChoices(GalleryView):
 
     @traitlets.validate("target")
     def _valid_target(self, proposal: Any) -> int | str:
-        target = proposal.value
-        if target == "label" and not self._has_labels:
+        target = "predicted" if proposal.value is None else proposal.value
+        if isinstance(target, str) and target == "label" and not self._has_labels:
             raise TraitError(
                 "target = 'label': the pictures have no labels; give labels=[...], or a folder for each class"
             )
-        if target in ("predicted", "label"):
-            return str(target)
+        if isinstance(target, str) and target in ("predicted", "label"):
+            return target
         try:
             return self._class_index(target)
         except (TypeError, ValueError) as error:
@@ -118,6 +124,12 @@ class GalleryChoices(GalleryView):
     def _valid_page(self, proposal: Any) -> int:
         if proposal.value < 0:
             raise TraitError(f"page = {proposal.value}: pages are counted from 0")
+        if self.rows == "pictures" and self._selection().is_everything:
+            last = (len(self._work.exploration.pictures) - 1) // self.page_size
+            if proposal.value > last:
+                raise TraitError(
+                    f"page = {proposal.value}: there are {last + 1} pages, 0 to {last}"
+                )
         return int(proposal.value)
 
     @traitlets.validate("page_size")
@@ -127,5 +139,12 @@ class GalleryChoices(GalleryView):
         return int(proposal.value)
 
     def _class_index(self, target: Any) -> int:
-        exploration = self._work.exploration
-        return exploration.class_index(target, exploration.first_readable(0)[0])
+        count = self._work.labels.class_count
+        assert count is not None
+        if isinstance(target, str):
+            target = self._work.exploration.class_names.index(target)
+        elif isinstance(target, Sequence) or callable(target):
+            raise TypeError("expected one class, by index or name")
+        found = class_indices(target, torch.empty(1, count))
+        assert found is not None
+        return found[0]

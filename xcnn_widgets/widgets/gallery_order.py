@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 
@@ -16,64 +16,59 @@ class Selection:
     show_text: str = ""
 
     @property
+    def is_everything(self) -> bool:
+        """Whether all pictures are shown as they were given."""
+        return self == Selection()
+
+    @property
     def needs_predictions(self) -> bool:
-        """Whether the model must have seen all pictures."""
+        """Whether the model must have seen all pictures whose names pass."""
         filters = self.show != "all" or self.show_class is not None
         return filters or self.order not in ("given", "disagreement")
 
     @property
     def needs_disagreements(self) -> bool:
-        """Whether all pictures must have been explained."""
+        """Whether all pictures that pass must have been explained."""
         return self.order == "disagreement"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the model said about a picture: its class, how likely, and whether that is its label (None: no label)."""
+    """What the model said about a picture: its class, how likely, and whether that is its label (None: no such class)."""
 
     index: int
     probability: float
     right: bool | None
 
 
-def selected_pictures(
-    count: int,
-    selection: Selection,
-    name: Callable[[int], str],
+def with_text(count: int, text: str, name: Callable[[int], str]) -> Sequence[int]:
+    """The indices of the pictures, of `count`, that have a text in their names, whatever its case."""
+    wanted = text.strip().casefold()
+    return [i for i in range(count) if wanted in name(i).casefold()] if wanted else range(count)
+
+
+def passing(
+    indices: Sequence[int], selection: Selection, verdicts: Mapping[int, Verdict]
+) -> Sequence[int]:
+    """Those of the pictures whose verdicts pass the filters; without a verdict a picture passes none."""
+    if selection.show == "all" and selection.show_class is None:
+        return indices
+    return [i for i in indices if i in verdicts and _passes(verdicts[i], selection)]
+
+
+def in_order(
+    indices: Sequence[int],
+    order: str,
     verdicts: Mapping[int, Verdict],
     disagreements: Mapping[int, float],
-) -> range | list[int]:
-    """The indices of the pictures to show, in order.
-
-    A picture without a verdict could not be read: it passes no filter on predictions and comes last in every order but
-    the given one.
-
-    Parameters
-    ----------
-    count
-        How many pictures there are.
-    selection
-        Filters and order.
-    name
-        From an index to the picture's name.
-    verdicts, disagreements
-        What is known of the pictures, by index.
-    """
-    if selection == Selection():
-        return range(count)
-    text = selection.show_text.casefold()
-    chosen = [
-        i
-        for i in range(count)
-        if (not text or text in name(i).casefold()) and _passes(verdicts.get(i), selection)
-    ]
-    if selection.order == "disagreement":
-        return sorted(chosen, key=lambda i: -disagreements.get(i, -1.0))
-    if selection.order == "given":
-        return chosen
-    rank = _RANKS[selection.order]
-    # Sorting keeps the given order among equals.
-    return sorted(chosen, key=lambda i: rank(verdicts[i]) if i in verdicts else (2, 0.0))
+) -> Sequence[int]:
+    """The pictures in an order; equals stay as they were given, and those of which nothing is known come last."""
+    if order == "given":
+        return indices
+    if order == "disagreement":
+        return _ranked(indices, lambda i: -disagreements[i], disagreements)
+    rank = _RANKS[order]
+    return _ranked(indices, lambda i: rank(verdicts[i]), verdicts)
 
 
 # Smaller comes first.
@@ -84,11 +79,13 @@ _RANKS: dict[str, Callable[[Verdict], tuple[int, float]]] = {
 }
 
 
-def _passes(verdict: Verdict | None, selection: Selection) -> bool:
-    if selection.show_class is not None and (
-        verdict is None or verdict.index != selection.show_class
-    ):
+def _ranked(
+    indices: Iterable[int], rank: Callable[[int], object], known: Mapping[int, object]
+) -> list[int]:
+    return sorted(indices, key=lambda i: (0, rank(i)) if i in known else (1,))
+
+
+def _passes(verdict: Verdict, selection: Selection) -> bool:
+    if selection.show_class not in (None, verdict.index):
         return False
-    if selection.show == "all":
-        return True
-    return verdict is not None and verdict.right is (selection.show == "right")
+    return selection.show == "all" or verdict.right is (selection.show == "right")

@@ -38,7 +38,7 @@ class GalleryView(LiveView):
     """The columns."""
 
     page = traitlets.Int(0).tag(sync=True)
-    """The page shown, 0 for the first."""
+    """The page shown, 0 for the first; another order or filter begins with the first."""
 
     page_size = traitlets.Int(12).tag(sync=True)
     """How many rows a page has, 1 to 100."""
@@ -46,13 +46,13 @@ class GalleryView(LiveView):
     order = traitlets.Enum(
         ["given", "confidence", "least_confident", "wrong", "disagreement"], "given"
     ).tag(sync=True)
-    """The order of the pictures. All but ``given`` need the model's answer on all of them."""
+    """The order of the pictures. ``disagreement`` needs all of them explained, the others the model's answer on all."""
 
     show = traitlets.Enum(["all", "wrong", "right"], "all").tag(sync=True)
     """Only pictures that the model got wrong, or right; needs labels."""
 
-    show_class = traitlets.Int(None, allow_none=True).tag(sync=True)
-    """Only pictures for which this class is predicted."""
+    show_class: Any = traitlets.Any(None, allow_none=True).tag(sync=True)
+    """Only pictures for which this class is predicted: its index, or from Python its name."""
 
     show_text = traitlets.Unicode("").tag(sync=True)
     """Only pictures with this text in their names."""

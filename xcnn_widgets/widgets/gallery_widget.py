@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
-from PIL import Image
+from traitlets import TraitError
 
-from ..attribution.methods import METHODS, method_named
+from ..attribution.methods import method_named
 from .exploration import Exploration
 from .gallery_answering import GalleryAnswers
 from .gallery_choices import CHOICES, LOOKS
-from .gallery_rows import Row, drawn_tiles
+from .gallery_drawing import Looks, page_figure, save_tiles
+from .gallery_rows import Row
+from .gallery_view import MOST_ROWS
 from .gallery_work import GalleryWork
 from .live_view import refuse_unknown
 from .presentation import layer_states, method_states
@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from .explainer_widget import ExplainerWidget
+
+
+_USUAL = ("grad_cam", "guided_grad_cam")
+_FOLLOWED = ["selected", "image_index", "rows"]
 
 
 class GalleryWidget(GalleryAnswers):
@@ -76,7 +80,7 @@ class GalleryWidget(GalleryAnswers):
         class_names: Sequence[str] | Mapping[int, str] | None = None,
         *,
         labels: Sequence[Any] | Mapping[Any, Any] | None = None,
-        methods: Sequence[str] = ("grad_cam", "guided_grad_cam"),
+        methods: Sequence[str] = _USUAL,
         layer: str | None = None,
         target: int | str = "predicted",
         transform: Callable[[Any], Any] | None = None,
@@ -95,6 +99,8 @@ class GalleryWidget(GalleryAnswers):
             class_names,
             transform,
         )
+        if isinstance(cache_bytes, bool) or not isinstance(cache_bytes, int) or cache_bytes < 0:
+            raise ValueError(f"cache_bytes is {cache_bytes!r}; expected a number of bytes")
         self._exploration = Exploration(
             model_or_explainer,
             images,
@@ -105,10 +111,9 @@ class GalleryWidget(GalleryAnswers):
             cache_bytes=cache_bytes // 4,
         )
         self._work = GalleryWork(self._exploration, labels, batch_size, cache_bytes // 2)
-        for name in methods:
-            method_named(name)
+        self._first_index = self._work.open(choices.get("image_index", 0))
         given = {
-            "methods": list(methods),
+            "methods": self._offered(methods),
             "target": target,
             "page_size": page_size,
             "layer": layer,
@@ -121,12 +126,22 @@ class GalleryWidget(GalleryAnswers):
 
     @property
     def failures(self) -> dict[str, str]:
-        """The pictures that could not be read or explained so far, by name, and why."""
-        name = self._exploration.pictures.name
-        return {name(index): cause for index, cause in sorted(self._work.failures.items())}
+        """The pictures that could not be read, or not be explained as they are asked now, by name, and why."""
+        names, found = self._exploration.pictures.name, self._work.failures
+        causes = {i: self._work.failure(i, self._ask()) for i in sorted(found)}
+        listed: dict[str, str] = {}
+        for index, cause in causes.items():
+            if cause is not None:
+                name = names(index)
+                listed[f"{name} (picture {index})" if name in listed else name] = cause
+        return listed
 
     def explorer(self) -> ExplainerWidget:
-        """Make an `ExplainerWidget` on the same model and pictures that follows the selection."""
+        """Make an `ExplainerWidget` on the same model and pictures that follows the selection, until either is closed.
+
+        In a comparison of layers or classes it also follows to the layer or class of the selected row. What it cannot
+        show is told in its own `error`.
+        """
         from .explainer_widget import ExplainerWidget
 
         explorer = ExplainerWidget(
@@ -134,30 +149,38 @@ class GalleryWidget(GalleryAnswers):
             self._source,
             self._names,
             transform=self._transform,
-            image_index=self._selected_picture(),
+            image_index=self._selected_picture() or 0,
             layer=self.layer,
         )
 
         def follow(_: Any) -> None:
-            explorer.image_index = self._selected_picture()
+            if not explorer._opened:
+                self.unobserve(follow, _FOLLOWED)
+            elif self._opened:
+                try:
+                    for name, value in self._selected_view().items():
+                        setattr(explorer, name, value)
+                except TraitError as error:
+                    explorer.error = str(error)
 
-        self.observe(follow, "selected")
+        self.observe(follow, _FOLLOWED)
+        follow(None)
         return explorer
 
     def figure(self) -> Figure:
-        """Draw the page as it stands as a matplotlib figure: a row for each row, a column for each method."""
-        from ..imaging.figures import comparison_figure
+        """Draw the page as it stands as a matplotlib figure: a row for each row, a column for each method.
 
-        pictures, labels = [], []
-        for row, picture, tiles in self._drawn_rows():
-            pictures.append([picture, *tiles])
-            labels.append(row["title"] or f"{row['name']}\n{row['prediction']['name']}")
-        if not pictures:
+        Raises
+        ------
+        RuntimeError
+            If there is no row yet that could be explained.
+        """
+        rows = self._finished_rows()
+        if not rows:
             raise RuntimeError(
                 f"there is nothing to draw yet: {self.error or self.status or 'wait() for the page'}"
             )
-        columns = ["picture", *(METHODS[name].label for name in self.methods)]
-        return comparison_figure(pictures, labels, columns)
+        return page_figure(rows, self._exploration, self._looks())
 
     def to_dataframe(self) -> pd.DataFrame:
         """Return what is known of each picture as a table, in the order given.
@@ -174,17 +197,17 @@ class GalleryWidget(GalleryAnswers):
             import pandas as pd
         except ImportError as error:
             raise ImportError("a table needs pandas: pip install pandas") from error
-        ask, names = self._ask(), self._exploration.class_names
+        names, disagreements = self._exploration.class_names, self._work.disagreements(self._ask())
         rows = []
         for index, verdict in sorted(self._work.verdicts.items()):
-            label = self._work.label(index)
+            label = self._work.labels.of(index)
             rows.append(
                 {
                     "name": self._exploration.pictures.name(index),
                     "label": names.name(label) if isinstance(label, int) else label,
                     "prediction": names.name(verdict.index),
                     "probability": verdict.probability,
-                    "disagreement": self._work.disagreement(index, ask),
+                    "disagreement": disagreements.get(index),
                 }
             )
         columns = ["name", "label", "prediction", "probability", "disagreement"]
@@ -198,77 +221,87 @@ class GalleryWidget(GalleryAnswers):
         OSError
             If the folder cannot be made or written.
         """
-        folder = Path(folder)
-        folder.mkdir(parents=True, exist_ok=True)
-        files = []
-        for position, (row, _, tiles) in enumerate(self._drawn_rows()):
-            stem = "".join(
-                c if c.isalnum() or c in "-_" else "-" for c in f"{row['name']}-{row['title']}"
-            ).strip("-")
-            for name, tile in zip(self.methods, tiles, strict=True):
-                files.append(folder / f"{position:03d}-{stem[:80]}-{name}.png")
-                Image.fromarray(tile).save(files[-1])
-        return files
+        return save_tiles(self._finished_rows(), self._exploration, self._looks(), Path(folder))
 
     def close(self) -> None:
         """Close the widget on every page and free what it holds; the model stays as it was."""
         # Python also closes what its constructor refused to make.
-        if self._opened:
-            self._opened = False
-            self._worker.cancel()
-            self._work.clear()
+        if not self._opened:
+            super().close()
+            return
+        self._opened = False
         super().close()
+        with self._telling:
+            if self._worker.busy:
+                # A batch that is under way would be kept; so its thread clears up when it is done.
+                self._worker.start(lambda _: self._work.clear())
+            else:
+                self._work.clear()
+            self._page = None
+            for position in range(MOST_ROWS):
+                setattr(self, f"_row_{position}", None)
 
     def __repr__(self) -> str:
         if not self._opened:
             return "GalleryWidget(closed)"
         count = len(self._exploration.pictures)
         what = (
-            f"{count} pictures"
+            f"{count} picture{'' if count == 1 else 's'}"
             if self.rows == "pictures"
-            else f"{self.rows} of {self.image_index!r}"
+            else f"{self.rows} of {self._exploration.pictures.name(self.image_index)!r}"
         )
         return f"GalleryWidget({what}, methods={self.methods}, layer={self.layer!r}, target={self.target!r})"
 
     def _standing_picture(self) -> Figure | None:
-        return self.figure() if any(True for _ in self._finished_rows()) else None
+        return self.figure() if self._finished_rows() else None
+
+    def _offered(self, methods: Sequence[str]) -> list[str]:
+        """The methods asked for; of the usual ones, which nobody may have asked for, those that the model allows."""
+        if isinstance(methods, str):
+            raise TypeError(f"methods is {methods!r}; expected a list of names: [{methods!r}]")
+        for name in methods:
+            method_named(name)
+        offered = [m.name for m in self._exploration.methods(self._first_index) if not m.is_slow]
+        usual = tuple(methods) == _USUAL and not set(methods) <= set(offered)
+        return offered[:2] if usual else list(methods)
 
     def _opening_state(self, choices: dict[str, Any]) -> dict[str, Any]:
-        exploration = self._exploration
-        index, _ = exploration.first_readable(choices.get("image_index", 0))
+        exploration, index = self._exploration, self._first_index
         methods = [method for method in exploration.methods(index) if not method.is_slow]
+        self._first_layer = exploration.default_layer(index)
         state = {
-            "layer": exploration.default_layer(index),
-            "methods": [method.name for method in methods][:2],
+            "layer": self._first_layer,
             "_images": {"total": len(exploration.pictures)},
             "_methods": method_states(methods),
             "_layers": layer_states(exploration.layer_shapes(index)),
             "_class_names": exploration.class_names.as_list(),
-            "_has_labels": self._work.has_labels(),
+            "_has_labels": self._work.labels.are_known(index),
         }
         return {**state, **choices}
 
-    def _selected_picture(self) -> int:
-        if self.rows != "pictures":
-            return self.image_index
-        return self.selected or 0
+    def _selected_picture(self) -> int | None:
+        return self.selected if self.rows == "pictures" else self.image_index
 
-    def _finished_rows(self) -> Iterator[Row]:
+    def _selected_view(self) -> dict[str, Any]:
+        """What is selected, as an explorer's choices."""
+        index = self._selected_picture()
+        view = {} if index is None else {"image_index": index}
+        row = None if self.rows == "pictures" or self.selected is None else self._row(self.selected)
+        for state in row["maps"].values() if row is not None else ():
+            view["target"] = state["target"]["index"]
+            if state["layer"] is not None:
+                view["layer"] = state["layer"]
+        return view
+
+    def _looks(self) -> Looks:
+        return Looks(self.display, self.opacity, self.colormap, self.common_range)
+
+    def _finished_rows(self) -> list[Row]:
         """The rows of the page that are there and could be explained."""
         page = self._page or {"rows": 0, "generation": 0}
-        for position in range(page["rows"]):
-            row = self._row(position)
-            if row is not None and not row["error"] and row["generation"] == page["generation"]:
-                yield row
-
-    def _drawn_rows(self) -> Iterator[tuple[Row, NDArray[np.uint8], list[NDArray[np.uint8]]]]:
-        rows = list(self._finished_rows())
-        looks = {"opacity": self.opacity, "colormap": self.colormap, "display": self.display}
-        common = {}
-        if self.common_range:
-            for name in self.methods:
-                ranges = [row["maps"][name]["range"] for row in rows]
-                common[name] = (min(low for low, _ in ranges), max(high for _, high in ranges))
-        for row in rows:
-            picture = self._exploration.prepared(row["index"]).picture
-            yield row, picture, drawn_tiles(row, picture, self.methods, looks, common)
+        rows = [self._row(position) for position in range(page["rows"])]
+        return [
+            row
+            for row in rows
+            if row is not None and not row["error"] and row["generation"] == page["generation"]
+        ]

@@ -2,49 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+import gc
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from itertools import chain, islice
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
 
 from ..attribution.agreement import disagreement
 from ..attribution.forward_pass import ForwardPass
-from ..attribution.methods import METHODS, Explanation
+from ..attribution.methods import METHODS
+from ..attribution.targets import class_scores
 from ..bounded_cache import BoundedCache
-from .batches import BatchQuestion, BatchSize, explain_batch, out_of_memory, same_shapes
+from .batches import BatchQuestion, BatchSize, Sample, batches, explain_batch, out_of_memory
 from .exploration import Exploration, probabilities_of
+from .gallery_ask import Answer, Ask, Failure, Target, Tiles
+from .gallery_labels import Labels
 from .gallery_order import Verdict
 from .live_view import in_words
-from .presentation import quantised
+from .tile_maps import TileMap, tile_bytes, tiles_of
 
-Target = int | str
-
-
-@dataclass(frozen=True)
-class Ask:
-    """What is asked of each picture; `target` is ``predicted``, ``label`` or a class index."""
-
-    methods: tuple[str, ...]
-    layer: str | None
-    target: Target
-
-
-@dataclass(frozen=True, slots=True)
-class TileMap:
-    """One map as it goes to the browser: grey levels, their shape, and the values of the least and the greatest."""
-
-    data: bytes
-    shape: tuple[int, int]
-    low: float
-    high: float
-
-    def values(self) -> Tensor:
-        """The map again, ``(1, h, w)``."""
-        levels = np.frombuffer(self.data, np.uint8).reshape(1, *self.shape).astype(np.float32)
-        return torch.from_numpy(self.low + levels / 255 * (self.high - self.low))
+# Sorting by disagreement keeps a number for each picture, for this many layers, targets and pairs of methods.
+_PAIRS_KEPT = 8
+# How many pictures a gallery tries before it says that it cannot show them.
+_TRIES = 12
+_NOT_FINITE = (
+    "the model's output has NaN or infinite values; its weights or the input may be broken"
+)
 
 
 class GalleryWork:
@@ -55,7 +42,7 @@ class GalleryWork:
     exploration
         The model with its pictures.
     labels
-        True labels, by index or by the picture's name; None takes those that come with the pictures.
+        As `Labels` takes them.
     batch_size
         How many pictures go through the model at once; None chooses by memory.
     cache_bytes
@@ -63,44 +50,49 @@ class GalleryWork:
     """
 
     def __init__(
-        self,
-        exploration: Exploration,
-        labels: Sequence[Any] | Mapping[Any, Any] | None,
-        batch_size: int | None,
-        cache_bytes: int,
+        self, exploration: Exploration, labels: Any, batch_size: int | None, cache_bytes: int
     ) -> None:
         self.exploration = exploration
+        self.labels = Labels(exploration.pictures, exploration.class_names, labels)
         self.batch_size = BatchSize(batch_size)
         self.verdicts: dict[int, Verdict] = {}
-        self.failures: dict[int, str] = {}
-        self._labels = _checked_labels(labels, len(exploration.pictures))
-        self._tiles: BoundedCache[tuple[Any, ...], TileMap] = BoundedCache(
-            cache_bytes, lambda t: len(t.data)
-        )
-        self._disagreements: dict[tuple[Any, ...], float] = {}
+        self.failures: dict[int, Failure] = {}
+        self._tiles: BoundedCache[tuple[Any, ...], TileMap] = BoundedCache(cache_bytes, tile_bytes)
+        self._disagreements: OrderedDict[tuple[Any, ...], dict[int, float]] = OrderedDict()
 
-    def label(self, index: int) -> int | str | None:
-        """The true class of a picture: its index if it is known, else the label as it was given."""
-        pictures = self.exploration.pictures
-        if self._labels is None:
-            given = pictures.label(index)
-        elif isinstance(self._labels, Mapping):
-            given = self._labels.get(pictures.name(index))
-        else:
-            given = self._labels[index]
-        if isinstance(given, str):
+    def open(self, index: int) -> int:
+        """Find a picture, from `index` on and around, that can be read and that the model takes.
+
+        Raises
+        ------
+        Exception
+            If there is none among the first: what the model raised, or a ValueError that tells why they cannot be read.
+        """
+        exploration, count = self.exploration, len(self.exploration.pictures)
+        if not 0 <= index < count:
+            raise ValueError(
+                f"image_index = {index!r}: there are {count} pictures, 0 to {count - 1}"
+            )
+        unreadable: list[Exception] = []
+        refused: list[Exception] = []
+        for candidate in islice(chain(range(index, count), range(index)), _TRIES):
             try:
-                return self.exploration.class_names.index(given)
-            except ValueError:
-                return given
-        return None if given is None else int(given)
-
-    def has_labels(self) -> bool:
-        """Whether the first picture has a label."""
-        try:
-            return self.label(0) is not None
-        except (OSError, TypeError, ValueError):
-            return self._labels is not None
+                exploration.prepared(candidate)
+            except Exception as error:
+                unreadable.append(error)
+                continue
+            try:
+                self.labels.class_count = class_scores(exploration._logits(candidate)).shape[1]
+            except Exception as error:
+                refused.append(error)
+            else:
+                return candidate
+        if refused or count == 1:
+            raise [*refused, *unreadable][0]
+        raise ValueError(
+            f"none of the first {len(unreadable)} of {count} pictures can be read; "
+            f"of the first: {in_words(unreadable[0])}"
+        ) from unreadable[0]
 
     def target_class(self, index: int, target: Target) -> int | None:
         """The class to explain on a picture; None while its prediction is unknown.
@@ -108,36 +100,38 @@ class GalleryWork:
         Raises
         ------
         ValueError
-            If the true label is asked for and it is no class of the model.
+            If the true label is asked for and it is none of the model's classes.
         """
         if target == "predicted":
             verdict = self.verdicts.get(index)
             return None if verdict is None else verdict.index
-        if target == "label":
-            label = self.label(index)
-            if not isinstance(label, int):
-                raise ValueError(
-                    f"its label is {label!r}, which is none of the model's classes; explain the prediction"
-                )
+        if target != "label":
+            return int(target)
+        label = self.labels.of(index)
+        if isinstance(label, int):
             return label
-        return int(target)
+        what = (
+            "it has no label"
+            if label is None
+            else f"its label is {label!r}, which is none of the model's classes"
+        )
+        raise ValueError(f"{what}; explain the prediction")
 
-    def tiles(self, index: int, ask: Ask) -> dict[str, TileMap] | None:
+    def tiles(self, index: int, ask: Ask) -> Tiles | None:
         """The maps of a picture, if all that are asked for are known."""
-        if index not in self.verdicts:
+        if index not in self.verdicts or not self._has_class(index, ask):
             return None
-        target = self.target_class(index, ask.target)
-        found = {
-            name: self._tiles.get(_key(index, name, ask.layer, target)) for name in ask.methods
-        }
-        known = {name: tile for name, tile in found.items() if tile is not None}
-        return known if len(known) == len(ask.methods) else None
+        found = self._found(index, ask)
+        return found if len(found) == len(ask.methods) else None
 
-    def disagreement(self, index: int, ask: Ask) -> float | None:
-        """How far the first two methods disagree on a picture, if it is known."""
-        if len(ask.methods) < 2 or index not in self.verdicts:
-            return None
-        return self._disagreements.get(_pair(index, ask, self.target_class(index, ask.target)))
+    def disagreements(self, ask: Ask) -> dict[int, float]:
+        """How far the first two methods disagree on each picture of which it is known."""
+        return {} if ask.pair is None else self._disagreements.get(ask.pair, {})
+
+    def failure(self, index: int, ask: Ask) -> str | None:
+        """Why a picture could not be explained as it is asked; None if it could, or was not tried."""
+        found = self.failures.get(index)
+        return found.cause if found is not None and found.ask in (None, ask) else None
 
     def explain(
         self,
@@ -145,142 +139,169 @@ class GalleryWork:
         ask: Ask,
         cancelled: Callable[[], bool],
         at_once: int | None = None,
-    ) -> Iterator[list[int]]:
-        """Explain pictures; yields the indices of each batch that is done, failed ones included."""
-        for batch in self._batches(indices, cancelled, at_once):
-            self._explain(batch, ask)
-            yield [index for index, _ in batch]
+    ) -> Iterator[dict[int, Answer | None]]:
+        """Explain pictures; yields the answers of each batch that is done, None for what failed."""
+        for batch, lost in self._batches(indices, cancelled, at_once):
+            answers: dict[int, Answer | None] = dict.fromkeys(lost)
+            answers |= {sample.index: None for sample in batch}
+            explainable = [sample for sample in batch if self._has_class(sample.index, ask)]
+            self._attempt(explainable, partial(self._explain, ask, answers), ask)
+            yield answers
 
     def predict(self, indices: Iterable[int], cancelled: Callable[[], bool]) -> Iterator[list[int]]:
-        """Find the model's answer on pictures, without any gradient; yields as `explain`."""
-        for batch in self._batches(indices, cancelled, None):
-            self._attempt(batch, self._predict)
-            yield [index for index, _ in batch]
+        """Find the model's answer on pictures, without any gradient; yields the indices of each batch that is done."""
+        for batch, lost in self._batches(indices, cancelled, None):
+            self._attempt(batch, self._predict, None)
+            yield [*lost, *(sample.index for sample in batch)]
 
     def clear(self) -> None:
-        """Forget all maps."""
+        """Forget all maps and pictures."""
         self._tiles.clear()
         self._disagreements.clear()
         self.exploration.close()
 
     def _batches(
         self, indices: Iterable[int], cancelled: Callable[[], bool], at_once: int | None
-    ) -> Iterator[list[tuple[int, Tensor]]]:
+    ) -> Iterator[tuple[list[Sample], list[int]]]:
         def size() -> int:
-            return min(self.batch_size.value, at_once or self.batch_size.value)
+            most = self.batch_size.value
+            return most if at_once is None or self.batch_size.chosen else min(most, at_once)
 
-        def readable() -> Iterator[tuple[int, Tensor]]:
+        def wanted() -> Iterator[int]:
             for index in indices:
                 if cancelled():
                     return
-                try:
-                    sample = self.exploration.prepared(index).input
-                except (OSError, TypeError, ValueError) as error:
-                    self.failures[index] = str(error)
-                    continue
-                self.batch_size.measure(self.exploration.model, sample.unsqueeze(0))
-                yield index, sample
+                yield index
 
-        for batch in same_shapes(readable(), size):
+        for batch, lost in batches(wanted(), self._read, size):
             if cancelled():
                 return
-            yield batch
+            yield batch, lost
 
-    def _explain(self, batch: list[tuple[int, Tensor]], ask: Ask) -> None:
-        if ask.target == "label":
-            batch = [(index, sample) for index, sample in batch if self._has_class(index)]
-        if batch:
-            self._attempt(batch, lambda part: self._explain_at_once(part, ask))
-
-    def _has_class(self, index: int) -> bool:
+    def _read(self, index: int) -> Sample | None:
         try:
-            self.target_class(index, "label")
+            # A Dataset gives picture and label at one look, if nobody looks elsewhere in between.
+            with self.exploration._reading:
+                prepared = self.exploration.prepared(index)
+                self.labels.of(index)
+        except Exception as error:
+            self.failures[index] = Failure(in_words(error))
+            return None
+        self.batch_size.measure(self.exploration.model, prepared.input.unsqueeze(0))
+        return Sample(index, prepared)
+
+    def _has_class(self, index: int, ask: Ask) -> bool:
+        try:
+            self.target_class(index, ask.target)
         except ValueError as error:
-            self.failures[index] = str(error)
+            self.failures[index] = Failure(str(error), ask)
             return False
         return True
 
     def _attempt(
-        self, batch: list[tuple[int, Tensor]], work: Callable[[list[tuple[int, Tensor]]], None]
+        self, batch: list[Sample], work: Callable[[list[Sample]], None], ask: Ask | None
     ) -> None:
         """Do a batch; without memory for it, in halves; and where it fails, one by one, so that one fails alone."""
+        if not batch:
+            return
         try:
             work(batch)
         except Exception as error:
-            smaller = len(batch) // 2
-            if out_of_memory(error) and smaller and self.batch_size.halve():
-                self._attempt(batch[:smaller], work)
-                self._attempt(batch[smaller:], work)
-            elif len(batch) > 1:
-                for one in batch:
-                    self._attempt([one], work)
-            else:
-                self.failures[batch[0][0]] = in_words(error)
+            cause, too_large = in_words(error), out_of_memory(error)
+        else:
+            return
+        # Out here nothing holds on to the tensors of the attempt that failed.
+        if len(batch) == 1:
+            self.failures[batch[0].index] = Failure(cause, ask)
+        elif too_large:
+            gc.collect()
+            self.batch_size.halve(len(batch))
+            half = len(batch) // 2
+            self._attempt(batch[:half], work, ask)
+            self._attempt(batch[half:], work, ask)
+        else:
+            for one in batch:
+                self._attempt([one], work, ask)
 
-    def _predict(self, batch: list[tuple[int, Tensor]]) -> None:
-        inputs = torch.stack([sample for _, sample in batch])
-        self._judge(
-            batch, ForwardPass(self.exploration.model, inputs, [], input_gradient=False).logits
-        )
+    def _predict(self, batch: list[Sample]) -> None:
+        forward = ForwardPass(self.exploration.model, _inputs(batch), [], input_gradient=False)
+        for index in self._judge(batch, class_scores(forward.logits)):
+            self.failures[index] = Failure(_NOT_FINITE)
 
-    def _explain_at_once(self, batch: list[tuple[int, Tensor]], ask: Ask) -> None:
+    def _explain(self, ask: Ask, answers: dict[int, Answer | None], batch: list[Sample]) -> None:
+        found = {sample.index: self._found(sample.index, ask) for sample in batch}
+        lacking = {name for sample in batch for name in self._lacking(sample.index, ask, found)}
+        methods = tuple(name for name in ask.methods if name in lacking)
+        if methods:
+            for index, tiles in self._computed(batch, ask, methods).items():
+                found[index].update(tiles)
+        for sample in batch:
+            tiles = {name: found[sample.index][name] for name in ask.methods}
+            answers[sample.index] = Answer(sample.prepared, tiles)
+            self.failures.pop(sample.index, None)
+
+    def _computed(
+        self, batch: list[Sample], ask: Ask, methods: tuple[str, ...]
+    ) -> dict[int, Tiles]:
         def targets(logits: Tensor) -> list[int]:
-            self._judge(batch, logits)
-            return [int(self.target_class(index, ask.target) or 0) for index, _ in batch]
+            if self._judge(batch, logits):
+                raise FloatingPointError(_NOT_FINITE)
+            return [int(self.target_class(s.index, ask.target) or 0) for s in batch]
 
-        question = BatchQuestion(ask.methods, ask.layer, targets)
-        inputs = torch.stack([sample for _, sample in batch])
-        _, found = explain_batch(self.exploration.model, inputs, question)
-        for position, (index, _) in enumerate(batch):
-            target = self.target_class(index, ask.target)
-            tiles = {name: tile_of(explanation, position) for name, explanation in found.items()}
-            for name, tile in tiles.items():
-                self._tiles.put(_key(index, name, ask.layer, target), tile)
-            if len(ask.methods) > 1:
-                first, second = (tiles[name].values() for name in ask.methods[:2])
-                self._disagreements[_pair(index, ask, target)] = float(disagreement(first, second))
+        question = BatchQuestion(methods, ask.layer, targets)
+        _, explanations = explain_batch(self.exploration.model, _inputs(batch), question)
+        if ask.pair is not None and set(ask.methods[:2]) <= set(methods):
+            first, second = (explanations[name].maps() for name in ask.methods[:2])
+            self._keep_disagreements(ask, batch, disagreement(first, second).tolist())
+        rows: dict[int, Tiles] = {sample.index: {} for sample in batch}
+        for name, explanation in explanations.items():
+            for sample, tile in zip(batch, tiles_of(explanation), strict=True):
+                rows[sample.index][name] = tile
+                self._tiles.put(self._key(sample.index, name, ask), tile)
+        return rows
 
-    def _judge(self, batch: list[tuple[int, Tensor]], logits: Tensor) -> None:
-        if not logits.isfinite().all():
-            raise FloatingPointError(
-                "the model's output has NaN or infinite values; its weights or the input may be broken"
-            )
-        likeliest = probabilities_of(logits).max(dim=1)
-        for position, (index, _) in enumerate(batch):
-            answer, label = int(likeliest.indices[position]), self.label(index)
-            right = None if label is None else label == answer
-            self.verdicts[index] = Verdict(answer, float(likeliest.values[position]), right)
-            self.failures.pop(index, None)
+    def _found(self, index: int, ask: Ask) -> Tiles:
+        if index not in self.verdicts:
+            return {}
+        tiles = {name: self._tiles.get(self._key(index, name, ask)) for name in ask.methods}
+        return {name: tile for name, tile in tiles.items() if tile is not None}
+
+    def _lacking(self, index: int, ask: Ask, found: dict[int, Tiles]) -> set[str]:
+        """The methods to compute: those not found, and both of a pair whose disagreement is unknown."""
+        lacking = set(ask.methods) - set(found[index])
+        if ask.pair is not None and index not in self.disagreements(ask):
+            lacking |= set(ask.methods[:2])
+        return lacking
+
+    def _judge(self, batch: list[Sample], logits: Tensor) -> list[int]:
+        """Keep what the model said of each picture; returns those of which it said nothing finite.
+
+        What it said first stands, whatever batch a picture comes in later.
+        """
+        broken = []
+        for sample, row in zip(batch, logits, strict=True):
+            if not row.isfinite().all():
+                broken.append(sample.index)
+            elif sample.index not in self.verdicts:
+                likelihoods = probabilities_of(row.unsqueeze(0))[0]
+                answer, label = int(likelihoods.argmax()), self.labels.of(sample.index)
+                right = label == answer if isinstance(label, int) else None
+                self.verdicts[sample.index] = Verdict(answer, float(likelihoods[answer]), right)
+                self.failures.pop(sample.index, None)
+        return broken
+
+    def _keep_disagreements(self, ask: Ask, batch: list[Sample], numbers: Sequence[float]) -> None:
+        assert ask.pair is not None
+        known = self._disagreements.setdefault(ask.pair, {})
+        self._disagreements.move_to_end(ask.pair)
+        known.update(zip((sample.index for sample in batch), numbers, strict=True))
+        while len(self._disagreements) > _PAIRS_KEPT:
+            self._disagreements.popitem(last=False)
+
+    def _key(self, index: int, method: str, ask: Ask) -> tuple[Any, ...]:
+        layer = ask.layer if METHODS[method].uses_layer else None
+        return index, method, layer, self.target_class(index, ask.target)
 
 
-def tile_of(explanation: Explanation, position: int) -> TileMap:
-    """One sample's map of an explanation, as grey levels."""
-    values = explanation.maps()[position].float().cpu().numpy()
-    low, high = explanation.ranges()[position]
-    return TileMap(
-        quantised(values, low, high).tobytes(), (values.shape[0], values.shape[1]), low, high
-    )
-
-
-def _key(index: int, method: str, layer: str | None, target: int | None) -> tuple[Any, ...]:
-    return index, method, layer if METHODS[method].uses_layer else None, target
-
-
-def _pair(index: int, ask: Ask, target: int | None) -> tuple[Any, ...]:
-    return index, frozenset(ask.methods[:2]), ask.layer, target
-
-
-def _checked_labels(labels: Any, count: int) -> Sequence[Any] | Mapping[Any, Any] | None:
-    if labels is None or isinstance(labels, Mapping):
-        return labels
-    if isinstance(labels, Tensor | np.ndarray):
-        labels = labels.tolist()
-    if isinstance(labels, str) or not isinstance(labels, Sequence):
-        raise TypeError(
-            f"labels is a {type(labels).__name__}; expected one label for each picture, or a dict from names to labels"
-        )
-    if len(labels) != count:
-        raise ValueError(
-            f"{len(labels)} labels for {count} pictures; give one for each, or a dict from names to labels"
-        )
-    return labels
+def _inputs(batch: list[Sample]) -> Tensor:
+    return torch.stack([sample.prepared.input for sample in batch])
