@@ -43,6 +43,12 @@ def main(folder: Path, scenes: list[str]) -> int:
                     name = f"{scene or 'plain'}-{theme or 'no-theme'}-{width}"
                     problems += [f"{name}: {found}" for found in gallery_violations(page)]
                     page.screenshot(path=folder / f"{name}.png", full_page=True)
+                if theme and width != 1280:
+                    page.goto(f"{address}/?theme={theme}&width={width}&size=50&pictures=10000")
+                    name = f"used-{theme}-{width}"
+                    use(page)
+                    problems += [f"{name}: {found}" for found in gallery_violations(page)]
+                    page.screenshot(path=folder / f"{name}.png", full_page=True)
                 page.close()
         browser.close()
     print("\n".join(problems) or "no problem found")
@@ -53,6 +59,16 @@ def listen(page: Page, problems: list[str]) -> None:
     """Note what the page writes to its console, and the errors that nobody caught."""
     page.on("pageerror", lambda error: problems.append(str(error)))
     page.on("console", lambda line: problems.append(line.text))
+
+
+def use(page: Page) -> None:
+    """Choose a row, walk to another cell, and search a class."""
+    page.click("[data-xcnn=row] >> nth=1")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowRight")
+    page.wait_for_selector("[data-xcnn=row][aria-selected=true]")
+    page.eval_on_selector_all("details", "folds => folds.forEach((fold) => { fold.open = true; })")
+    page.fill("[data-xcnn=class-search]", "cat")
 
 
 def gallery_violations(page: Page) -> list[str]:
