@@ -6,6 +6,7 @@ from .attribution.methods import METHODS, Explanation, explain, explain_pass
 from .attribution.target_layers import default_layer, target_layers
 from .explainer import CNNExplainer
 from .widgets.explainer_widget import ExplainerWidget
+from .widgets.gallery_widget import GalleryWidget
 
 __version__ = "0.1.0"
 
@@ -15,6 +16,7 @@ __all__ = [
     "ExplainerWidget",
     "Explanation",
     "ForwardPass",
+    "GalleryWidget",
     "default_layer",
     "demo",
     "explain",
