@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import gc
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from statistics import median, quantiles
 
@@ -58,19 +59,26 @@ def interleaved(
     for done in range(effort.most_rounds):
         if done >= effort.rounds and time.perf_counter() - start > effort.seconds:
             break
-        for name in order:
-            samples[name].append(_seconds(calls[name], repeats[name]))
+        with _garbage_kept():
+            for name in order:
+                samples[name].append(_seconds(calls[name], repeats[name]))
         order.reverse()
     return samples
 
 
 def _seconds(call: Callable[[], object], repeats: int = 1) -> float:
+    start = time.perf_counter()
+    for _ in range(repeats):
+        call()
+    return (time.perf_counter() - start) / repeats
+
+
+@contextmanager
+def _garbage_kept() -> Iterator[None]:
+    """Collect garbage first, and none in between."""
     gc.collect()
     gc.disable()
     try:
-        start = time.perf_counter()
-        for _ in range(repeats):
-            call()
-        return (time.perf_counter() - start) / repeats
+        yield
     finally:
         gc.enable()
