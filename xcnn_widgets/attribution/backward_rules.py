@@ -145,20 +145,26 @@ class ShowInPlaceRelu(TorchFunctionMode):
         args: Sequence[Any] = (),
         kwargs: dict[str, Any] | None = None,
     ) -> Any:
-        kwargs = kwargs or {}
-        if func in _WITH_FLAG and args and isinstance(args[0], Tensor) and args[0]._is_view():
-            position = _WITH_FLAG[func]
-            flag = args[position] if len(args) > position else kwargs.get("inplace", False)
-            if flag:
-                kwargs = {name: value for name, value in kwargs.items() if name != "inplace"}
-                return args[0].copy_(func(*args[:position], **kwargs))
-        elif func in _IN_PLACE and isinstance(args[0], Tensor) and args[0]._is_view():
-            return args[0].copy_(_IN_PLACE[func](*args, **kwargs))
+        kwargs = dict(kwargs or {})
+        view = args[0] if args else None
+        if isinstance(view, Tensor) and view._is_view() and _writes(func, args, kwargs):
+            outside: Callable[..., Tensor] = _IN_PLACE.get(func, func)
+            others = args[1 : _FLAG.get(func)]
+            kwargs.pop("inplace", None)
+            # Of a copy, because some remember what they were given, and that is written over.
+            return view.copy_(outside(view.clone(), *others, **kwargs))
         return func(*args, **kwargs)
 
 
+def _writes(func: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any]) -> bool:
+    if func in _FLAG:
+        flag = _FLAG[func]
+        return bool(args[flag] if len(args) > flag else kwargs.get("inplace"))
+    return func in _IN_PLACE
+
+
 # Where each function takes its flag `inplace`.
-_WITH_FLAG: dict[Callable[..., Any], int] = {
+_FLAG: dict[Callable[..., Any], int] = {
     F.relu: 1,
     F.relu6: 1,
     F.hardtanh: 3,
@@ -188,6 +194,15 @@ def why_relus_are_hidden(model: nn.Module) -> str | None:
         if hasattr(module, "_orig_mod") or module._compiled_call_impl is not None:
             return f"{_named(name)} is compiled (torch.compile)"
     return None
+
+
+def require_visible(rule: BackwardRule, hidden: str | None) -> None:
+    """Refuse a rule that has to see every ReLU, with the reason why some may be hidden."""
+    if hidden is not None:
+        raise ValueError(
+            f"the rule {rule!r} has to see every ReLU, and {hidden}, which hides them; "
+            "explain the plain module instead (of a compiled model: model._orig_mod)"
+        )
 
 
 def _named(name: str) -> str:

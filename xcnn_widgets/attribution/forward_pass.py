@@ -7,20 +7,19 @@ from collections.abc import Iterable, Mapping, Sequence
 import torch
 from torch import Tensor, nn
 from torch.autograd.graph import Node
-from torch.utils.checkpoint import CheckpointError
 
 from .backward_rules import (
     BACKWARD_RULES,
     BackwardRule,
-    obeying,
     relus_behind,
+    require_visible,
     why_relus_are_hidden,
 )
-from .gradient_cache import GradientCache, Place, size
+from .gradient_cache import GradientCache, size
 from .layouts import Layout, layout_of
 from .model_state import checked_inputs, evaluating, model_lock, unwrapped
-from .recording import Recording, record
-from .target_layers import module_named, target_layers
+from .recording import Place, Recording, record
+from .target_layers import module_named, no_maps, target_layers, what_to_choose
 from .targets import Target, resolved, scores
 
 
@@ -106,7 +105,7 @@ class ForwardPass:
     @property
     def relu_count(self) -> int:
         """How many ReLU calls lie in the graph; with none, all rules give the plain gradient."""
-        return len(relus_behind(self._recording.logits).nodes)
+        return len(self._recording.relus.nodes)
 
     @property
     def bytes(self) -> int:
@@ -199,11 +198,13 @@ class ForwardPass:
             self._keep(place for place in places if place is not None)
             self._check_reached(places)
             asked = resolved(target, self.logits)
+            if rule != "plain" and not callable(asked) and self._has_no_relu():
+                rule = "plain"
             # Callables that look alike need not be alike.
             question = None if callable(asked) else (asked, rule)
             found = self._gradients.get(question)
             if any(place not in found for place in places):
-                wanted = places if release else self._everything_after(places)
+                wanted = places if release else self._recording.everything_after(places)
                 found = self._go_back(asked, wanted, rule, release)
                 if question is not None and not release:
                     self._gradients.add(question, found)
@@ -234,7 +235,7 @@ class ForwardPass:
             if name not in recording.outputs:
                 raise ValueError(
                     f"layer {name!r} returned no tensor in this forward pass, so there is nothing "
-                    f"to explain; {self._what_to_choose()}"
+                    f"to explain; {what_to_choose(self.model, self.inputs)}"
                 )
         self._recording = recording
         self._layers = layers
@@ -251,21 +252,8 @@ class ForwardPass:
         output = self._recording.outputs[layer]
         layout = layout_of(output, self.inputs, self._layers[layer])
         if layout is None:
-            raise ValueError(
-                f"layer {layer!r} returns {tuple(output.shape)} for inputs of "
-                f"{tuple(self.inputs.shape)}: no maps (B, C, h, w), and no tokens that fill the "
-                f"picture's grid; {self._what_to_choose()}"
-            )
+            raise no_maps(layer, output, self.model, self.inputs)
         return layout
-
-    def _what_to_choose(self) -> str:
-        offered = target_layers(self.model, self.inputs)
-        if offered:
-            return f"choose one of {', '.join(map(repr, offered))}"
-        return (
-            "the model has no layer with a grid: only saliency, guided_backprop, deconvnet and "
-            "occlusion apply"
-        )
 
     def _as_maps(self, place: Place, gradient: Tensor) -> Tensor:
         return gradient if place is None else self._layout(place).maps(gradient)
@@ -280,17 +268,6 @@ class ForwardPass:
                     "use input_gradient=True"
                 )
 
-    def _everything_after(self, places: Sequence[Place]) -> list[Place]:
-        # Going back as far as the earliest place passes all later ones: their gradients come free.
-        outputs = self._recording.outputs
-        order: list[Place] = [None, *outputs]
-        first = min((order.index(place) for place in places), default=len(order))
-        return [
-            place
-            for place in order[first:]
-            if place in places or (place is not None and outputs[place].requires_grad)
-        ]
-
     def _go_back(
         self, target: Target, places: Sequence[Place], rule: BackwardRule, release: bool
     ) -> dict[Place, Tensor]:
@@ -298,53 +275,30 @@ class ForwardPass:
         # A model that recomputes activations does so now, and has to find itself in evaluation.
         with torch.inference_mode(False), torch.enable_grad(), evaluating(self._modules):
             score, relus = self._score(target, rule)
-            leaves = {place: self._leaf(place) for place in places}
-            if not all(tensor.requires_grad for tensor in [score, *leaves.values()]):
-                raise ValueError(
-                    "the target does not depend on what is explained: the model's output, or what "
-                    "the callable made of it, carries no gradient (is something detached, rounded, "
-                    "computed under no_grad or turned into NumPy on the way?)"
-                )
-            try:
-                with obeying(rule, relus):
-                    gradients = torch.autograd.grad(
-                        score.sum(),
-                        list(leaves.values()),
-                        retain_graph=not release,
-                        materialize_grads=True,
-                    )
-            except CheckpointError as cause:
-                raise RuntimeError(
-                    f"{type(self.model).__name__} recomputes activations in the backward pass "
-                    "(gradient checkpointing) in a way that cannot be followed; turn that off"
-                ) from cause
+            gradients = self._recording.gradients(score, places, rule, relus, release)
         if release:
             self._recording = self._recording.without_graph()
             self._end = "has let go of its graph"
-        return dict(zip(leaves, gradients, strict=True))
+        return gradients
 
     def _score(self, target: Target, rule: BackwardRule) -> tuple[Tensor, Sequence[Node]]:
         """Evaluate a target, as part of the graph, and find the ReLUs that a rule changes."""
         score = scores(target, self._recording.output)
         if rule == "plain":
             return score, ()
-        relus = relus_behind(score)
+        relus = relus_behind(score) if callable(target) else self._recording.relus
         if relus.written_into_views and not self._show_in_place_relus:
             self._show_in_place_relus = True
             self._record(self._layers)
             return self._score(target, rule)
-        hidden = self._hidden or relus.hidden_by
-        if hidden is not None:
-            raise ValueError(
-                f"the rule {rule!r} has to see every ReLU, and {hidden}, which hides them; "
-                "explain the plain module instead (of a compiled model: model._orig_mod)"
-            )
+        require_visible(rule, self._hidden or relus.hidden_by)
         return score, relus.nodes
 
-    def _leaf(self, place: Place) -> Tensor:
-        leaf = self._recording.input if place is None else self._recording.outputs[place]
-        assert leaf is not None
-        return leaf
+    def _has_no_relu(self) -> bool:
+        """Whether all rules surely give the same; not asked of a graph that is gone."""
+        relus = self._recording.relus
+        unseen = self._end or self._hidden or relus.hidden_by or relus.written_into_views
+        return not relus.nodes and not unseen
 
     def _require_graph(self) -> None:
         if self._end is not None:

@@ -7,8 +7,7 @@ from collections.abc import Hashable, Mapping
 
 from torch import Tensor
 
-# What a gradient is taken of: a layer's name, or None for the input.
-Place = str | None
+from .recording import Place
 
 
 class GradientCache:

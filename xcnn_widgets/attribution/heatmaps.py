@@ -42,8 +42,9 @@ def normalise(maps: Tensor) -> Tensor:
     """Stretch each map ``(B, H, W)`` to [0, 1]; a constant map becomes all zeros."""
     low, high = ranges(maps)
     spread = high - low
-    # A spread that is lost in the rounding of the values is no spread.
-    constant = spread <= torch.finfo(maps.dtype).eps * torch.maximum(low.abs(), high.abs())
+    # A spread that is lost in the rounding of the values, and of upsampling them, is no spread.
+    rounding = 16 * torch.finfo(maps.dtype).eps * torch.maximum(low.abs(), high.abs())
+    constant = spread <= rounding
     scaled = (maps - low) / torch.where(constant, torch.ones_like(spread), spread)
     return torch.where(constant, torch.zeros_like(scaled), scaled).clamp(0, 1)
 

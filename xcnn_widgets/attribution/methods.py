@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from types import MappingProxyType
 from typing import Any, Literal
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from .cam import grad_cam
+from .finite import OVERFLOWED, require_finite, why_not_finite
 from .forward_pass import ForwardPass
 from .gradients import guided_grad_cam, input_gradient
 from .heatmaps import as_maps, heatmaps, ranges
@@ -243,20 +244,13 @@ def explain_pass(
     _check_options(chosen, options)
     layer = _layer_for(chosen, forward.model, forward.inputs, layer)
     logits = forward.logits
-    if not torch.isfinite(logits).all():
-        raise FloatingPointError(
-            f"{_not_finite('the output of the model', logits)}; {_culprit(forward)}"
-        )
+    require_finite("the output of the model", logits, partial(why_not_finite, forward))
     asked = resolved(target, logits)
     note = ""
     if chosen.uses_relus and not forward.relu_count:
         note = f"This model has no ReLU: its {chosen.label} is made with the plain gradient."
     values = chosen.compute(forward, asked, layer or "", release, options)
-    if not torch.isfinite(values).all():
-        raise FloatingPointError(
-            f"{_not_finite(f'the {chosen.label} attribution', values)}; a gradient overflowed: "
-            "try the model in float32"
-        )
+    require_finite(f"the {chosen.label} attribution", values, lambda: OVERFLOWED)
     height, width = forward.inputs.shape[-2:]
     return Explanation(values, method, asked, layer, logits, (height, width), note)
 
@@ -285,20 +279,3 @@ def _layer_for(method: Method, model: nn.Module, inputs: Tensor, layer: str | No
     if not method.uses_layer:
         return None
     return default_layer(model, inputs) if layer is None else layer
-
-
-def _not_finite(what: str, values: Tensor) -> str:
-    finite = torch.isfinite(values)
-    broken = [i for i, sample in enumerate(finite) if not sample.all()]
-    count = int((~finite).sum())
-    return f"{what} has {count} NaN or infinite values of {values.numel()} (samples {broken})"
-
-
-def _culprit(forward: ForwardPass) -> str:
-    """Say where the first value that is not finite came from."""
-    if not torch.isfinite(forward.inputs).all():
-        return "the input has some too: look at how it was prepared"
-    for name, tensor in [*forward.model.named_parameters(), *forward.model.named_buffers()]:
-        if not torch.isfinite(tensor).all():
-            return f"the model's {name!r} has some too: load its weights again"
-    return "weights and input are finite, so some value overflowed on the way: try float32"

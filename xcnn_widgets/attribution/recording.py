@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.autograd.graph import Node
+from torch.utils.checkpoint import CheckpointError
 
-from .backward_rules import ShowInPlaceRelu
+from .backward_rules import BackwardRule, Relus, ShowInPlaceRelu, obeying, relus_behind
 from .model_state import layer_outputs, run
 from .targets import logits_of
+
+# What a gradient is taken of: a layer's name, or None for the input.
+Place = str | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +39,57 @@ class Recording:
     output: Any
     logits: Tensor
     outputs: Mapping[str, Tensor]
+
+    @cached_property
+    def relus(self) -> Relus:
+        """The ReLUs that took part in computing the logits."""
+        return relus_behind(self.logits)
+
+    def gradients(
+        self,
+        score: Tensor,
+        places: Iterable[Place],
+        rule: BackwardRule,
+        relus: Iterable[Node],
+        release: bool,
+    ) -> dict[Place, Tensor]:
+        """Go back from a score, summed over the samples, to the given places, with given ReLUs."""
+        leaves = {place: self._leaf(place) for place in places}
+        if not all(tensor.requires_grad for tensor in [score, *leaves.values()]):
+            raise ValueError(
+                "the target does not depend on what is explained: the model's output, or what the "
+                "callable made of it, carries no gradient (is something detached, rounded, "
+                "computed under no_grad or turned into NumPy on the way?)"
+            )
+        try:
+            with obeying(rule, relus):
+                gradients = torch.autograd.grad(
+                    score.sum(),
+                    list(leaves.values()),
+                    retain_graph=not release,
+                    materialize_grads=True,
+                )
+        except CheckpointError as cause:
+            raise RuntimeError(
+                "the model recomputes activations in the backward pass (gradient checkpointing) "
+                "in a way that cannot be followed; turn that off"
+            ) from cause
+        return dict(zip(leaves, gradients, strict=True))
+
+    def everything_after(self, places: Sequence[Place]) -> list[Place]:
+        """The places whose gradients come free when one goes back as far as the earliest."""
+        order: list[Place] = [None, *self.outputs]
+        first = min((order.index(place) for place in places), default=len(order))
+        return [
+            place
+            for place in order[first:]
+            if place in places or (place is not None and self.outputs[place].requires_grad)
+        ]
+
+    def _leaf(self, place: Place) -> Tensor:
+        leaf = self.input if place is None else self.outputs[place]
+        assert leaf is not None
+        return leaf
 
     def without_graph(self, *, keep_outputs: bool = True) -> Recording:
         """The same values, from which no gradient can be asked."""

@@ -99,7 +99,8 @@ def survey(model: nn.Module, inputs: Tensor) -> Survey:
         layer_outputs(modules, note),
     ):
         for module in modules.values():
-            hooks.callback(module.register_forward_pre_hook(before).remove)
+            if not isinstance(module, torch.jit.ScriptModule):
+                hooks.callback(module.register_forward_pre_hook(before).remove)
         run(model, inputs)
     return Survey(tuple(calls.values()))
 

@@ -10,6 +10,7 @@ from weakref import WeakKeyDictionary, ref
 import torch
 from torch import Tensor, nn
 
+from .backward_rules import why_relus_are_hidden
 from .model_state import checked_inputs, layer_outputs, model_lock, run, unwrapped
 from .stages import Survey, choose_stages, survey
 from .targets import logits_of
@@ -67,11 +68,33 @@ def default_layer(model: nn.Module, inputs: Tensor) -> str:
     """
     offered = target_layers(model, inputs)
     if not offered:
+        hidden = why_relus_are_hidden(model)
         raise ValueError(
-            f"{type(model).__name__} has no layer with a grid (h, w), which Grad-CAM needs; "
+            f"{type(model).__name__} has no layer with a grid (h, w), which Grad-CAM needs"
+            f"{f', because {hidden}, which hides them' if hidden else ''}; "
             "use 'saliency', 'guided_backprop', 'deconvnet' or 'occlusion'"
         )
     return offered[-1]
+
+
+def what_to_choose(model: nn.Module, inputs: Tensor) -> str:
+    """The end of an error's sentence about a layer that cannot be explained."""
+    offered = target_layers(model, inputs)
+    if offered:
+        return f"choose one of {', '.join(map(repr, offered))}"
+    return (
+        "the model has no layer with a grid: only saliency, guided_backprop, deconvnet and "
+        "occlusion apply"
+    )
+
+
+def no_maps(layer: str, output: Tensor, model: nn.Module, inputs: Tensor) -> ValueError:
+    """The error about a layer whose output has no grid."""
+    return ValueError(
+        f"layer {layer!r} returns {tuple(output.shape)} for inputs of {tuple(inputs.shape)}: no "
+        "maps (B, C, h, w), and no tokens that fill the picture's grid; "
+        f"{what_to_choose(model, inputs)}"
+    )
 
 
 def layer_shapes(

@@ -1,0 +1,235 @@
+"""A model comes back exactly as it was, whatever happens to it on the way."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from xcnn_widgets.attribution.forward_pass import ForwardPass
+from xcnn_widgets.attribution.methods import METHODS, explain
+from xcnn_widgets.attribution.target_layers import target_layers
+
+
+def state_of(model: nn.Module) -> dict[str, Any]:
+    """Everything about a model that somebody might have changed."""
+    tensors: list[tuple[str, Tensor]] = [*model.named_parameters(remove_duplicate=False)]
+    tensors += [*model.named_buffers(remove_duplicate=False)]
+    return {
+        "tensors": {name: (id(t), t.data_ptr(), t._version, t.clone()) for name, t in tensors},
+        "settings": {
+            name: (t.requires_grad, t.dtype, t.device, t.stride(), t.is_leaf, t._backward_hooks)
+            for name, t in tensors
+        },
+        "gradients": {name: None if t.grad is None else t.grad.clone() for name, t in tensors},
+        "modules": {
+            name: (
+                id(module),
+                module.training,
+                getattr(module, "inplace", None),
+                [*module._forward_hooks],
+                [*module._forward_pre_hooks],
+                [*module._backward_hooks],
+                [*module._backward_pre_hooks],
+                sorted(module.__dict__),
+            )
+            for name, module in model.named_modules()
+        },
+        "random numbers": torch.get_rng_state(),
+        "modes": (torch.is_grad_enabled(), torch.is_inference_mode_enabled()),
+    }
+
+
+def assert_unchanged(model: nn.Module, before: dict[str, Any]) -> None:
+    after = state_of(model)
+    for what, (identity, *_, value) in before["tensors"].items():
+        assert after["tensors"][what][0] == identity, f"{what} is another tensor"
+        assert torch.equal(after["tensors"][what][-1], value), f"{what} has other values"
+        assert after["tensors"][what][1:3] == before["tensors"][what][1:3], f"{what} was written"
+    for what, gradient in before["gradients"].items():
+        found = after["gradients"][what]
+        assert (found is None) == (gradient is None)
+        assert gradient is None or torch.equal(found, gradient)
+    for part in ("settings", "modules", "modes"):
+        assert after[part] == before[part]
+    assert torch.equal(after["random numbers"], before["random numbers"])
+
+
+class Memory(nn.Module):
+    """Writes into a buffer and exchanges another one in its forward pass."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.calls: Tensor
+        self.last: Tensor
+        self.register_buffer("calls", torch.zeros(()))
+        self.register_buffer("last", torch.zeros(1))
+
+    def forward(self, x: Tensor) -> Tensor:
+        self.calls += 1
+        self.last = x.detach().mean().reshape(1)
+        return x * 1.0
+
+
+@pytest.fixture
+def lived_in(model: nn.Sequential) -> nn.Sequential:
+    """A model in the middle of its life: half in training, half frozen, with gradients and hooks."""
+    model.append(Memory())
+    model(torch.randn(2, 3, 8, 12)).sum().backward()
+    model.train()
+    model[0].eval()
+    model.get_parameter("2.1.weight").requires_grad_(False)
+    model[0].register_forward_hook(lambda *_: None)
+    model[6].register_forward_pre_hook(lambda *_: None)
+    model[6].register_full_backward_hook(lambda *_: None)
+    return model
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_after_every_method(lived_in: nn.Sequential, inputs: Tensor, method: str) -> None:
+    options: dict[str, Any] = {"patch": 4, "stride": 4} if method == "occlusion" else {}
+    before = state_of(lived_in)
+    explain(lived_in, inputs, method, 1, **options)
+    assert_unchanged(lived_in, before)
+
+
+def test_after_a_whole_session(lived_in: nn.Sequential, inputs: Tensor) -> None:
+    before = state_of(lived_in)
+    forward = ForwardPass(lived_in, inputs)
+    for target in (0, [1, 2], None):
+        forward.gradients(target, [None, "0", "2"], "guided")
+        forward.gradient(target, rule="deconvnet")
+    forward.activation("0.0")
+    target_layers(lived_in, inputs, "all")
+    assert_unchanged(lived_in, before)
+    forward.close()
+    assert_unchanged(lived_in, before)
+
+
+def failing(*_: object) -> Any:
+    raise ArithmeticError("as asked")
+
+
+FAILURES: dict[str, Callable[[nn.Sequential], Any]] = {
+    "a forward hook": lambda model: model[2].register_forward_hook(failing),
+    "a forward pre-hook": lambda model: model[2].register_forward_pre_hook(failing),
+    "the forward pass": lambda model: setattr(model[3], "forward", failing),
+    "a backward hook": lambda model: model.get_submodule("2.0").register_full_backward_hook(
+        failing
+    ),
+}
+
+
+@pytest.mark.parametrize("place", FAILURES)
+@pytest.mark.parametrize("method", ["grad_cam", "guided_grad_cam"])
+def test_after_an_error(lived_in: nn.Sequential, inputs: Tensor, place: str, method: str) -> None:
+    FAILURES[place](lived_in)
+    before = state_of(lived_in)
+    with pytest.raises(ArithmeticError, match="as asked"):
+        explain(lived_in, inputs, method, 1, "0")
+    assert_unchanged(lived_in, before)
+
+
+def test_after_an_error_in_a_target(lived_in: nn.Sequential, inputs: Tensor) -> None:
+    before = state_of(lived_in)
+    for target in (failing, lambda scores: scores, 99):
+        with pytest.raises((ArithmeticError, ValueError)):
+            explain(lived_in, inputs, "guided_grad_cam", target)
+    assert_unchanged(lived_in, before)
+
+
+def test_a_failed_question_leaves_the_forward_pass_usable(
+    model: nn.Sequential, inputs: Tensor
+) -> None:
+    forward = ForwardPass(model, inputs, ["2"])
+    expected = forward.gradient(1, layer="2")
+    hook = model[0].register_forward_hook(failing)
+    with pytest.raises(ArithmeticError):
+        forward.gradient(1, layer="0")
+    hook.remove()
+    for _ in range(2):
+        with pytest.raises(ValueError, match="no layer 'nowhere'"):
+            forward.activation("nowhere")
+    with pytest.raises(ArithmeticError):
+        forward.gradient(failing)
+    assert forward.layers == ("2",)
+    assert torch.equal(forward.gradient(1, layer="2"), expected)
+
+
+def test_the_input_is_never_written_into(inputs: Tensor) -> None:
+    class Centred(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.convolution, self.head = nn.Conv2d(3, 4, 3), nn.Linear(4, 2)
+
+        def forward(self, x: Tensor) -> Tensor:
+            x -= 0.5
+            x[:, 0] = x[:, 0] * 2
+            scores: Tensor = self.head(self.convolution(x).relu_().mean(dim=(2, 3)))
+            return scores
+
+    model, before = Centred(), inputs.clone()
+    for method in METHODS:
+        options: dict[str, Any] = {"patch": 4, "stride": 4} if method == "occlusion" else {}
+        explain(model, inputs, method, 1, **options)
+        assert torch.equal(inputs, before), method
+    leaf = inputs.clone().requires_grad_()
+    expected = torch.autograd.grad(model(leaf * 1.0)[:, 1].sum(), leaf)[0]
+    torch.testing.assert_close(ForwardPass(model, inputs).gradient(1), expected)
+
+
+def test_the_caller_may_write_into_the_input_and_into_answers(
+    model: nn.Sequential, inputs: Tensor
+) -> None:
+    untouched = ForwardPass(model, inputs.clone(), ["2"])
+    forward = ForwardPass(model, inputs, ["2"])
+    inputs.zero_()
+    forward.logits.zero_()
+    forward.activation("2").zero_()
+    forward.gradient(1, layer="2").zero_()
+    forward.gradient(1).zero_()
+    for layer in ("2", "0"):
+        assert torch.equal(forward.activation(layer), untouched.activation(layer))
+        assert torch.equal(forward.gradient(1, layer), untouched.gradient(1, layer))
+    assert torch.equal(forward.gradient(1), untouched.gradient(1))
+    assert torch.equal(forward.logits, untouched.logits)
+
+
+def test_training_mode_gives_the_answers_of_evaluation_mode(
+    model: nn.Sequential, inputs: Tensor
+) -> None:
+    expected = explain(model, inputs, "guided_grad_cam", 1).values
+    trained = copy.deepcopy(model).train()
+    assert torch.equal(explain(trained, inputs, "guided_grad_cam", 1).values, expected)
+    assert all(module.training for module in trained.modules())
+
+
+@pytest.mark.parametrize("mode", [torch.no_grad, torch.inference_mode, torch.enable_grad])
+def test_the_caller_s_grad_mode_does_not_matter(
+    model: nn.Sequential, inputs: Tensor, mode: Callable[[], Any]
+) -> None:
+    expected = {name: explain(model, inputs, name, 1).values for name in METHODS}
+    with mode():
+        made_inside = inputs.clone()
+        copied_inside = copy.deepcopy(model)
+        for name, values in expected.items():
+            assert torch.equal(explain(model, inputs, name, 1).values, values)
+            assert torch.equal(explain(model, made_inside, name, 1).values, values)
+            assert torch.equal(explain(copied_inside, made_inside, name, 1).values, values)
+        modes = (torch.is_grad_enabled(), torch.is_inference_mode_enabled())
+    assert modes == (mode is torch.enable_grad, mode is torch.inference_mode)
+    # What was made under inference_mode can be explained outside too.
+    assert torch.equal(
+        explain(copied_inside, made_inside, "saliency", 1).values, expected["saliency"]
+    )
+
+
+def test_a_frozen_model_is_explained_like_any_other(model: nn.Sequential, inputs: Tensor) -> None:
+    expected = {name: explain(model, inputs, name, 1).values for name in METHODS}
+    model.requires_grad_(False)
+    for name, values in expected.items():
+        assert torch.equal(explain(model, inputs, name, 1).values, values)
