@@ -39,6 +39,11 @@ def test_what_the_comments_promise_is_true(names: dict[str, Any]) -> None:
     assert forward.activation("blocks.4").shape == (2, 112, 14, 14)
     assert [picture.shape for picture in names["pictures"]] == [(224, 224, 3)] * 2
     assert names["pictures"][0].dtype == np.uint8
+    gallery = names["gallery"]
+    gallery.wait(120)
+    assert "layers of 'coffee'" in repr(gallery)
+    table = gallery.to_dataframe()
+    assert list(table.prediction) == list(table.label)
     assert len(names["figure"].axes) >= 6
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import io
 import threading
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
@@ -115,9 +114,11 @@ class LiveView(anywidget.AnyWidget):
         if figure is None:
             return bundle
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
-        drawn = io.BytesIO()
-        figure.savefig(drawn, format="png", dpi=80)
-        return {**data, "image/png": base64.b64encode(drawn.getvalue()).decode()}, metadata
+        from ..imaging.figures import figure_png
+
+        # Every notebook that shows the widget stores it.
+        drawn = figure_png(figure, longest_side=800, colours=256)
+        return {**data, "image/png": base64.b64encode(drawn).decode()}, metadata
 
 
 def refuse_unknown(given: Iterable[str], known: Sequence[str]) -> None:
