@@ -10,6 +10,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.ao.quantization import FakeQuantize
 from torch.nn.utils import parametrizations
 from torch.utils.checkpoint import checkpoint
 
@@ -270,3 +271,25 @@ def test_densenet_in_its_saving_mode_equals_itself() -> None:
     inputs = picture_for("densenet121")
     expected = explain(plain, inputs, "saliency", 1).values
     torch.testing.assert_close(explain(saving, inputs, "saliency", 1).values, expected)
+
+
+def test_observed_and_recurrent_parts_are_left_as_they_were(inputs: Tensor) -> None:
+    class Scanning(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.layer = nn.Sequential(nn.Conv2d(3, 4, 3, padding=1), nn.ReLU())
+            self.observer = FakeQuantize()
+            self.rows, self.head = nn.LSTM(4, 5, batch_first=True), nn.Linear(5, 2)
+
+        def forward(self, x: Tensor) -> Tensor:
+            x = self.observer(self.layer(x))
+            scores: Tensor = self.head(self.rows(x.mean(dim=3).transpose(1, 2))[0][:, -1])
+            return scores
+
+    model = Scanning()
+    before = copy.deepcopy(model.state_dict())
+    result = explain(model, inputs, "guided_grad_cam", 1, "layer")
+    assert result.values.shape == inputs.shape
+    after = model.state_dict()
+    assert all(torch.equal(after[name], value) for name, value in before.items())
+    assert all(parameter.grad is None for parameter in model.parameters())

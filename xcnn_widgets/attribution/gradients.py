@@ -16,9 +16,9 @@ def input_gradient(
 ) -> Tensor:
     """The gradient of the target with respect to the input.
 
-    Plain, it is the saliency of Simonyan et al., 2014, arXiv:1312.6034, section 3; guided, the guided
-    backpropagation of Springenberg et al., 2015, arXiv:1412.6806; deconvnet, that of Zeiler and Fergus, 2014,
-    arXiv:1311.2901.
+    Plain, it is the saliency of Simonyan et al., 2014, arXiv:1312.6034, section 3; guided, the
+    guided backpropagation of Springenberg et al., 2015, arXiv:1412.6806; deconvnet, that of Zeiler
+    and Fergus, 2014, arXiv:1311.2901.
 
     Returns
     -------

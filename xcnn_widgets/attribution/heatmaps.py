@@ -13,8 +13,8 @@ def as_maps(values: Tensor) -> Tensor:
     Parameters
     ----------
     values
-        ``(B, h, w)``, returned as it is; or ``(B, C, H, W)``, of which the largest absolute value over the
-        channels is taken (Simonyan et al., 2014, arXiv:1312.6034, section 3.1).
+        ``(B, h, w)``, returned as it is; or ``(B, C, H, W)``, of which the largest absolute value
+        over the channels is taken (Simonyan et al., 2014, arXiv:1312.6034, section 3.1).
 
     Returns
     -------
@@ -67,7 +67,8 @@ def heatmaps(values: Tensor, size: tuple[int, int]) -> Tensor:
     Returns
     -------
     Tensor
-        ``float32`` ``(B, H, W)`` in [0, 1]: reduced to one map, upsampled, then min-max normalised for each sample.
+        ``float32`` ``(B, H, W)`` in [0, 1]: reduced to one map, upsampled, then min-max normalised
+        for each sample.
 
     Examples
     --------

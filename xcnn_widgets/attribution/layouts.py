@@ -16,8 +16,8 @@ class Layout:
     Attributes
     ----------
     kind
-        ``channels_first`` for ``(B, C, h, w)``, ``channels_last`` for ``(B, h, w, C)``, ``tokens`` for
-        ``(B, prefix + h * w, C)``.
+        ``channels_first`` for ``(B, C, h, w)``, ``channels_last`` for ``(B, h, w, C)``, ``tokens``
+        for ``(B, prefix + h * w, C)``.
     channels, height, width
         The size of the maps.
     prefix
@@ -81,16 +81,16 @@ _CHANNELS_FIRST = (
     nn.GroupNorm,
 )
 
-# A class token and up to four registers, or a class and a distillation token, stand before the grid.
+# A class token, a distillation token and registers may stand before the grid.
 _MOST_PREFIX_TOKENS = 8
 
 
-# Unpadded convolutions take the same from both sides, which bends the shape of a picture that is not square.
+# Unpadded convolutions take the same from both sides, which bends the shape of a wide picture.
 _MOST_DISTORTION = 0.15
 
 
 def _distortion(layout: Layout, height: int, width: int) -> float:
-    """How far the shape of a grid is from that of the picture; 0 where rounding to whole cells explains it."""
+    """How far a grid's shape is from the picture's; 0 where rounding to cells explains it."""
     h, w = layout.grid
     if h > height or w > width:
         return float("inf")

@@ -33,8 +33,8 @@ class Method:
     name, label
         What code and what people call it.
     family
-        ``cam``: maps at a layer's resolution; ``gradient``: signed, at the input's; ``perturbation``: from
-        many forward passes, at the input's.
+        ``cam``: maps at a layer's resolution; ``gradient``: signed, at the input's;
+        ``perturbation``: from many forward passes, at the input's.
     compute
         From (forward pass, target, layer, release, options) to the attribution.
     uses_layer
@@ -131,8 +131,8 @@ class Explanation:
     Attributes
     ----------
     values
-        The attribution: ``(B, h, w)`` of the CAM family, ``(B, C, H, W)``, signed, of the gradient family,
-        ``(B, H, W)``, signed, of occlusion.
+        The attribution: ``(B, h, w)`` of the CAM family, ``(B, C, H, W)``, signed, of the gradient
+        family, ``(B, H, W)``, signed, of occlusion.
     method
         The method's name.
     target
@@ -156,7 +156,7 @@ class Explanation:
     note: str = ""
 
     def heatmaps(self, size: tuple[int, int] | None = None) -> NDArray[np.float32]:
-        """Return the heatmaps, ``float32`` ``(B, H, W)`` in [0, 1], at the input's size or another."""
+        """The heatmaps, ``float32`` ``(B, H, W)`` in [0, 1], at the input's size or another."""
         return heatmaps(self.values, size or self.size).cpu().numpy()
 
     def maps(self) -> Tensor:
@@ -179,8 +179,8 @@ def explain(
 ) -> Explanation:
     """Explain a model's answer on a batch of inputs.
 
-    It has one question to ask, so it records no more of a graph than the answer needs and lets go of it.
-    To ask several, make a `ForwardPass` and use `explain_pass`.
+    It has one question to ask, so it records no more of a graph than the answer needs and lets go
+    of it. To ask several, make a `ForwardPass` and use `explain_pass`.
 
     Parameters
     ----------
@@ -189,12 +189,14 @@ def explain(
     inputs
         ``(B, C, H, W)``, preprocessed.
     method
-        ``grad_cam``, ``guided_grad_cam``, ``guided_backprop``, ``saliency``, ``deconvnet`` or ``occlusion``.
+        ``grad_cam``, ``guided_grad_cam``, ``guided_backprop``, ``saliency``, ``deconvnet`` or
+        ``occlusion``.
     target
-        A class index, one for each sample, a callable from the model's output to one scalar a sample, or
-        None for each sample's predicted class.
+        A class index, one for each sample, a callable from the model's output to one scalar a
+        sample, or None for each sample's predicted class.
     layer
-        The target layer; None is `default_layer`, to find which the model is run once more the first time.
+        The target layer; None is `default_layer`, to find which the model is run once more the
+        first time.
     **options
         Of occlusion: `patch`, `stride`, `baseline`, `batch_size`, `progress`, `cancelled`.
 
@@ -212,7 +214,8 @@ def explain(
     Examples
     --------
     >>> import torch, torchvision
-    >>> result = explain(torchvision.models.resnet18(), torch.rand(1, 3, 64, 96), target=281, layer="layer3")
+    >>> model = torchvision.models.resnet18()
+    >>> result = explain(model, torch.rand(1, 3, 64, 96), target=281, layer="layer3")
     >>> result.values.shape, result.heatmaps().shape
     (torch.Size([1, 4, 6]), (1, 64, 96))
     """

@@ -33,10 +33,11 @@ def occlusion(
     progress: Callable[[float], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> Tensor:
-    """The drop in the target's score when a patch is covered, averaged over the windows that cover a pixel.
+    """The drop in the target's score when a patch is covered, averaged over a pixel's windows.
 
-    Zeiler and Fergus, 2014, arXiv:1311.2901, section 4.2; windows and averaging as in Captum's `Occlusion`: they
-    start at every multiple of the stride, and those at the right and lower edge are cut off by it.
+    Zeiler and Fergus, 2014, arXiv:1311.2901, section 4.2; windows and averaging as in Captum's
+    `Occlusion`: they start at every multiple of the stride, and those at the right and lower edge
+    are cut off by it.
 
     Parameters
     ----------
@@ -45,11 +46,13 @@ def occlusion(
     target
         What is explained. None is each untouched sample's predicted class.
     patch, stride
-        The side of the square window and the step between windows, in pixels of the input; at least 1. The stride
-        is at most the patch, so that no pixel is left out. A patch larger than the input covers all of it.
+        The side of the square window and the step between windows, in pixels of the input; at least
+        1. The stride is at most the patch, so that no pixel is left out. A patch larger than the
+        input covers all of it.
     baseline
-        What covers the patch, in the units of the input: a number, one number a channel, or a tensor that
-        broadcasts against ``(C, H, W)``. 0 is the mean colour under the usual normalisation.
+        What covers the patch, in the units of the input: a number, one number a channel, or a
+        tensor that broadcasts against ``(C, H, W)``. 0 is the mean colour under the usual
+        normalisation.
     batch_size
         How many covered inputs go through the model at once.
     progress
@@ -131,8 +134,8 @@ def _cover(baseline: float | Sequence[float] | Tensor, inputs: Tensor) -> Tensor
         return cover.expand(shape)
     except RuntimeError:
         raise ValueError(
-            f"baseline has the shape {tuple(cover.shape)}, which does not broadcast against the input's "
-            f"{tuple(shape)}; use one number, or one a channel"
+            f"baseline has the shape {tuple(cover.shape)}, which does not broadcast against "
+            f"the input's {tuple(shape)}; use one number, or one a channel"
         ) from None
 
 

@@ -150,7 +150,7 @@ def record(
     logits = logits_of(output)
     if logits.ndim == 0 or len(logits) != len(inputs):
         raise ValueError(
-            f"the model returned the shape {tuple(logits.shape)} for {len(inputs)} inputs; expected "
-            "one row a sample, (B, classes): wrap the model in one that returns its logits so"
+            f"the model returned the shape {tuple(logits.shape)} for {len(inputs)} inputs; "
+            "expected one row a sample, (B, classes): wrap the model in one that returns them so"
         )
     return Recording(leaf, output, logits, outputs)

@@ -25,10 +25,10 @@ _surveys: WeakKeyDictionary[nn.Module, tuple[_Key, _Known]] = WeakKeyDictionary(
 def target_layers(
     model: nn.Module, inputs: Tensor, which: Literal["offered", "all"] = "offered"
 ) -> list[str]:
-    """Name the layers that Grad-CAM and its relatives can explain, in the order of the forward pass.
+    """Name the layers that Grad-CAM and its relatives can explain, as the forward pass runs them.
 
-    Shapes are found by running the model once on one sample (kept for the next question), not by the names
-    of classes.
+    Shapes are found by running the model once on one sample (kept for the next question), not by
+    the names of classes.
 
     Parameters
     ----------
@@ -37,8 +37,9 @@ def target_layers(
     inputs
         ``(B, C, H, W)``, preprocessed.
     which
-        ``offered`` for those worth choosing between: the ends of the stages of the network, between which it
-        pools or changes its blocks. ``all`` for every module whose output has a grid of more than one cell.
+        ``offered`` for those worth choosing between: the ends of the stages of the network, between
+        which it pools or changes its blocks. ``all`` for every module whose output has a grid of
+        more than one cell.
 
     Returns
     -------
@@ -153,12 +154,12 @@ def _surveyed(model: nn.Module, inputs: Tensor) -> _Known:
 
 
 def _weights_version(model: nn.Module) -> int:
-    """A number that rises when weights are loaded or trained: which tokens are read hangs on them."""
+    """A number that rises when weights are written: which tokens are read hangs on them."""
     return sum(p._version for p in model.parameters() if not p.is_inference())
 
 
 def _without_ignored(model: nn.Module, inputs: Tensor, found: Survey) -> tuple[str, ...]:
-    """The stages, without those whose picture tokens are ignored because only the class token is read after them."""
+    """The stages, without those after which only the class token is read."""
     offered = choose_stages(found)
     suspects = {call.name for call in found.calls if call.name in offered and call.has_class_token}
     if not suspects:

@@ -1,4 +1,4 @@
-"""What is explained: a class index, or a callable from the model's output to one scalar a sample."""
+"""What is explained: a class index, or a callable from the output to one scalar a sample."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ def logits_of(output: Any) -> Tensor:
     Parameters
     ----------
     output
-        A tensor; a tuple or list (its first tensor); a mapping (its ``"logits"``, else its first tensor); or an
-        object with an attribute ``logits``.
+        A tensor; a tuple or list (its first tensor); a mapping (its ``"logits"``, else its first
+        tensor); or an object with an attribute ``logits``.
 
     Raises
     ------
@@ -43,8 +43,9 @@ def logits_of(output: Any) -> Tensor:
             if isinstance(item, Tensor):
                 return item
     raise TypeError(
-        f"the model returned {type(output).__name__}, in which no logits were found; expected a tensor (B, classes), "
-        "a tuple or dict that holds one, or an object with .logits: wrap the model in one that returns its logits"
+        f"the model returned {type(output).__name__}, in which no logits were found; expected a "
+        "tensor (B, classes), a tuple or dict that holds one, or an object with .logits: wrap the "
+        "model in one that returns its logits"
     )
 
 
@@ -134,7 +135,8 @@ def _called(target: Callable[[Any], Tensor], output: Any) -> Tensor:
         )
     if result.numel() != samples or result.ndim > 1:
         raise ValueError(
-            f"the target {name} returned the shape {tuple(result.shape)}; expected one scalar a sample: ({samples},)"
+            f"the target {name} returned the shape {tuple(result.shape)}; expected one scalar a "
+            f"sample: ({samples},)"
         )
     return result.reshape(samples)
 
@@ -146,7 +148,8 @@ def _is_index(value: object) -> bool:
 def _checked(index: Any, classes: int) -> int:
     if not _is_index(index):
         raise TypeError(
-            f"target {index!r} is a {type(index).__name__}; expected a class index, 0 to {classes - 1}"
+            f"target {index!r} is a {type(index).__name__}; expected a class index, "
+            f"0 to {classes - 1}"
         )
     number = int(index.__index__())
     if not 0 <= number < classes:
