@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import os
 import re
 import shutil
 from collections.abc import Callable, Generator, Iterator
@@ -15,12 +16,15 @@ from numpy.typing import NDArray
 from playwright.sync_api import Browser, BrowserContext, Playwright, expect, sync_playwright
 
 from .explorer import Explorer, read_png
+from .gallery_fixtures import drawn, gallery_kernel, show_gallery  # noqa: F401
 from .lab import Lab
 from .server import PATIENCE, Kernel, Server, running_server
 from .small_network import PREPARE
 
 HERE = Path(__file__).parent
 SCREENSHOTS = HERE / "screenshots"
+# Seconds that a page is waited for; shorter while one writes a test.
+PAGE_PATIENCE = float(os.environ.get("XCNN_PAGE_PATIENCE", PATIENCE))
 WINDOW = {"width": 1180, "height": 900}
 CHROMIUM_FLAGS = [
     "--no-sandbox",
@@ -79,7 +83,7 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
     names = ("chromium", "chromium-browser", "google-chrome")
     path = next(filter(None, map(shutil.which, names)), None)
     assert path is not None, "no Chromium here; on Debian: apt-get install chromium"
-    expect.set_options(timeout=1000 * PATIENCE)
+    expect.set_options(timeout=1000 * PAGE_PATIENCE)
     browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS)
     yield browser
     browser.close()
@@ -89,7 +93,7 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
 def context(browser: Browser) -> Iterator[BrowserContext]:
     """Pages with one cache, so that only the first has to fetch JupyterLab."""
     context = browser.new_context(viewport=WINDOW, accept_downloads=True)
-    context.set_default_timeout(1000 * PATIENCE)
+    context.set_default_timeout(1000 * PAGE_PATIENCE)
     yield context
     context.close()
 

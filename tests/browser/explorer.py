@@ -59,10 +59,13 @@ class Explorer:
         """Return the element that carries a hook."""
         return self.root.locator(f"[data-xcnn={hook}]")
 
-    def class_option(self, name: str) -> Locator:
-        """Return the radio button of a class."""
-        row = self.control("class-option").filter(has_text=name)
-        return row.locator("input")
+    def class_row(self, name: str) -> Locator:
+        """Return the row of a class: what a mouse clicks."""
+        return self.control("class-option").filter(has=self.page.get_by_text(name, exact=True))
+
+    def class_radio(self, name: str) -> Locator:
+        """Return the radio button of a class: what has the focus."""
+        return self.class_row(name).locator("input")
 
     def picture(self, name: str) -> Locator:
         """Return a thumbnail."""
@@ -70,7 +73,7 @@ class Explorer:
 
     def display(self, label: str) -> None:
         """Choose what is drawn."""
-        self.control("display").get_by_text(label, exact=True).click()
+        self.control("display").get_by_role("radio", name=label, exact=True).click()
 
     def slide(self, slider: Locator, value: float) -> None:
         """Put a slider to a value, as dragging it there does."""

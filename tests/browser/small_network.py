@@ -47,13 +47,13 @@ LAYERS = [f"stage{i}" for i in range(8)]
 PICTURES = {name: scene(i) for i, name in enumerate(["ant", "bee", "cow"])}
 
 def explorer(images=PICTURES, model=MODEL, **choices):
-    choices = {"layers": LAYERS, "layer": "stage7", **choices}
-    return xw.ExplainerWidget(model, images, NAMES, transform=ToTensor(), **choices)
+    opening = {"layers": LAYERS, "layer": "stage7", "colormap": "viridis", "opacity": 0.5}
+    return xw.ExplainerWidget(model, images, NAMES, transform=ToTensor(), **{**opening, **choices})
 
 def shown_picture(widget):
     return np.asarray(Image.open(io.BytesIO(widget._picture["data"])).convert("RGB"))
 
-def painted(widget, display="overlay", opacity=0.5, threshold=0.0, colormap="inferno"):
+def painted(widget, display="overlay", opacity=0.5, threshold=0.0, colormap="viridis"):
     picture = shown_picture(widget)
     if display == "heatmap":
         picture, opacity = np.zeros_like(picture), 1.0

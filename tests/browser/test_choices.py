@@ -54,7 +54,7 @@ def test_class_is_found_by_typing_and_taken_with_the_mouse(show, kernel, painted
     explorer.expect_status("zebra crossing")
     explorer.expect_pixels(painted())
     assert kernel.ask("w.target") == 10
-    expect(explorer.class_option("zebra crossing")).to_be_checked()
+    expect(explorer.class_radio("zebra crossing")).to_be_checked()
 
 
 def test_class_is_found_and_taken_with_keys_alone(show, kernel, painted):
@@ -72,16 +72,15 @@ def test_class_is_found_and_taken_with_keys_alone(show, kernel, painted):
 def test_one_of_the_likeliest_classes_is_chosen(show, kernel, painted, by):
     explorer = show()
     first, second = kernel.ask("[p['name'] for p in w.predictions[:2]]")
-    option = explorer.class_option(second)
     if by == "mouse":
-        option.click()
+        explorer.class_row(second).click()
     else:
-        explorer.class_option("Predicted class").focus()
+        explorer.class_radio("Predicted class").focus()
         explorer.page.keyboard.press("ArrowDown")
         explorer.expect_status(first)
         explorer.page.keyboard.press("ArrowDown")
     explorer.expect_status(second)
-    expect(option).to_be_checked()
+    expect(explorer.class_radio(second)).to_be_checked()
     explorer.expect_pixels(painted())
     assert kernel.ask("w.target == w.predictions[1]['index']")
 
@@ -135,7 +134,7 @@ def test_what_python_sets_is_seen_on_the_page(show, kernel, painted):
     expect(explorer.layer).to_have_value("stage2")
     expect(explorer.depth).to_have_value("2")
     expect(explorer.opacity).to_have_value("0.8")
-    expect(explorer.class_option("zebra")).to_be_checked()
+    expect(explorer.class_radio("zebra")).to_be_checked()
     explorer.expect_pixels(painted(opacity=0.8))
 
 
