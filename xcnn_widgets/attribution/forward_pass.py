@@ -46,6 +46,9 @@ class ForwardPass:
         which saves the time and memory of everything before.
     cache_bytes
         How many bytes of gradients are kept for questions asked again.
+    copy_inputs
+        Whether to keep a copy of `inputs`. Needless if nobody writes into them before the last
+        question is asked.
 
     Raises
     ------
@@ -77,10 +80,12 @@ class ForwardPass:
         *,
         input_gradient: bool = True,
         cache_bytes: int = 256 * 2**20,
+        copy_inputs: bool = True,
     ) -> None:
         with torch.inference_mode(False):
-            # A copy: the caller may write into its own long before the last question is asked.
-            self.inputs = checked_inputs(model, inputs).clone()
+            self.inputs = checked_inputs(model, inputs)
+            if copy_inputs:
+                self.inputs = self.inputs.clone()
         # Asked of the model as it was given: unwrapping takes the compiler's wrapper away.
         self._hidden = why_relus_are_hidden(model)
         self.model = unwrapped(model)

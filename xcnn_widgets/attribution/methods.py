@@ -223,7 +223,13 @@ def explain(
     _check_options(chosen, options)
     layer = _layer_for(chosen, model, inputs, layer)
     layers = [] if layer is None else [layer]
-    forward = ForwardPass(model, inputs, layers, input_gradient=chosen.uses_input_gradient)
+    forward = ForwardPass(
+        model,
+        inputs,
+        layers,
+        input_gradient=chosen.uses_input_gradient,
+        copy_inputs=False,
+    )
     return explain_pass(forward, method, target, layer, release=True, **options)
 
 
