@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable
 from typing import Generic, TypeVar
+
+from torch import Tensor
 
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
@@ -72,3 +74,8 @@ class BoundedCache(Generic[Key, Value]):
     def _forget(self, key: Key) -> None:
         if key in self._entries:
             self._bytes -= self._entries.pop(key)[1]
+
+
+def tensor_bytes(tensors: Iterable[Tensor]) -> int:
+    """The bytes of the elements of some tensors."""
+    return sum(tensor.numel() * tensor.element_size() for tensor in tensors)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 
 import torch
 from torch import Tensor, nn
 from torch.autograd.graph import Node
 
+from ..bounded_cache import BoundedCache, tensor_bytes
 from .backward_rules import (
     BACKWARD_RULES,
     BackwardRule,
@@ -15,7 +16,6 @@ from .backward_rules import (
     require_visible,
     why_relus_are_hidden,
 )
-from .gradient_cache import GradientCache, size
 from .layouts import Layout, layout_of
 from .model_state import checked_inputs, evaluating, model_lock, unwrapped
 from .recording import Place, Recording, record
@@ -92,7 +92,9 @@ class ForwardPass:
         self._modules = tuple(self.model.modules())
         self._input_gradient = input_gradient
         self._show_in_place_relus = False
-        self._gradients = GradientCache(cache_bytes)
+        self._gradients: BoundedCache[Hashable, dict[Place, Tensor]] = BoundedCache(
+            cache_bytes, lambda found: tensor_bytes(found.values())
+        )
         self._end: str | None = None
         names = target_layers(self.model, self.inputs) if layers is None else layers
         self._record({name: module_named(self.model, name) for name in names})
@@ -116,7 +118,7 @@ class ForwardPass:
     def bytes(self) -> int:
         """The bytes of the input, the kept activations and gradients (without the graph)."""
         outputs = self._recording.outputs.values()
-        return sum(map(size, [self.inputs, *outputs])) + self._gradients.bytes
+        return tensor_bytes([self.inputs, *outputs]) + self._gradients.bytes
 
     def scores(self, target: Target = None) -> Tensor:
         """Evaluate a target: one scalar a sample, ``(B,)``, without graph."""
@@ -207,12 +209,12 @@ class ForwardPass:
                 rule = "plain"
             # Callables that look alike need not be alike.
             question = None if callable(asked) else (asked, rule)
-            found = self._gradients.get(question)
+            found = cached = self._gradients.get(question) or {}
             if any(place not in found for place in places):
                 wanted = places if release else self._recording.everything_after(places)
                 found = self._go_back(asked, wanted, rule, release)
                 if question is not None and not release:
-                    self._gradients.add(question, found)
+                    self._gradients.put(question, cached | found)
             # Copies, so that nobody writes into what is kept for the next question.
             return {place: self._as_maps(place, found[place]).clone() for place in places}
 

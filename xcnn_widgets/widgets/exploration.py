@@ -15,7 +15,7 @@ from ..attribution.forward_pass import ForwardPass
 from ..attribution.methods import METHODS, Explanation, Method, explain_pass, method_named
 from ..attribution.target_layers import default_layer, layer_shapes, target_layers
 from ..attribution.targets import Target, class_indices, class_scores
-from ..bounded_cache import BoundedCache
+from ..bounded_cache import BoundedCache, tensor_bytes
 from ..imaging.class_names import ClassNames
 from ..imaging.pictures import Pictures
 from ..imaging.preprocessing import Prepared, Preprocessing
@@ -107,7 +107,7 @@ class Exploration:
             cache_bytes // 2, _prepared_bytes
         )
         self._explained: BoundedCache[tuple[object, ...], Explanation] = BoundedCache(
-            cache_bytes // 2, lambda explanation: _bytes(explanation.values)
+            cache_bytes // 2, lambda explanation: tensor_bytes([explanation.values])
         )
         self._passes: OrderedDict[int, ForwardPass] = OrderedDict()
         # A Dataset need not bear two readers, and a picture is run once even if two threads ask.
@@ -316,8 +316,4 @@ def _parts(model: Any) -> tuple[nn.Module, Any, Any]:
 
 
 def _prepared_bytes(prepared: Prepared) -> int:
-    return _bytes(prepared.input) + prepared.picture.nbytes
-
-
-def _bytes(tensor: Tensor) -> int:
-    return tensor.numel() * tensor.element_size()
+    return tensor_bytes([prepared.input]) + prepared.picture.nbytes
