@@ -19,7 +19,7 @@ from .explorer import Explorer, read_png
 from .gallery_fixtures import drawn, gallery_kernel, show_gallery  # noqa: F401
 from .lab import Lab
 from .server import PATIENCE, Kernel, Server, running_server
-from .small_network import PREPARE
+from .small_network import EXPECTED, PREPARE
 
 HERE = Path(__file__).parent
 SCREENSHOTS = HERE / "screenshots"
@@ -68,6 +68,7 @@ def kernel(server: Server) -> Iterator[Kernel]:
     """A kernel with torch imported and a small network made, shared by the tests' notebooks."""
     kernel = server.start_kernel()
     kernel.run(PREPARE)
+    kernel.run(EXPECTED)
     yield kernel
     kernel.close()
 

@@ -79,6 +79,12 @@ class Explorer:
         """Put a slider to a value, as dragging it there does."""
         slider.fill(str(value))
 
+    def enter(self, box: Locator, text: str) -> None:
+        """Type into a box in place of what it holds, and leave it."""
+        box.select_text()
+        self.page.keyboard.type(text)
+        self.page.keyboard.press("Tab")
+
     def expect_status(self, *parts: str) -> None:
         """Wait until the status line holds all of these, in their order."""
         pattern = re.compile(".*".join(map(re.escape, parts)), re.DOTALL)

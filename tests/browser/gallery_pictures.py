@@ -32,7 +32,8 @@ def discerning(pictures):
     inputs = torch.stack([ToTensor()(picture) for picture in pictures])
     with torch.no_grad():
         features = network.head[:2](network[:4](inputs))
-        weight = 2 * torch.randn(len(NAMES), features.shape[1]) / features.std(0)
+        # A channel that is never alive tells nothing.
+        weight = 2 * torch.randn(len(NAMES), features.shape[1]) / features.std(0).clamp(min=1e-3)
         network.head[2].weight.copy_(weight)
         network.head[2].bias.copy_(-weight @ features.mean(0))
         return network, network(inputs).softmax(1)

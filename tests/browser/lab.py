@@ -33,7 +33,7 @@ class Lab:
         self.page.on("console", self._keep_error)
         self.page.on("pageerror", lambda error: self.problems.append(f"uncaught: {error}"))
         self.page.on("dialog", self._refuse)
-        self.page.goto(server.address("lab"))
+        self.page.goto(server.address("lab", "reset"))
         self.wait_for_start()
 
     def wait_for_start(self) -> None:

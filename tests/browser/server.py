@@ -34,9 +34,9 @@ class Server:
     notebooks: Path
     runtime: Path
 
-    def address(self, path: str) -> str:
+    def address(self, path: str, *options: str) -> str:
         """Return the address of a page, with the token."""
-        return f"{self.url}{path}?token={TOKEN}"
+        return f"{self.url}{path}?{'&'.join([*options, f'token={TOKEN}'])}"
 
     def request(self, path: str, method: str = "GET", body: Any = None) -> Any:
         """Ask the server's REST interface."""

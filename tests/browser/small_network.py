@@ -1,7 +1,7 @@
 """What the tests' kernel knows before any cell runs: a small network, pictures, what Python would paint."""
 
 PREPARE = r'''
-import base64, io, threading
+import io, threading
 from collections import OrderedDict
 from pathlib import Path
 import ipywidgets
@@ -11,7 +11,6 @@ from PIL import Image
 from torch import nn
 from torchvision.transforms import ToTensor
 import xcnn_widgets as xw
-from xcnn_widgets.imaging.overlays import colour_table, overlay
 
 torch.set_num_threads(1)
 torch.manual_seed(7)
@@ -49,6 +48,13 @@ PICTURES = {name: scene(i) for i, name in enumerate(["ant", "bee", "cow"])}
 def explorer(images=PICTURES, model=MODEL, **choices):
     opening = {"layers": LAYERS, "layer": "stage7", "colormap": "viridis", "opacity": 0.5}
     return xw.ExplainerWidget(model, images, NAMES, transform=ToTensor(), **{**opening, **choices})
+'''
+
+EXPECTED = r'''
+import base64, io
+import numpy as np
+from PIL import Image
+from xcnn_widgets.imaging.overlays import overlay
 
 def shown_picture(widget):
     return np.asarray(Image.open(io.BytesIO(widget._picture["data"])).convert("RGB"))

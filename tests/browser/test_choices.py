@@ -129,13 +129,13 @@ def test_thumbnails_arrive_as_pictures(show):
 
 def test_what_python_sets_is_seen_on_the_page(show, kernel, painted):
     explorer = show()
-    kernel.run("w.image_index, w.layer, w.target, w.opacity = 1, 'stage2', 'zebra', 0.8")
+    kernel.run("w.image_index, w.layer, w.target, w.opacity = 1, 'stage2', 'zebra', 0.6")
     explorer.expect_status("stage2", "zebra", "in bee")
     expect(explorer.layer).to_have_value("stage2")
     expect(explorer.depth).to_have_value("2")
-    expect(explorer.opacity).to_have_value("0.8")
+    expect(explorer.opacity).to_have_value("0.6")
     expect(explorer.class_radio("zebra")).to_be_checked()
-    explorer.expect_pixels(painted(opacity=0.8))
+    explorer.expect_pixels(painted(opacity=0.6))
 
 
 def test_reset_goes_back_to_how_the_widget_opened(show, kernel, painted):

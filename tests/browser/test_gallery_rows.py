@@ -23,7 +23,9 @@ def test_rows_are_on_screen_while_others_are_awaited(show_gallery, kernel, drawn
         re.compile(r"^Explained 2 of 5 pictures, about \d+ (s|min) left$")
     )
     expect(gallery.progress).to_have_js_property("value", 0.4)
-    for place, row in enumerate(drawn(display="heatmap")):
+    there = drawn(display="heatmap")
+    assert len(there) == 2
+    for place, row in enumerate(there):
         for column, method in enumerate(METHODS):
             heat, picture = row[method], gallery.pixels(gallery.picture(place))
             blended = (0.5 * picture + 0.5 * heat).round().astype("uint8")

@@ -53,11 +53,9 @@ def test_broken_picture_is_told_and_the_next_good_choice_clears_it(show, kernel,
 def test_stride_larger_than_patch_is_told_and_a_smaller_one_clears_it(show, kernel, painted):
     explorer = show("w = explorer(method='occlusion', patch=24, stride=12); w")
     stride = explorer.control("stride")
-    stride.fill("48")
-    stride.press("Enter")
+    explorer.enter(stride, "48")
     expect(explorer.error).to_contain_text("stride 48 is larger than patch 24")
-    stride.fill("24")
-    stride.press("Enter")
+    explorer.enter(stride, "24")
     expect(explorer.error).to_be_empty()
     expect(explorer.root.locator(".xcnn-dimmed")).to_have_count(0)
     explorer.expect_pixels(painted())
