@@ -20,6 +20,9 @@ def require_finite(what: str, values: Tensor, why: Callable[[], str]) -> None:
     FloatingPointError
         If any is NaN or infinite; it names the samples, and says why.
     """
+    # A sum carries every NaN and infinity along, and takes a twentieth of the time.
+    if values.sum().isfinite():
+        return
     finite = torch.isfinite(values)
     if not finite.all():
         broken = [sample for sample, values_of_it in enumerate(finite) if not values_of_it.all()]
