@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from playwright.sync_api import Locator, Page, TimeoutError, expect
+from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import TimeoutError as TooLate
 
 from .explorer import DISTANCE, READ, packed
 from .server import PATIENCE
@@ -82,15 +83,13 @@ class Gallery:
         flat = np.frombuffer(base64.b64decode(read["data"]), np.uint8)
         return flat.reshape(read["height"], read["width"], 4)[:, :, :3]
 
-    def expect_pixels(
-        self, canvas: Locator, wanted: NDArray[np.uint8], tolerance: int = 2
-    ) -> None:
+    def expect_pixels(self, canvas: Locator, wanted: NDArray[np.uint8], tolerance: int = 2) -> None:
         """Wait until a canvas shows these pixels, to within some grey levels."""
         script = f"([canvas, wanted]) => ({DISTANCE})(canvas, wanted) <= {tolerance}"
         handle = self._in_sight(canvas).element_handle()
         try:
             self.page.wait_for_function(script, arg=[handle, packed(wanted)])
-        except TimeoutError:
+        except TooLate:
             off = canvas.evaluate(DISTANCE, packed(wanted))
             raise AssertionError(f"the canvas is off by {off} grey levels") from None
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from playwright.sync_api import expect
@@ -12,13 +14,15 @@ TWO = "w = gallery(dict(list(MANY.items())[:2])); w"
 
 
 def test_heatmap_tiles_are_those_that_python_draws(show_gallery, drawn):
-    gallery = show_gallery(f"w = gallery(methods={ALL}, display='heatmap', page_size=3); w")
-    rows = drawn()
+    gallery = show_gallery(
+        f"w = gallery(methods={ALL}, display='heatmap', colormap='gray', page_size=3); w"
+    )
+    rows = drawn(colormap="gray")
     assert len(rows) == 3
     for place, row in enumerate(rows):
         row.pop("picture")
         for column, tile in enumerate(row.values()):
-            gallery.expect_pixels(gallery.tile(place, column), tile)
+            gallery.expect_pixels(gallery.tile(place, column), tile, tolerance=1)
 
 
 def test_overlays_lie_over_the_picture_that_the_model_saw(show_gallery, drawn):
@@ -28,7 +32,7 @@ def test_overlays_lie_over_the_picture_that_the_model_saw(show_gallery, drawn):
     for place, row in enumerate(rows):
         picture = gallery.pixels(gallery.picture(place))
         # It came as JPEG.
-        assert np.abs(picture.astype(int) - row["picture"]).mean() < 6
+        assert np.abs(picture.astype(int) - row["picture"]).mean() < 10
         for column, method in enumerate(METHODS):
             wanted = blended(picture, row[method], 0.5)
             gallery.expect_pixels(gallery.tile(place, column), wanted)
@@ -65,7 +69,7 @@ def test_looks_change_the_tiles_and_tell_the_kernel_nothing(show_gallery, lab, d
     change(lambda: gallery.control("common-range").uncheck())
     assert lab.wire.sent() == []
 
-    for before, after in zip(seen, seen[1:], strict=False):
+    for before, after in pairwise(seen):
         assert np.abs(before.astype(int) - after).max() > 8
     own, magma, common = (
         drawn(**look)[1]["grad_cam"]
@@ -80,7 +84,8 @@ def test_looks_change_the_tiles_and_tell_the_kernel_nothing(show_gallery, lab, d
         magma,
     ]
     for pixels, reference in zip(seen, wanted, strict=True):
-        assert np.abs(pixels.astype(int) - reference).max() <= 2
+        # One step in the table of colours.
+        assert np.abs(pixels.astype(int) - reference).max() <= 3
 
 
 def test_a_common_range_has_one_colour_bar_a_column(show_gallery, kernel):

@@ -68,11 +68,15 @@ def test_another_page_is_asked_for_while_the_first_is_awaited(show_gallery, kern
 def test_a_row_tells_name_label_prediction_and_disagreement(show_gallery, kernel):
     gallery = show_gallery("w = gallery(labels=LABELS); w")
     for place in range(2):
-        row = kernel.ask(f"{{k: v for k, v in w._row_{place}.items() if k not in ('picture', 'maps')}}")
+        row = kernel.ask(
+            f"{{k: v for k, v in w._row_{place}.items() if k not in ('picture', 'maps')}}"
+        )
         cell = gallery.cell(place, 0)
         expect(cell).to_contain_text(row["name"])
         expect(cell).to_contain_text(f"True label: {row['label']}")
-        expect(cell).to_contain_text(f"{row['prediction']['name']} {row['prediction']['probability']:.1%}")
+        expect(cell).to_contain_text(
+            f"{row['prediction']['name']} {row['prediction']['probability']:.1%}"
+        )
         expect(cell).to_contain_text(f"Disagreement {row['disagreement']:.2f}")
         expect(cell).to_contain_text("✓ Right" if place == 0 else "✗ Wrong")
 
@@ -95,7 +99,9 @@ def test_a_broken_file_says_so_among_good_ones(show_gallery, kernel, tmp_path, s
     gallery.screenshot(screenshots / "gallery-broken-file.png")
 
 
-def test_what_the_page_cannot_show_at_all_is_told_above_it(show_gallery, kernel, tmp_path, screenshots):
+def test_what_the_page_cannot_show_at_all_is_told_above_it(
+    show_gallery, kernel, tmp_path, screenshots
+):
     kernel.run(
         f"folder = Path({str(tmp_path)!r})\n"
         "for name in ('a', 'b'): Image.fromarray(MANY['ant 0']).save(folder / f'{name}.png')\n"
