@@ -6,7 +6,7 @@ import math
 
 import pytest
 import torch
-from scipy.stats import spearmanr
+from scipy.stats import spearmanr  # type: ignore[import-untyped]
 from torch import Tensor
 
 from xcnn_widgets.attribution.agreement import disagreement

@@ -128,14 +128,14 @@ class Counted(Sequence[Any]):
     """A lazy sequence of pictures with labels, which writes down what is opened."""
 
     def __init__(self, count: int, height: int = 12, width: int = 20) -> None:
-        self.count, self.size = count, (height, width, 3)
+        self.length, self.size = count, (height, width, 3)
         self.opened: list[int] = []
 
     def __len__(self) -> int:
-        return self.count
+        return self.length
 
     def __getitem__(self, index: Any) -> Any:
-        if not 0 <= index < self.count:
+        if not 0 <= index < self.length:
             raise IndexError(index)
         self.opened.append(index)
         levels = np.random.default_rng(index).integers(0, 250, self.size, dtype=np.uint8)

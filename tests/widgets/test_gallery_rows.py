@@ -29,6 +29,7 @@ def expect(
     alone = xw.explain(
         model, inputs[None], method, target=target, layer=layer if uses_layer else None
     )
+    assert not callable(alone.target)
     true = alone.maps()[0].numpy()
     low, high = alone.ranges()[0]
     assert tuple(state["shape"]) == true.shape
@@ -37,7 +38,7 @@ def expect(
         values_of(state), true, atol=0.505 * (high - low) / 255 + 1e-6 * abs(high)
     )
     assert state["layer"] == (layer if uses_layer else None)
-    assert state["target"]["index"] == (target if target is not None else alone.target[0])
+    assert state["target"]["index"] == (alone.target[0] if target is None else target)
     likely = torch.softmax(alone.logits[0], 0)[state["target"]["index"]]
     assert state["target"]["probability"] == pytest.approx(float(likely), abs=1e-5)
 

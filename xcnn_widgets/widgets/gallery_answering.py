@@ -67,6 +67,8 @@ class GalleryAnswers(GalleryChoices):
         """Let the other choices fit the one that changed."""
         before, now = self._request, self._asked()
         assert before is not None
+        if self.layer is None:
+            self.layer = self._first_layer
         if self.order == "disagreement" and len(self.methods) < 2:
             self.order = "given"
         if before.rows != now.rows:
@@ -120,13 +122,12 @@ class GalleryAnswers(GalleryChoices):
             tell(progress=None)
 
     def _tell(self, job: Job, shown: dict[str, Any]) -> bool:
-        """Set traits, unless something else was asked for since."""
+        """Set traits, unless something else was asked for since, or it was cancelled; also by who watches them."""
         with self._telling:
-            latest = self._worker.is_latest(job)
-            if latest:
-                for name, value in shown.items():
+            for name, value in shown.items():
+                if self._worker.is_latest(job):
                     setattr(self, name, value)
-            return latest
+            return self._worker.is_latest(job)
 
     def _announce(self, job: Job, page: dict[str, int]) -> None:
         """Tell the browser how the page will look, before its rows come."""
