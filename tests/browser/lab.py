@@ -12,6 +12,9 @@ from .explorer import Explorer
 from .server import Server
 from .wire import Wire
 
+# JupyterLab says so when a page is loaded anew while its debugger asks a kernel something.
+NOT_OURS = ("Could not restore the debugger state",)
+
 OPEN_NOTEBOOK = """async ([path, kernel]) => {
     const app = window.jupyterapp;
     const options = kernel ? { kernel: { id: kernel } } : {};
@@ -77,7 +80,7 @@ class Lab:
         for _ in range(3):
             size = self.page.viewport_size
             assert size is not None
-            self.page.set_viewport_size({**size, "width": size["width"] + pixels - width()})
+            self.page.set_viewport_size({"width": size["width"] + pixels - width(), "height": 1500})
             self.wire.settle()
         assert width() == pixels
 
@@ -89,7 +92,7 @@ class Lab:
         return bool(self.page.evaluate("() => !window.jupyterapp.shell.leftCollapsed"))
 
     def _keep_error(self, message: ConsoleMessage) -> None:
-        if message.type == "error":
+        if message.type == "error" and not message.text.startswith(NOT_OURS):
             self.problems.append(f"console: {message.text} ({message.location.get('url')})")
 
     def _refuse(self, dialog: Any) -> None:

@@ -97,9 +97,7 @@ class Kernel:
         self.client.context.destroy(linger=0)
 
     def _content(self, code: str, expressions: dict[str, str]) -> dict[str, Any]:
-        reply = self.client.execute(
-            code, True, False, expressions, reply=True, timeout=PATIENCE
-        )
+        reply = self.client.execute(code, True, False, expressions, reply=True, timeout=PATIENCE)
         content: dict[str, Any] = reply["content"]
         assert content["status"] == "ok", "\n".join(content.get("traceback", [str(content)]))
         return content

@@ -1,6 +1,6 @@
 """What the tests' kernel knows before any cell runs: a small network, pictures, what Python would paint."""
 
-PREPARE = r'''
+PREPARE = r"""
 import io, threading
 from collections import OrderedDict
 from pathlib import Path
@@ -48,9 +48,9 @@ PICTURES = {name: scene(i) for i, name in enumerate(["ant", "bee", "cow"])}
 def explorer(images=PICTURES, model=MODEL, **choices):
     opening = {"layers": LAYERS, "layer": "stage7", "colormap": "viridis", "opacity": 0.5}
     return xw.ExplainerWidget(model, images, NAMES, transform=ToTensor(), **{**opening, **choices})
-'''
+"""
 
-EXPECTED = r'''
+EXPECTED = r"""
 import base64, io
 import numpy as np
 from PIL import Image
@@ -68,4 +68,4 @@ def painted(widget, display="overlay", opacity=0.5, threshold=0.0, colormap="vir
     out = io.BytesIO()
     Image.fromarray(picture).save(out, "PNG")
     return base64.b64encode(out.getvalue()).decode()
-'''
+"""

@@ -127,5 +127,7 @@ def set_look(explorer, name, value):
 
 def settled(explorer, lab):
     """Return the pixels once the frame that a change asked for is painted."""
-    lab.page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    lab.page.evaluate(
+        "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+    )
     return explorer.pixels()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 import shutil
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from .explorer import Explorer
+from .explorer import Explorer, read_png
 from .small_network import EXPECTED
 
 NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "01_explore.ipynb"
@@ -25,13 +26,14 @@ def explore(request, server):
 
 @pytest.fixture
 def page(context):
-    """A page without JupyterLab."""
+    """A page without JupyterLab; what fails in the widget's script fails the test."""
     page = context.new_page()
     problems = []
-    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on("pageerror", lambda error: problems.append(f"{error}\n{error.stack}"))
     yield page
     page.close()
-    assert problems == []
+    # anywidget loads a widget's script from a blob; Notebook 7 has complaints of its own.
+    assert [problem for problem in problems if "blob:" in problem] == []
 
 
 def test_first_notebook_runs_in_jupyterlab(lab, server, explore, screenshots):
@@ -90,8 +92,4 @@ def works(page, picture):
 
 def kernel_paints(kernel):
     """Return what Python would paint of the notebook's widget."""
-    import base64
-
-    from .explorer import read_png
-
     return read_png(base64.b64decode(kernel.ask("painted(widget, colormap=widget.colormap)")))

@@ -52,9 +52,13 @@ def test_widget_fits_and_everybody_can_use_it(show, lab, screenshots, theme, wid
         seen = explorer.canvas.bounding_box()
         controls = explorer.root.locator(".xcnn-panel").bounding_box()
         if width == 400:
-            assert controls["y"] >= seen["y"] + seen["height"], "the controls stand below the picture"
+            assert controls["y"] >= seen["y"] + seen["height"], (
+                "the controls stand below the picture"
+            )
         else:
-            assert controls["x"] >= seen["x"] + seen["width"], "the controls stand beside the picture"
+            assert controls["x"] >= seen["x"] + seen["width"], (
+                "the controls stand beside the picture"
+            )
     finally:
         lab.theme("Light")
 
@@ -64,7 +68,9 @@ def test_error_and_progress_can_be_read_by_everybody(show, lab, kernel, screensh
     explorer = show()
     lab.theme(theme)
     try:
-        kernel.run("w.error = 'broken.jpg cannot be read: it ends after 700 bytes'; w.progress = 0.4")
+        kernel.run(
+            "w.error = 'broken.jpg cannot be read: it ends after 700 bytes'; w.progress = 0.4"
+        )
         expect(explorer.error).to_contain_text("broken.jpg")
         expect(explorer.cancel).to_be_visible()
         assert violations(lab) == []

@@ -1,0 +1,1 @@
+"""The teaching notebooks' stored outputs are complete, small and true."""

@@ -1,0 +1,76 @@
+"""What a notebook shows is stored, and nothing else is."""
+
+from __future__ import annotations
+
+import ast
+import json
+
+import nbformat
+import pytest
+
+
+def test_every_cell_that_shows_something_has_stored_it(notebook):
+    for cell in code_cells(notebook):
+        if shows_something(cell.source):
+            assert cell.outputs, f"nothing is stored for:\n{cell.source}"
+
+
+def test_no_stored_output_is_an_error_or_a_warning(notebook):
+    for cell in code_cells(notebook):
+        for output in cell.outputs:
+            assert output.output_type != "error", cell.source
+            assert output.get("name") != "stderr", output.get("text")
+
+
+def test_cells_were_run_once_in_their_order(notebook):
+    cells = code_cells(notebook)
+    assert [cell.execution_count for cell in cells] == list(range(1, len(cells) + 1))
+
+
+def test_every_shown_widget_and_figure_has_a_picture(notebook):
+    for cell in code_cells(notebook):
+        for output in cell.outputs:
+            if "data" in output and "Widget(" in output.data.get("text/plain", ""):
+                assert "image/png" in output.data, cell.source
+
+
+def test_nothing_is_stored_that_differs_from_run_to_run(path, notebook):
+    assert set(notebook.metadata) == {"kernelspec", "language_info"}
+    assert all(not cell.metadata for cell in code_cells(notebook))
+    text = "".join(
+        json.dumps({**output.get("data", {}), "image/png": "", "text": output.get("text", "")})
+        for cell in code_cells(notebook)
+        for output in cell.outputs
+    )
+    assert " at 0x" not in text, "an address in memory"
+    assert path.stat().st_size < 2_000_000
+
+
+def test_notebook_is_valid(notebook):
+    nbformat.validate(notebook)
+
+
+@pytest.mark.parametrize(
+    ("code", "shows"),
+    [
+        ("x = 1", False),
+        ("x = 1\nx", True),
+        ("x;", False),
+        ("for i in a:\n    print(i)", True),
+        ("w.layer = 'a'", False),
+    ],
+)
+def test_cells_that_show_something_are_told_from_those_that_do_not(code, shows):
+    assert shows_something(code) is shows
+
+
+def code_cells(notebook):
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def shows_something(source):
+    """Whether a cell prints, draws, or ends in an expression."""
+    tree = ast.parse(source)
+    calls = {ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+    ends_in_value = isinstance(tree.body[-1], ast.Expr) and not source.rstrip().endswith(";")
+    return bool(calls & {"print", "display", "plt.show"}) or ends_in_value
