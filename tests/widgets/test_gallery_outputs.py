@@ -79,6 +79,27 @@ def test_the_figure_has_a_row_for_each_row_and_a_column_for_each_method(gallery:
     assert any("4 (12 x 8 x 12)" in text for text in texts)
 
 
+def test_pictures_of_several_shapes_keep_them_in_the_figure(model: nn.Module) -> None:
+    shapes = [(16, 24), (40, 10), (12, 12)]
+    pictures = [np.full((*shape, 3), 80, np.uint8) for shape in shapes]
+    with opened(model, pictures, methods=["grad_cam"]) as gallery:
+        figure = gallery.figure()
+        shown = [axes.images[0].get_array() for axes in figure.axes if axes.images][::2]
+        for cell, (height, width) in zip(shown, shapes, strict=True):
+            inside = (cell == 80).all(axis=2)
+            assert (inside.any(axis=1).sum(), inside.any(axis=0).sum()) == (height, width)
+        ratios = [cell.shape[1] / cell.shape[0] for cell in shown]
+        assert max(ratios) / min(ratios) < 1.05
+
+
+def test_of_a_long_page_the_stored_picture_is_its_beginning(model: nn.Module) -> None:
+    with opened(model, noise(40), page_size=40) as gallery:
+        figure = gallery._standing_picture()
+        assert figure is not None
+        assert len(figure.axes) == 6 * 3
+        assert len(gallery.figure().axes) == 40 * 3
+
+
 def test_a_page_of_nothing_says_why_there_is_nothing_to_draw(gallery: Any) -> None:
     assert show(gallery, show_text="zzz") == []
     with pytest.raises(RuntimeError, match="nothing to draw yet: 0 of 0 pictures shown"):

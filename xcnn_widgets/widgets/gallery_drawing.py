@@ -58,8 +58,10 @@ def page_figure(rows: Sequence[Row], exploration: Exploration, looks: Looks) -> 
     from ..imaging.figures import comparison_figure
 
     pictures, labels = [], []
+    shapes = np.array([row["size"] for row in rows], float)
+    height, width = (shapes / shapes.max(axis=1, keepdims=True)).max(axis=0)
     for row, picture, tiles in drawn_page(rows, exploration, looks):
-        pictures.append([picture, *tiles.values()])
+        pictures.append([_framed(cell, width / height) for cell in (picture, *tiles.values())])
         labels.append(row["title"] or f"{row['name']}\n{row['prediction']['name']}")
     columns = ["picture", *(METHODS[name].label for name in rows[0]["maps"])]
     return comparison_figure(pictures, labels, columns)
@@ -77,6 +79,15 @@ def save_tiles(
             files.append(folder / f"{position:03d}-{name}-{method}.png")
             Image.fromarray(tile).save(files[-1])
     return files
+
+
+def _framed(cell: Pixels, ratio: float) -> Pixels:
+    """A picture in the middle of white of another width to height, so that all cells of a figure are alike."""
+    height, width = cell.shape[:2]
+    beside = max(0, round(height * ratio) - width)
+    above = max(0, round(width / ratio) - height)
+    frame = ((above // 2, above - above // 2), (beside // 2, beside - beside // 2), (0, 0))
+    return np.pad(cell, frame, constant_values=255)
 
 
 def _tile(

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 
 _USUAL = ("grad_cam", "guided_grad_cam")
+_STANDING_ROWS = 6
 _FOLLOWED = ["selected", "image_index", "rows"]
 
 
@@ -35,8 +36,9 @@ class GalleryWidget(GalleryAnswers):
     """Compare methods over many pictures, over the layers of a network, or over the classes of one picture.
 
     Every choice is a trait that can be set, observed and linked. A choice that does not fit raises at once;
-    what it asks for is computed in the background, row by row, and `wait` blocks until the page is complete. Only what
-    is looked at is computed: a page, or, for an order or a filter by the model's answers, one forward pass over all
+    what it asks for is computed in the background, row by row, and `wait` blocks until the page is complete; do so
+    before showing it if the stored notebook is to have a picture for those who see it without a kernel. Only what is
+    looked at is computed: a page, or, for an order or a filter by the model's answers, one forward pass over all
     pictures, once.
 
     Parameters
@@ -69,8 +71,19 @@ class GalleryWidget(GalleryAnswers):
 
     Raises
     ------
-    TypeError, ValueError, FileNotFoundError
+    TypeError, ValueError, FileNotFoundError, TraitError
         If an argument does not fit; the message names it, what was expected and the way out.
+
+    Examples
+    --------
+    >>> model = torch.nn.Sequential(torch.nn.Conv2d(3, 4, 3), torch.nn.ReLU(), torch.nn.AdaptiveAvgPool2d(1),
+    ...                             torch.nn.Flatten())
+    >>> gallery = GalleryWidget(model, torch.rand(30, 3, 48, 64), page_size=10)
+    >>> gallery.wait()
+    >>> gallery
+    GalleryWidget(30 pictures, methods=['grad_cam', 'guided_grad_cam'], layer='1', target='predicted')
+    >>> gallery.status
+    '10 of 30 pictures shown'
     """
 
     def __init__(
@@ -253,7 +266,9 @@ class GalleryWidget(GalleryAnswers):
         return f"GalleryWidget({what}, methods={self.methods}, layer={self.layer!r}, target={self.target!r})"
 
     def _standing_picture(self) -> Figure | None:
-        return self.figure() if self._finished_rows() else None
+        # Of a long page the beginning: all of it in one picture would be too small to see anything.
+        rows = self._finished_rows()[:_STANDING_ROWS]
+        return page_figure(rows, self._exploration, self._looks()) if rows else None
 
     def _offered(self, methods: Sequence[str]) -> list[str]:
         """The methods asked for; of the usual ones, which nobody may have asked for, those that the model allows."""
