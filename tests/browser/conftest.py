@@ -13,7 +13,14 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from playwright.sync_api import Browser, BrowserContext, Playwright, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Playwright,
+    ViewportSize,
+    expect,
+    sync_playwright,
+)
 
 from .explorer import Explorer, read_png
 from .gallery_fixtures import drawn, gallery_kernel, show_gallery  # noqa: F401
@@ -25,7 +32,7 @@ HERE = Path(__file__).parent
 SCREENSHOTS = HERE / "screenshots"
 # Seconds that a page is waited for; shorter while one writes a test.
 PAGE_PATIENCE = float(os.environ.get("XCNN_PAGE_PATIENCE", PATIENCE))
-WINDOW = {"width": 1180, "height": 900}
+WINDOW: ViewportSize = {"width": 1180, "height": 900}
 CHROMIUM_FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -126,7 +133,7 @@ def lab(
         labs.clear()
         lab.close()
         return
-    lab.page.set_viewport_size({"width": WINDOW["width"], "height": WINDOW["height"]})
+    lab.page.set_viewport_size(WINDOW)
     lab.close_notebook()
     assert lab.problems == []
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,7 +17,9 @@ def test_look_changes_pixels_and_tells_the_kernel_nothing(show, lab, kernel, pai
     explorer.expect_pixels(painted())
     lab.wire.forget()
 
-    look, wanted, seen = {}, [{}], [explorer.pixels()]
+    look: dict[str, Any] = {}
+    wanted: list[dict[str, Any]] = [{}]
+    seen = [explorer.pixels()]
     for changed in (
         {"opacity": 0.6},
         {"colormap": "gray"},
@@ -30,7 +34,7 @@ def test_look_changes_pixels_and_tells_the_kernel_nothing(show, lab, kernel, pai
         seen.append(settled(explorer, lab))
 
     assert lab.wire.sent() == []
-    for before, after in zip(seen, seen[1:], strict=False):
+    for before, after in pairwise(seen):
         assert np.abs(before.astype(int) - after).max() > 8
     # The page knows the map in 256 levels, so a value at the very threshold may fall on either side.
     clear = np.array(kernel.ask("(abs(w.heatmap - 0.4) > 1 / 255).tolist()"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Literal
 
 from playwright.sync_api import Page, WebSocket
@@ -79,7 +80,7 @@ class Wire:
 
     def _keep(self, way: Literal["sent", "received"], frame: str | bytes) -> None:
         parts = split(frame)
-        header, parent, metadata, content = (json.loads(part) for part in parts[:4])
+        header, parent, _, content = (json.loads(part) for part in parts[:4])
         self.messages.append(
             Message(
                 way,
@@ -101,6 +102,6 @@ def split(frame: str | bytes) -> list[bytes]:
         return [json.dumps(message[name]).encode() for name in names]
     count = int.from_bytes(frame[:8], "little")
     offsets = [int.from_bytes(frame[8 * i : 8 * i + 8], "little") for i in range(1, count + 1)]
-    channel, *parts = [frame[a:b] for a, b in zip(offsets, offsets[1:], strict=False)]
+    channel, *parts = [frame[a:b] for a, b in pairwise(offsets)]
     assert channel in (b"shell", b"iopub", b"control", b"stdin"), channel
     return parts

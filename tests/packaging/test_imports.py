@@ -36,9 +36,7 @@ def test_imports_run_one_way(part: str) -> None:
     assert wrong == set()
 
 
-@pytest.mark.parametrize(
-    "module", ["torchvision", "matplotlib", "timm", "skimage", "captum"]
-)
+@pytest.mark.parametrize("module", ["torchvision", "matplotlib", "timm", "skimage", "captum"])
 def test_importing_the_package_does_not_import(module: str, imported_with_it: set[str]) -> None:
     assert importlib.util.find_spec(module.split(".", maxsplit=1)[0])
     assert module not in imported_with_it
