@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
-from playwright.sync_api import Locator, Page, TimeoutError, expect
+from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import TimeoutError as PageTimeoutError
 
 from .server import PATIENCE
 
@@ -102,7 +103,7 @@ class Explorer:
         script = f"([canvas, wanted]) => ({DISTANCE})(canvas, wanted) <= {tolerance}"
         try:
             self.page.wait_for_function(script, arg=[canvas, packed(wanted)])
-        except TimeoutError:
+        except PageTimeoutError:
             off = self.canvas.nth(pane).evaluate(DISTANCE, packed(wanted))
             raise AssertionError(f"the canvas is off by {off} grey levels") from None
 
