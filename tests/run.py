@@ -21,7 +21,7 @@ NOTEBOOKS = ("-p", "nbval", "--nbval", "--nbval-current-env", "notebooks", "test
 PARTS: dict[str, tuple[str, ...]] = {
     "doctests": (*PYTEST, "--doctest-modules", "xcnn_widgets"),
     "python": (*PYTEST, "tests", *(f"--ignore={part}" for part in OWN_PARTS), "-m", "not slow"),
-    "architectures": (*PYTEST, "tests/attribution", "-m", "slow"),
+    "slow": (*PYTEST, "tests", *(f"--ignore={part}" for part in OWN_PARTS), "-m", "slow"),
     "typescript": ("npm", "--prefix", "js", "test", "--", "--reporter=default", "--reporter=junit"),
     "notebooks": (*PYTEST, *NOTEBOOKS),
     "browser": (*PYTEST, "tests/browser"),
