@@ -1,4 +1,4 @@
-import { type Control, ownKeys } from "./control";
+import { type Control, onEnter, ownKeys } from "./control";
 import { element, setText } from "./element";
 import { countText } from "./number_text";
 
@@ -42,14 +42,12 @@ export function stepper(options: Options): Control<Shown> {
     const aim = Math.min(current.count - 1, Math.max(0, value));
     if (Number.isFinite(aim) && aim !== current.value) change(aim);
   };
-  input.addEventListener(
-    "change",
-    () => {
-      go(Math.round(input.valueAsNumber) - 1);
-      input.value = String(current.value + 1);
-    },
-    { signal },
-  );
+  const enter = () => {
+    go(Math.round(input.valueAsNumber) - 1);
+    input.value = String(current.value + 1);
+  };
+  input.addEventListener("change", enter, { signal });
+  onEnter(input, enter, signal);
   return {
     element: element("span", { class: "xcnn-stepper" }, previous, input, of, next),
     show(shown) {

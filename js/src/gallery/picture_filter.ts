@@ -1,5 +1,5 @@
 import { classSearch } from "../controls/class_search";
-import { type Control, ownKeys } from "../controls/control";
+import { type Control, onEnter, ownKeys } from "../controls/control";
 import { element, setText, uniqueId } from "../controls/element";
 import { segments } from "../controls/segments";
 import type { Choices } from "./traits";
@@ -46,7 +46,9 @@ export function pictureFilter(
     "data-xcnn": "show-text",
     ...ownKeys,
   });
-  text.addEventListener("change", () => choose({ show_text: text.value.trim() }), { signal });
+  const enter = () => choose({ show_text: text.value.trim() });
+  text.addEventListener("change", enter, { signal });
+  onEnter(text, enter, signal);
   const showRow = titled("Show", show.element);
   return {
     element: element(
