@@ -155,6 +155,9 @@ def show(
         return explorer
 
     yield show
+    if not request.node.stash.get(FAILED, True):
+        # Before its widgets go: JupyterLab would look for them once more.
+        lab.close_notebook()
     kernel.run("ipywidgets.Widget.close_all()")
 
 

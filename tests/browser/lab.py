@@ -58,7 +58,9 @@ class Lab:
         assert self.command("notebook:run-all-cells"), "a cell failed"
 
     def close_notebook(self) -> None:
-        """Save the notebook in front and close it; its kernel lives on."""
+        """Save the notebook in front, if there is one, and close it; its kernel lives on."""
+        if not self.page.evaluate("() => Boolean(window.jupyterapp.shell.currentWidget?.context)"):
+            return
         self.command("docmanager:save")
         self.page.evaluate("() => window.jupyterapp.shell.currentWidget?.dispose()")
 

@@ -38,6 +38,7 @@ class Wire:
 
     def __init__(self, page: Page) -> None:
         self.messages: list[Message] = []
+        self._seen: set[str] = set()
         self._page = page
         page.on("websocket", self._listen)
 
@@ -81,6 +82,10 @@ class Wire:
     def _keep(self, way: Literal["sent", "received"], frame: str | bytes) -> None:
         parts = split(frame)
         header, parent, _, content = (json.loads(part) for part in parts[:4])
+        # After a reload JupyterLab holds two connections to one kernel; each brings every message.
+        if header["msg_id"] in self._seen:
+            return
+        self._seen.add(header["msg_id"])
         self.messages.append(
             Message(
                 way,
