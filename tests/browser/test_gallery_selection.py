@@ -27,6 +27,8 @@ def test_keys_lead_through_the_grid_and_choose_a_row(show_gallery, kernel, lab):
     lab.page.keyboard.press("Enter")
     expect(gallery.rows.nth(3)).to_have_attribute("aria-selected", "true")
     expect(gallery.root.locator("[data-xcnn=row][aria-selected=true]")).to_have_count(1)
+    lab.page.keyboard.press("PageDown")
+    gallery.expect_names("ant 5", "ant 6", "ant 7", "bee 0", "bee 1")
     assert kernel.ask("w.selected") == 3
     assert lab.page.locator(".jp-Notebook .jp-Cell").count() == 1
 
@@ -38,7 +40,7 @@ def test_the_explorer_shows_the_picture_that_is_chosen(show_gallery, lab, kernel
     explorer.expect_status("ant 0")
     before = explorer.pixels()
     if by == "mouse":
-        gallery.tile(2).click()
+        gallery.cell(2, 2).click()
     else:
         gallery.cell(0, 0).focus()
         for key in ("ArrowDown", "ArrowDown", "Enter"):
