@@ -48,21 +48,19 @@ def table(rows: Sequence[Row]) -> str:
     return "\n".join(text)
 
 
-def save(rows: Iterable[Row], path: Path, load: tuple[float, float]) -> None:
+def save(rows: Iterable[Row], path: Path, conditions: dict[str, object]) -> None:
     """Write rows and the machine they were measured on as JSON."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    document = {"machine": machine(load), "rows": [_rounded(row) for row in rows]}
+    document = {"machine": machine() | conditions, "rows": [_rounded(row) for row in rows]}
     path.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
 
 
-def machine(load: tuple[float, float]) -> dict[str, object]:
+def machine() -> dict[str, object]:
     """What the figures depend on; no names, no paths."""
     return {
         "device": "cpu",
         "instructions": torch.backends.cpu.get_cpu_capability(),
         "cores": os.cpu_count(),
-        "threads": torch.get_num_threads(),
-        "load before and after": [round(value, 2) for value in load],
         "python": platform.python_version(),
         "versions": {
             name: version(name)

@@ -12,12 +12,16 @@ from statistics import median, quantiles
 
 @dataclass(frozen=True)
 class Effort:
-    """How long to measure: at least `rounds`, then until `seconds` are over, at most `most_rounds`."""
+    """How long to measure: at least `rounds`, then until `seconds` are over, at most `most_rounds`.
+
+    `clock` is that of the wall, or of the processor for a machine that others use at the same time.
+    """
 
     rounds: int = 5
     most_rounds: int = 25
     seconds: float = 20.0
     most_repeats: int = 20
+    clock: Callable[[], float] = time.perf_counter
 
 
 QUICK = Effort(rounds=1, most_rounds=1, seconds=0.0, most_repeats=1)
@@ -52,7 +56,8 @@ def interleaved(
     repeats = {}
     for name, call in calls.items():
         call()
-        repeats[name] = min(effort.most_repeats, 1 + int(_SHORTEST_SAMPLE / _seconds(call)))
+        once = _seconds(call, effort.clock)
+        repeats[name] = min(effort.most_repeats, 1 + int(_SHORTEST_SAMPLE / once))
     samples: dict[str, list[float]] = {name: [] for name in calls}
     order = list(calls)
     start = time.perf_counter()
@@ -61,16 +66,16 @@ def interleaved(
             break
         with _garbage_kept():
             for name in order:
-                samples[name].append(_seconds(calls[name], repeats[name]))
+                samples[name].append(_seconds(calls[name], effort.clock, repeats[name]))
         order.reverse()
     return samples
 
 
-def _seconds(call: Callable[[], object], repeats: int = 1) -> float:
-    start = time.perf_counter()
+def _seconds(call: Callable[[], object], clock: Callable[[], float], repeats: int = 1) -> float:
+    start = clock()
     for _ in range(repeats):
         call()
-    return (time.perf_counter() - start) / repeats
+    return (clock() - start) / repeats
 
 
 @contextmanager
