@@ -43,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     names = [TINY] if chosen.quick else chosen.networks
     # A second thread would wait: for the first on a tiny network, for others on a shared machine.
     threads = 1 if chosen.quick or chosen.shared else THREADS
-    effort = QUICK if chosen.quick else Effort(seconds=chosen.seconds)
+    effort = QUICK if chosen.quick else Effort(rounds=chosen.rounds, seconds=chosen.seconds)
     if chosen.shared:
         effort = replace(effort, clock=time.process_time)
     before = os.getloadavg()[0]
@@ -97,8 +97,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--networks", nargs="+", choices=NETWORKS, default=list(NETWORKS))
     parser.add_argument("--questions", nargs="+", choices=QUESTIONS, default=list(QUESTIONS))
+    parser.add_argument("--rounds", type=int, default=5, help="the fewest rounds of each race")
     parser.add_argument(
-        "--seconds", type=float, default=20.0, help="to spend on each race, beyond five rounds"
+        "--seconds", type=float, default=20.0, help="to spend on each race, beyond those rounds"
     )
     parser.add_argument("--output", type=Path, help=f"the JSON file; by default in {RESULTS.name}/")
     return parser
