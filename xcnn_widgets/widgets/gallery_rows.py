@@ -17,7 +17,7 @@ from .exploration import Choice, Prediction
 from .gallery_ask import Answer, Ask
 from .gallery_work import GalleryWork
 from .live_view import in_words
-from .presentation import prediction_state
+from .presentation import percent, prediction_state
 from .tile_maps import TileMap, tiles_of
 
 Row = dict[str, Any]
@@ -67,7 +67,7 @@ def compared(
         shapes = exploration.layer_shapes(index)
         return [(f"{name} ({c} x {h} x {w})", name, target) for name, (c, h, w) in shapes.items()]
     return [
-        (f"{p.name} ({p.probability:.1%})", ask.layer, p.index)
+        (f"{p.name} ({percent(p.probability)})", ask.layer, p.index)
         for p in exploration.predictions(index)
     ]
 

@@ -80,7 +80,12 @@ def sentence(explanation: Explanation, explained: Prediction, picture: str) -> s
     """What is shown, in one line, for eyes and screen readers."""
     at = f" at {explanation.layer}" if explanation.layer is not None else ""
     label = METHODS[explanation.method].label
-    return f"{label}{at} for {explained.name} ({explained.probability:.1%}) in {picture}"
+    return f"{label}{at} for {explained.name} ({percent(explained.probability)}) in {picture}"
+
+
+def percent(probability: float) -> str:
+    """A probability as people read it; one that is small but not zero does not look like zero."""
+    return "<0.1%" if 0 < probability < 0.0005 else f"{probability:.1%}"
 
 
 def png(picture: NDArray[np.uint8]) -> bytes:

@@ -1,4 +1,4 @@
-import type { Control } from "./control";
+import { type Control, onEnter } from "./control";
 import { element, uniqueId } from "./element";
 
 interface Shown {
@@ -25,18 +25,16 @@ export function pixelOption({ label, hook, change, signal }: Options): Control<S
     "data-xcnn": hook,
   });
   let current: Shown = { value: 1, max: 1 };
-  input.addEventListener(
-    "change",
-    () => {
-      const entered = Math.round(input.valueAsNumber);
-      const value = Number.isFinite(entered)
-        ? Math.min(current.max, Math.max(1, entered))
-        : current.value;
-      input.value = String(value);
-      if (value !== current.value) change(value);
-    },
-    { signal },
-  );
+  const enter = () => {
+    const entered = Math.round(input.valueAsNumber);
+    const value = Number.isFinite(entered)
+      ? Math.min(current.max, Math.max(1, entered))
+      : current.value;
+    input.value = String(value);
+    if (value !== current.value) change(value);
+  };
+  input.addEventListener("change", enter, { signal });
+  onEnter(input, enter, signal);
   return {
     element: element(
       "div",
