@@ -46,9 +46,9 @@ def main() -> None:
         lab.page.mouse.move(0, 0)
         lab.wire.settle()
         cell = lab.page.locator(".jp-Cell").nth(1)
-        drawn = Image.open(io.BytesIO(cell.screenshot(animations="disabled")))
-        # The cell's own edge, and that of the chosen one below it.
-        drawn = drawn.crop((4, 2, drawn.width - 2, drawn.height - 4))
+        shot = Image.open(io.BytesIO(cell.screenshot(animations="disabled")))
+        # Without the cell's own edge, and that of the chosen one below it.
+        drawn = shot.crop((4, 2, shot.width - 2, shot.height - 4))
         browser.close()
     PICTURE.parent.mkdir(exist_ok=True)
     drawn.convert("RGB").save(PICTURE, optimize=True)
