@@ -30,6 +30,6 @@ def grad_cam(forward: ForwardPass, target: Target, layer: str, *, release: bool 
     Tensor
         ``(B, h, w)`` at the layer's own resolution, not negative.
     """
-    gradient = forward.gradients(target, [layer], release=release)[layer]
+    gradient = forward._answers(target, [layer], "plain", release)[layer]
     weights = at_least_float32(gradient).mean(dim=(2, 3), keepdim=True)
-    return (weights * at_least_float32(forward.activation(layer))).sum(dim=1).relu()
+    return (weights * at_least_float32(forward._activation(layer))).sum(dim=1).relu()

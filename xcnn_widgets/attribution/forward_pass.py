@@ -137,9 +137,7 @@ class ForwardPass:
         ValueError
             If there is no such layer, if it did not run, or if its output has no grid.
         """
-        with model_lock(self.model):
-            self._keep([layer])
-            return self._layout(layer).maps(self._recording.outputs[layer]).detach().clone()
+        return self._activation(layer).clone()
 
     def gradient(
         self, target: Target = None, layer: Place = None, rule: BackwardRule = "plain"
@@ -197,7 +195,31 @@ class ForwardPass:
         dict
             From each of `layers` to its gradient.
         """
-        places = list(layers)
+        # Copies, so that nobody writes into what is kept for the next question.
+        found = self._answers(target, list(layers), rule, release)
+        return {place: gradient.clone() for place, gradient in found.items()}
+
+    def close(self) -> None:
+        """Let go of the graph, the activations and the gradients; the logits stay."""
+        with model_lock(self.model):
+            self._gradients.clear()
+            self._recording = self._recording.without_graph(keep_outputs=False)
+            self._end = "was closed"
+
+    def __repr__(self) -> str:
+        name, shape = type(self.model).__name__, tuple(self.inputs.shape)
+        return f"ForwardPass({name}, {shape}, layers={list(self.layers)})"
+
+    def _activation(self, layer: str) -> Tensor:
+        """As `activation`, but to be read only: what is returned is what is kept."""
+        with model_lock(self.model):
+            self._keep([layer])
+            return self._layout(layer).maps(self._recording.outputs[layer]).detach()
+
+    def _answers(
+        self, target: Target, places: Sequence[Place], rule: BackwardRule, release: bool
+    ) -> dict[Place, Tensor]:
+        """As `gradients`, but to be read only: what is returned is what is kept."""
         if rule not in BACKWARD_RULES:
             known = ", ".join(map(repr, BACKWARD_RULES))
             raise ValueError(f"no backward rule {rule!r}; there are {known}")
@@ -215,19 +237,7 @@ class ForwardPass:
                 found = self._go_back(asked, wanted, rule, release)
                 if question is not None and not release:
                     self._gradients.put(question, cached | found)
-            # Copies, so that nobody writes into what is kept for the next question.
-            return {place: self._as_maps(place, found[place]).clone() for place in places}
-
-    def close(self) -> None:
-        """Let go of the graph, the activations and the gradients; the logits stay."""
-        with model_lock(self.model):
-            self._gradients.clear()
-            self._recording = self._recording.without_graph(keep_outputs=False)
-            self._end = "was closed"
-
-    def __repr__(self) -> str:
-        name, shape = type(self.model).__name__, tuple(self.inputs.shape)
-        return f"ForwardPass({name}, {shape}, layers={list(self.layers)})"
+            return {place: self._as_maps(place, found[place]) for place in places}
 
     def _record(self, layers: Mapping[str, nn.Module]) -> None:
         with model_lock(self.model):
