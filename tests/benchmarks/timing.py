@@ -28,6 +28,8 @@ QUICK = Effort(rounds=1, most_rounds=1, seconds=0.0, most_repeats=1)
 
 # A call that is over sooner is repeated, so that the clock and cold caches weigh little.
 _SHORTEST_SAMPLE = 0.005
+# The first call of all tells little about the others; only if it was quick does that matter.
+_WORTH_REPEATING = 1.0
 
 
 @dataclass(frozen=True)
@@ -51,12 +53,13 @@ def interleaved(
 ) -> dict[str, list[float]]:
     """The seconds of each call, one sample a round; every round runs all of them, in alternating order.
 
-    Two runs of each to warm up are thrown away.
+    A run of each to warm up, two of the quick ones, is thrown away.
     """
     repeats = {}
     for name, call in calls.items():
-        call()
         once = _seconds(call, effort.clock)
+        if once < _WORTH_REPEATING:
+            once = _seconds(call, effort.clock)
         repeats[name] = min(effort.most_repeats, 1 + int(_SHORTEST_SAMPLE / once))
     samples: dict[str, list[float]] = {name: [] for name in calls}
     order = list(calls)
