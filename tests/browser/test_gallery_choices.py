@@ -159,6 +159,7 @@ def test_methods_are_ticked_and_become_columns(show_gallery, kernel, drawn, by):
     expect(heads).to_have_count(3)
     expect(gallery.control("method-saliency")).to_be_disabled()
     expect(gallery.control("layer")).to_be_disabled()
+    gallery.settled()
     assert kernel.ask("w.methods") == ["saliency"]
 
 
