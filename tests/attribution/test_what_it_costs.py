@@ -40,8 +40,9 @@ class Operations(TorchDispatchMode):
 
     @property
     def linears(self) -> tuple[int, int]:
-        """Of the head: one product forward, one backward."""
-        return self.counts["addmm"], self.counts["mm"]
+        """Of the head: one product forward; backward, a class's row of the weights is looked up."""
+        assert not self.counts["mm"]
+        return self.counts["addmm"], self.counts["index"]
 
 
 @contextmanager

@@ -19,6 +19,8 @@ from torch import Tensor, nn
 from torch.autograd.graph import Node
 from torch.overrides import TorchFunctionMode
 
+from .model_state import modules_of
+
 BackwardRule = Literal["plain", "guided", "deconvnet"]
 BACKWARD_RULES: tuple[BackwardRule, ...] = get_args(BackwardRule)
 
@@ -188,11 +190,11 @@ _IN_PLACE: dict[Callable[..., Any], Callable[..., Tensor]] = {
 
 def why_relus_are_hidden(model: nn.Module) -> str | None:
     """Say why the ReLUs of a scripted or compiled model cannot be seen; None otherwise."""
-    for name, module in model.named_modules():
+    for module in modules_of(model):
         if isinstance(module, torch.jit.ScriptModule):
-            return f"{_named(name)} is scripted (torch.jit)"
-        if hasattr(module, "_orig_mod") or module._compiled_call_impl is not None:
-            return f"{_named(name)} is compiled (torch.compile)"
+            return f"{_named(module, model)} is scripted (torch.jit)"
+        if "_orig_mod" in module._modules or module._compiled_call_impl is not None:
+            return f"{_named(module, model)} is compiled (torch.compile)"
     return None
 
 
@@ -205,5 +207,6 @@ def require_visible(rule: BackwardRule, hidden: str | None) -> None:
         )
 
 
-def _named(name: str) -> str:
+def _named(module: nn.Module, model: nn.Module) -> str:
+    name = next(name for name, known in model.named_modules() if known is module)
     return f"its module {name!r}" if name else "the model"

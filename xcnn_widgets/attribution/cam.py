@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor
 
 from .forward_pass import ForwardPass
@@ -31,5 +32,9 @@ def grad_cam(forward: ForwardPass, target: Target, layer: str, *, release: bool 
         ``(B, h, w)`` at the layer's own resolution, not negative.
     """
     gradient = forward._answers(target, [layer], "plain", release)[layer]
-    weights = at_least_float32(gradient).mean(dim=(2, 3), keepdim=True)
-    return (weights * at_least_float32(forward._activation(layer))).sum(dim=1).relu()
+    weights = at_least_float32(gradient).mean(dim=(2, 3))
+    maps = at_least_float32(forward._activation(layer))
+    # One product of matrices: a sum of weighted maps would write them all down first.
+    with torch.autocast(maps.device.type, enabled=False):
+        weighted = torch.bmm(weights.unsqueeze(1), maps.flatten(2))
+    return weighted.reshape(len(maps), *maps.shape[2:]).relu()

@@ -17,10 +17,10 @@ from .backward_rules import (
     why_relus_are_hidden,
 )
 from .layouts import Layout, layout_of
-from .model_state import checked_inputs, evaluating, model_lock, unwrapped
-from .recording import Place, Recording, record
+from .model_state import checked_inputs, evaluating, model_lock, modules_of, unwrapped
+from .recording import Place, Recording, Start, record
 from .target_layers import module_named, no_maps, target_layers, what_to_choose
-from .targets import Target, resolved, scores
+from .targets import Resolved, Target, resolved, scores
 
 
 class ForwardPass:
@@ -89,7 +89,9 @@ class ForwardPass:
         # Asked of the model as it was given: unwrapping takes the compiler's wrapper away.
         self._hidden = why_relus_are_hidden(model)
         self.model = unwrapped(model)
-        self._modules = tuple(self.model.modules())
+        self._lock = model_lock(self.model)
+        self._modules = modules_of(self.model)
+        self._layouts: dict[str, Layout] = {}
         self._input_gradient = input_gradient
         self._show_in_place_relus = False
         self._gradients: BoundedCache[Hashable, dict[Place, Tensor]] = BoundedCache(
@@ -201,7 +203,7 @@ class ForwardPass:
 
     def close(self) -> None:
         """Let go of the graph, the activations and the gradients; the logits stay."""
-        with model_lock(self.model):
+        with self._lock:
             self._gradients.clear()
             self._recording = self._recording.without_graph(keep_outputs=False)
             self._end = "was closed"
@@ -212,7 +214,7 @@ class ForwardPass:
 
     def _activation(self, layer: str) -> Tensor:
         """As `activation`, but to be read only: what is returned is what is kept."""
-        with model_lock(self.model):
+        with self._lock:
             self._keep([layer])
             return self._layout(layer).maps(self._recording.outputs[layer]).detach()
 
@@ -223,10 +225,10 @@ class ForwardPass:
         if rule not in BACKWARD_RULES:
             known = ", ".join(map(repr, BACKWARD_RULES))
             raise ValueError(f"no backward rule {rule!r}; there are {known}")
-        with model_lock(self.model):
+        with self._lock:
             self._keep(place for place in places if place is not None)
             self._check_reached(places)
-            asked = resolved(target, self.logits)
+            asked = resolved(target, self._recording.logits)
             if rule != "plain" and not callable(asked) and self._has_no_relu():
                 rule = "plain"
             # Callables that look alike need not be alike.
@@ -240,7 +242,7 @@ class ForwardPass:
             return {place: self._as_maps(place, found[place]) for place in places}
 
     def _record(self, layers: Mapping[str, nn.Module]) -> None:
-        with model_lock(self.model):
+        with self._lock:
             recording = record(
                 self.model,
                 self.inputs,
@@ -256,6 +258,7 @@ class ForwardPass:
                 )
         self._recording = recording
         self._layers = layers
+        self._layouts.clear()
         self._gradients.clear()
 
     def _keep(self, names: Iterable[str]) -> None:
@@ -266,11 +269,13 @@ class ForwardPass:
             self._record({**self._layers, **found})
 
     def _layout(self, layer: str) -> Layout:
-        output = self._recording.outputs[layer]
-        layout = layout_of(output, self.inputs, self._layers[layer])
-        if layout is None:
-            raise no_maps(layer, output, self.model, self.inputs)
-        return layout
+        if layer not in self._layouts:
+            output = self._recording.outputs[layer]
+            layout = layout_of(output, self.inputs, self._layers[layer])
+            if layout is None:
+                raise no_maps(layer, output, self.model, self.inputs)
+            self._layouts[layer] = layout
+        return self._layouts[layer]
 
     def _as_maps(self, place: Place, gradient: Tensor) -> Tensor:
         return gradient if place is None else self._layout(place).maps(gradient)
@@ -286,30 +291,35 @@ class ForwardPass:
                 )
 
     def _go_back(
-        self, target: Target, places: Sequence[Place], rule: BackwardRule, release: bool
+        self, target: Resolved, places: Sequence[Place], rule: BackwardRule, release: bool
     ) -> dict[Place, Tensor]:
         self._require_graph()
         # A model that recomputes activations does so now, and has to find itself in evaluation.
         with torch.inference_mode(False), torch.enable_grad(), evaluating(self._modules):
-            score, relus = self._score(target, rule)
-            gradients = self._recording.gradients(score, places, rule, relus, release)
+            start, relus = self._start(target, rule)
+            gradients = self._recording.gradients(start, places, rule, relus, release)
         if release:
             self._recording = self._recording.without_graph()
             self._end = "has let go of its graph"
         return gradients
 
-    def _score(self, target: Target, rule: BackwardRule) -> tuple[Tensor, Sequence[Node]]:
-        """Evaluate a target, as part of the graph, and find the ReLUs that a rule changes."""
-        score = scores(target, self._recording.output)
+    def _start(self, target: Resolved, rule: BackwardRule) -> tuple[Start, Sequence[Node]]:
+        """Find where to begin for a target, and the ReLUs that a rule changes."""
+        recording = self._recording
+        if callable(target):
+            score = scores(target, recording.output)
+            start = Start(score.sum())
+        else:
+            start = recording.start_of(target)
         if rule == "plain":
-            return score, ()
-        relus = relus_behind(score) if callable(target) else self._recording.relus
+            return start, ()
+        relus = relus_behind(score) if callable(target) else recording.relus
         if relus.written_into_views and not self._show_in_place_relus:
             self._show_in_place_relus = True
             self._record(self._layers)
-            return self._score(target, rule)
+            return self._start(target, rule)
         require_visible(rule, self._hidden or relus.hidden_by)
-        return score, relus.nodes
+        return start, relus.nodes
 
     def _has_no_relu(self) -> bool:
         """Whether all rules surely give the same; not asked of a graph that is gone."""

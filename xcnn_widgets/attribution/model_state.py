@@ -37,6 +37,21 @@ def unwrapped(model: nn.Module) -> nn.Module:
             return model
 
 
+def modules_of(model: nn.Module) -> list[nn.Module]:
+    """Every module of a model, once each, in the order of ``model.modules()``.
+
+    That makes every module's name on the way, which takes as long as a layer of a small network.
+    """
+    found: dict[nn.Module, None] = {}
+    waiting: list[nn.Module | None] = [model]
+    while waiting:
+        module = waiting.pop()
+        if module is not None and module not in found:
+            found[module] = None
+            waiting.extend(reversed(list(module._modules.values())))
+    return list(found)
+
+
 def checked_inputs(model: nn.Module, inputs: Tensor) -> Tensor:
     """Check a batch of inputs and bring it to the device and the floating type of the model.
 
@@ -59,23 +74,32 @@ def checked_inputs(model: nn.Module, inputs: Tensor) -> Tensor:
             f"inputs holds {inputs.dtype}; expected floating numbers, as the model's transform "
             "makes them"
         )
-    weight: Tensor | None = None
-    # One walk: each takes as long as a layer of a small network.
-    for path, module in model.named_modules():
-        for name, tensor in [*module._parameters.items(), *module._buffers.items()]:
-            if is_lazy(tensor):
-                raise ValueError(
-                    f"{f'{path}.{name}'.lstrip('.')!r} has no value yet: it belongs to a lazy "
-                    "module; call the model once on an input, or load its weights, before it is "
-                    "explained"
-                )
-            if weight is None and name in module._parameters and tensor is not None:
-                weight = tensor if tensor.is_floating_point() else None
+    modules = modules_of(model)
+    if any(is_lazy(tensor) for module in modules for tensor in _tensors(module)):
+        raise ValueError(
+            f"{_lazy_name(model)!r} has no value yet: it belongs to a lazy module; call the model "
+            "once on an input, or load its weights, before it is explained"
+        )
+    weights = (p for module in modules for p in module._parameters.values() if p is not None)
+    weight = next((p for p in weights if p.is_floating_point()), None)
     # A tensor made under inference_mode can take no part in a graph.
     with torch.inference_mode(False):
         if weight is not None:
             inputs = inputs.to(device=weight.device, dtype=weight.dtype)
         return inputs.clone() if inputs.is_inference() else inputs.detach()
+
+
+def _tensors(module: nn.Module) -> list[Tensor]:
+    tensors = [*module._parameters.values(), *module._buffers.values()]
+    return [tensor for tensor in tensors if tensor is not None]
+
+
+def _lazy_name(model: nn.Module) -> str:
+    for path, module in model.named_modules():
+        for name, tensor in [*module._parameters.items(), *module._buffers.items()]:
+            if is_lazy(tensor):
+                return f"{path}.{name}".lstrip(".")
+    return "a weight"
 
 
 @contextmanager
@@ -98,9 +122,9 @@ def run(model: nn.Module, inputs: Tensor) -> Any:
     caller decides whether a graph is recorded, by the grad mode and by whether `inputs` requires a
     gradient.
     """
-    modules = list(model.modules())
+    modules = modules_of(model)
     # Compiled code may pass by the hooks that show what its layers return.
-    compiled = any(hasattr(m, "_orig_mod") or m._compiled_call_impl for m in modules)
+    compiled = any("_orig_mod" in m._modules or m._compiled_call_impl for m in modules)
     eagerly = torch.compiler.set_stance("force_eager") if compiled else nullcontext()
     with model_lock(model), evaluating(modules), eagerly:
         if any(isinstance(module, torch.jit.ScriptModule) for module in modules):
@@ -119,7 +143,8 @@ def _standing_in(modules: Iterable[nn.Module]) -> Iterator[None]:
     """
     slots: list[dict[str, Any]] = []
     for module in modules:
-        slots += [cast("dict[str, Any]", module._parameters), module._buffers]
+        kept = (cast("dict[str, Any]", module._parameters), module._buffers)
+        slots += [tensors for tensors in kept if tensors]
     own = [(kept, dict(kept)) for kept in slots]
     stand_ins: dict[int, Tensor] = {}
     try:

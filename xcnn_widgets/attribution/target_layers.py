@@ -11,7 +11,14 @@ import torch
 from torch import Tensor, nn
 
 from .backward_rules import why_relus_are_hidden
-from .model_state import checked_inputs, layer_outputs, model_lock, run, unwrapped
+from .model_state import (
+    checked_inputs,
+    layer_outputs,
+    model_lock,
+    modules_of,
+    run,
+    unwrapped,
+)
 from .stages import Survey, choose_stages, survey
 from .targets import logits_of
 
@@ -144,7 +151,8 @@ def _surveyed(model: nn.Module, inputs: Tensor) -> _Known:
     inputs = checked_inputs(model, inputs)[:1]
     model = unwrapped(model)
     with model_lock(model):
-        key = (inputs.shape, tuple(map(ref, model.modules())), _weights_version(model))
+        modules = modules_of(model)
+        key = (inputs.shape, tuple(map(ref, modules)), _weights_version(modules))
         known_key, known = _surveys.get(model, (None, None))
         if known is None or known_key != key:
             found = survey(model, inputs)
@@ -153,9 +161,10 @@ def _surveyed(model: nn.Module, inputs: Tensor) -> _Known:
         return known
 
 
-def _weights_version(model: nn.Module) -> int:
+def _weights_version(modules: Sequence[nn.Module]) -> int:
     """A number that rises when weights are written: which tokens are read hangs on them."""
-    return sum(p._version for p in model.parameters() if not p.is_inference())
+    weights = (p for module in modules for p in module._parameters.values() if p is not None)
+    return sum(p._version for p in weights if not p.is_inference())
 
 
 def _without_ignored(model: nn.Module, inputs: Tensor, found: Survey) -> tuple[str, ...]:

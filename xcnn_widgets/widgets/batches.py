@@ -160,7 +160,8 @@ def graph_bytes(model: nn.Module, sample: Tensor) -> int:
 
     def note(saved: Tensor) -> Tensor:
         seen[saved.untyped_storage().data_ptr()] = saved.untyped_storage().nbytes()
-        return saved
+        # The tensor itself would hold the node that holds it, and the whole graph with both.
+        return saved.detach()
 
     weights = {p.untyped_storage().data_ptr() for p in model.parameters()}
     with torch.autograd.graph.saved_tensors_hooks(note, lambda saved: saved):
