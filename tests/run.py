@@ -1,14 +1,20 @@
 """Runs every part of the tests, also after a failure, and ends with one summary.
 
-`python tests/run.py` runs all parts, `python tests/run.py python browser` the named ones.
+`python tests/run.py` runs all parts, `python tests/run.py python browser` the named ones. A browser
+mostly waits, so its tests run beside the others, on a core of their own; what a part writes is then
+shown when it is done.
 """
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+import threading
 import time
 import xml.etree.ElementTree as ET
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,6 +37,12 @@ PARTS: dict[str, tuple[str, ...]] = {
 
 # A browser, a server and a kernel on a busy machine: what fails there is asked a second time, and told.
 TRIED_TWICE = ("browser",)
+# What runs beside all the rest.
+BESIDE = ("browser",)
+# Two that run side by side must not each start a thread for every core.
+ONE_THREAD = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+
+_showing = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -51,7 +63,13 @@ def main(names: list[str]) -> int:
         print(f"no part {unknown[0]!r}; there are {', '.join(PARTS)}")
         return 2
     REPORTS.mkdir(parents=True, exist_ok=True)
-    outcomes = [run_part(name) for name in names or PARTS]
+    asked = names or list(PARTS)
+    lanes = [[n for n in asked if n in BESIDE], [n for n in asked if n not in BESIDE]]
+    lanes = [lane for lane in lanes if lane]
+    with ThreadPoolExecutor(len(lanes)) as pool:
+        together = len(lanes) > 1
+        done = pool.map(lambda lane: [run_part(name, together) for name in lane], lanes)
+        outcomes = sorted((o for lane in done for o in lane), key=lambda o: asked.index(o.part))
     print(f"\n{'part':<15}{'passed':>8}{'failed':>8}{'skipped':>9}{'time':>9}")
     for each in outcomes:
         counts = f"{each.passed:>8}{each.failed:>8}{each.skipped:>9}"
@@ -63,29 +81,52 @@ def main(names: list[str]) -> int:
     return 1 if failed else 0
 
 
-def run_part(name: str) -> Outcome:
+def run_part(name: str, together: bool) -> Outcome:
     """Run one part; one that fails without a failing test, or runs none, counts as a failure."""
     print(f"\n=== {name} ===", flush=True)
     started = time.monotonic()
-    passed, failed, skipped = run(name)
+    passed, failed, skipped = run(name, together)
     if failed and name in TRIED_TWICE:
         print(f"{name}: {failed} failed; these are tried once more", flush=True)
-        again, failed, _ = run(name, "--last-failed", "--last-failed-no-failures=none")
+        again, failed, _ = run(name, together, "--last-failed", "--last-failed-no-failures=none")
         passed += again
     return Outcome(name, passed, failed, skipped, time.monotonic() - started)
 
 
-def run(name: str, *options: str) -> tuple[int, int, int]:
+def run(name: str, together: bool, *options: str) -> tuple[int, int, int]:
     """Run a part's command and count its passed, failed and skipped tests."""
     report = REPORTS / f"{name}.xml"
     report.unlink(missing_ok=True)
-    option = f"--outputFile.junit={report}" if name == "typescript" else f"--junit-xml={report}"
-    code = subprocess.run((*PARTS[name], *options, option), cwd=ROOT, check=False).returncode
+    if name == "typescript":
+        options = (*options, f"--outputFile.junit={report}")
+    else:
+        # A cache of its own, or another part would write over what failed here.
+        options = (*options, f"--junit-xml={report}", "-o", f"cache_dir=.pytest_cache/{name}")
+    code = carry_out(name, (*PARTS[name], *options), together)
     passed, failed, skipped = count(report) if report.exists() else (0, 0, 0)
     if failed == 0 and (code != 0 or passed == 0):
         print(f"{name}: exit code {code}, {passed} tests passed", flush=True)
         failed = 1
     return passed, failed, skipped
+
+
+def carry_out(name: str, command: Sequence[str], together: bool) -> int:
+    """Run a command; what it writes is shown at once or, of several together, when it is done."""
+    if not together:
+        return subprocess.run(command, cwd=ROOT, check=False).returncode
+    done = subprocess.run(
+        command,
+        cwd=ROOT,
+        check=False,
+        env={**os.environ, **ONE_THREAD},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+    )
+    with _showing:
+        print(f"\n=== {name}, what it wrote ===\n{done.stdout}", flush=True)
+    return done.returncode
 
 
 def count(report: Path) -> tuple[int, int, int]:

@@ -8,6 +8,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from xcnn_widgets.attribution.backward_rules import BackwardRule
 from xcnn_widgets.attribution.forward_pass import ForwardPass
 
 from .test_what_it_costs import Operations
@@ -43,7 +44,7 @@ HEADS: dict[str, Callable[[], nn.Module]] = {
 
 @pytest.mark.parametrize("head", HEADS)
 @pytest.mark.parametrize("rule", ["plain", "guided"])
-def test_gradients_are_those_of_autograd(head: str, rule: str, inputs: Tensor) -> None:
+def test_gradients_are_those_of_autograd(head: str, rule: BackwardRule, inputs: Tensor) -> None:
     torch.manual_seed(5)
     body = nn.Sequential(nn.Conv2d(3, 8, 3), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten())
     model = nn.Sequential(body, HEADS[head]()).eval()
@@ -67,10 +68,10 @@ def test_the_head_s_weights_are_looked_up_and_not_multiplied(inputs: Tensor) -> 
 
 
 def test_weights_written_after_the_pass_are_refused_not_mixed(inputs: Tensor) -> None:
-    head = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(8, 3))
-    model = nn.Sequential(nn.Conv2d(3, 8, 3), head)
+    head = nn.Linear(8, 3)
+    model = nn.Sequential(nn.Conv2d(3, 8, 3), nn.AdaptiveAvgPool2d(1), nn.Flatten(), head)
     forward = ForwardPass(model, inputs, ["0"])
     with torch.no_grad():
-        head[2].weight.mul_(2)
+        head.weight.mul_(2)
     with pytest.raises(RuntimeError, match="modified by an inplace operation"):
         forward.gradient(1, layer="0")

@@ -93,7 +93,8 @@ def _another_class(network: Network, where: str, layer: str, bound: Bound) -> Ra
                     "GradCAM(..., retain_graph=True) on scores kept",
                     lambda: kept.another_class(next(fresh)),
                 ),
-                bound,
+                # Both go back through the head alone then: nobody can be far ahead.
+                Bound("at_least", aim=1.0),
             ),
         ),
     )

@@ -143,8 +143,8 @@ def _standing_in(modules: Iterable[nn.Module]) -> Iterator[None]:
     """
     slots: list[dict[str, Any]] = []
     for module in modules:
-        kept = (cast("dict[str, Any]", module._parameters), module._buffers)
-        slots += [tensors for tensors in kept if tensors]
+        both: list[dict[str, Any]] = [cast("dict[str, Any]", module._parameters), module._buffers]
+        slots += [tensors for tensors in both if tensors]
     own = [(kept, dict(kept)) for kept in slots]
     stand_ins: dict[int, Tensor] = {}
     try:

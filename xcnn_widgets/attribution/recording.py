@@ -120,14 +120,14 @@ class Recording:
         hooked = bool(self.logits._backward_hooks)
         if node is None or kind not in _LINEAR_NODES or self.logits.ndim != 2 or hooked:
             return None
-        given = node.next_functions[_LINEAR_NODES[kind]]
-        if given[0] is None or getattr(node, "_saved_alpha", 1) != 1:
+        before, output = node.next_functions[_LINEAR_NODES[kind]]
+        if before is None or getattr(node, "_saved_alpha", 1) != 1:
             return None
         try:
             weights: Tensor = cast("Any", node)._saved_mat2
         except CheckpointError:
             return None  # Autograd meets the same trouble, on its own way, and is asked why.
-        return GradientEdge(*given), weights.detach().t()
+        return GradientEdge(before, output), weights.detach().t()
 
     def everything_after(self, places: Sequence[Place]) -> list[Place]:
         """The places whose gradients come free when one goes back as far as the earliest."""
