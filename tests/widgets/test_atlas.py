@@ -126,7 +126,7 @@ def test_it_says_its_size_before_and_after(widget: ExplainerWidget) -> None:
     assert shares[-2:] == [1, None]
 
 
-def test_cancel_keeps_what_is_done(widget: ExplainerWidget) -> None:
+def test_cancel_keeps_what_is_done(widget: ExplainerWidget, tmp_path: Path) -> None:
     def cancel_half_way(change: Any) -> None:
         if change.new is not None and change.new >= 0.5:
             widget.set_state({"_cancel": widget._cancel + 1})
@@ -137,7 +137,8 @@ def test_cancel_keeps_what_is_done(widget: ExplainerWidget) -> None:
     assert widget.progress is None
     with pytest.raises(RuntimeError, match="cancelled, so no page"):
         widget._atlas = None
-        widget.to_html("never.html")
+        widget.to_html(tmp_path / "page.html")
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(
