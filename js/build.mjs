@@ -7,6 +7,7 @@ const options = {
   entryPoints: {
     explainer: here("src/explainer/index.ts"),
     gallery: here("src/gallery/index.ts"),
+    page: here("src/page/index.ts"),
   },
   outdir: here("../xcnn_widgets/static"),
   bundle: true,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import chdir
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +16,14 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
-def names() -> dict[str, Any]:
-    """Run all Python blocks, one after the other, as a reader would."""
+def names(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """Run all Python blocks, one after the other, as a reader would, in a folder of their own."""
     namespace: dict[str, Any] = {}
     blocks = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
     assert len(blocks) >= 6
-    for block in blocks:
-        exec(compile(block, "README.md", "exec"), namespace)
+    with chdir(tmp_path_factory.mktemp("readme")):
+        for block in blocks:
+            exec(compile(block, "README.md", "exec"), namespace)
     return namespace
 
 

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.packaging
 
 BUNDLE = {
     f"xcnn_widgets/static/{view}.{kind}"
-    for view in ("explainer", "gallery")
+    for view in ("explainer", "gallery", "page")
     for kind in ("js", "css")
 }
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from ..attribution.methods import METHODS, Explanation
-from .answering import ExplainerAnswers
 from .choices import CHOICES, LOOKS
 from .exploration import Exploration
 from .live_view import refuse_unknown
 from .presentation import layer_states, method_states
+from .saved_views import ExplainerSavedViews
 from .worker import Job, Worker
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _MOST_THUMBNAILS = 60
 
 
-class ExplainerWidget(ExplainerAnswers):
+class ExplainerWidget(ExplainerSavedViews):
     """Explore what a convolutional network looks at.
 
     Every choice is a trait that can be set, observed and linked: `image_index`, `method`, `layer`, `target`,
@@ -113,7 +113,7 @@ class ExplainerWidget(ExplainerAnswers):
         TimeoutError
             If it takes longer than `timeout` seconds.
         """
-        self._worker.wait(timeout)
+        super().wait(timeout)
         self._thumbnailer.wait(timeout)
 
     def figure(self) -> Figure:
@@ -143,7 +143,7 @@ class ExplainerWidget(ExplainerAnswers):
             self._worker.cancel()
             self._thumbnailer.cancel()
             self._exploration.close()
-            self._explanation = self._shown = self.heatmap = None
+            self._explanation = self._shown = self.heatmap = self._atlas = None
         super().close()
 
     def __repr__(self) -> str:

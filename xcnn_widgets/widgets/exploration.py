@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 import torch
@@ -110,6 +110,10 @@ class Exploration:
             cache_bytes // 2, lambda explanation: tensor_bytes([explanation.values])
         )
         self._passes: OrderedDict[int, ForwardPass] = OrderedDict()
+        # They outlive the passes: what a picture shows is told without another run.
+        self._answers: BoundedCache[int, Tensor] = BoundedCache(
+            cache_bytes // 16, lambda logits: tensor_bytes([logits])
+        )
         # A Dataset need not bear two readers, and a picture is run once even if two threads ask.
         self._reading = threading.RLock()
         self._running = threading.RLock()
@@ -187,6 +191,7 @@ class Exploration:
                     self.model, self.prepared(index).input.unsqueeze(0), self.layers(index)
                 )
                 self._check_names(forward)
+                self._answers.put(index, forward.logits)
                 self._passes[index] = forward
                 if len(self._passes) > _PASSES_KEPT:
                     self._passes.popitem(last=False)
@@ -210,16 +215,18 @@ class Exploration:
             found = explain_pass(
                 self.forward(choice.image_index), choice.method, choice.target, layer, **options
             )
-            self._explained.put(choice.question, found)
+            self._explained.put(self._question(choice), found)
         return found
 
     def found(self, choice: Choice) -> Explanation | None:
         """The answer, if it is known already."""
-        return self._explained.get(choice.question)
+        return self._explained.get(self._question(choice))
 
     def predictions(self, index: int, count: int = 5) -> list[Prediction]:
         """The likeliest classes of a picture, the likeliest first."""
-        probabilities = probabilities_of(self.forward(index).logits)[0]
+        known = self._answers.get(index)
+        logits = self.forward(index).logits if known is None else known
+        probabilities = probabilities_of(logits)[0]
         top = probabilities.topk(min(count, len(probabilities)))
         return [
             self._prediction(i, p)
@@ -261,17 +268,27 @@ class Exploration:
         self._passes.clear()
         self._prepared.clear()
         self._explained.clear()
+        self._answers.clear()
+
+    def _question(self, choice: Choice) -> tuple[object, ...]:
+        """A choice's question; where it is known which class is predicted, that class is asked for."""
+        known = self._answers.get(choice.image_index)
+        if choice.target is None and known is not None:
+            choice = replace(choice, target=int(class_scores(known)[0].argmax()))
+        return choice.question
 
     def _logits(self, index: int) -> Tensor:
         """The logits of a picture; no graph is recorded for them."""
         with self._running:
-            known = self._passes.get(index)
+            known = self._answers.get(index)
             if known is None:
-                known = ForwardPass(
+                forward = ForwardPass(
                     self.model, self.prepared(index).input.unsqueeze(0), [], input_gradient=False
                 )
-                self._check_names(known)
-            return known.logits
+                self._check_names(forward)
+                known = forward.logits
+                self._answers.put(index, known)
+            return known
 
     def _prediction(self, index: int, probability: float) -> Prediction:
         return Prediction(index, self.class_names.name(index), probability)

@@ -63,11 +63,11 @@ class LiveView(anywidget.AnyWidget):
 
     @traitlets.default("_esm")
     def _script(self) -> str:
-        return _front_end(f"{self._bundle}.js")
+        return front_end(f"{self._bundle}.js")
 
     @traitlets.default("_css")
     def _styles(self) -> str:
-        return _front_end(f"{self._bundle}.css")
+        return front_end(f"{self._bundle}.css")
 
     @traitlets.default("_colormaps")
     def _offered_colormaps(self) -> dict[str, bytes]:
@@ -147,7 +147,14 @@ def in_words(error: Exception) -> str:
     return text if text and for_people else f"{type(error).__name__}: {text}".rstrip(": ")
 
 
-def _front_end(name: str) -> str:
+def front_end(name: str) -> str:
+    """The text of a file of the built front end.
+
+    Raises
+    ------
+    FileNotFoundError
+        If it is not built; the message says how to.
+    """
     try:
         return (_STATIC / name).read_text(encoding="utf-8")
     except FileNotFoundError:

@@ -1,0 +1,66 @@
+import type { Prediction } from "../controls/class_radios";
+import type { AttributionMap, Choices, Picture } from "../explainer/traits";
+import { type Bytes, bytesOf } from "../pixels/decode";
+
+/** A map computed ahead, with all that is shown beside it. */
+export interface Entry extends AttributionMap {
+  readonly encoding: "raw" | "deflate";
+  readonly options: Partial<Choices>;
+  readonly status: string;
+  readonly note: string;
+}
+
+/** Views computed ahead, as Python saves them. */
+export interface Atlas {
+  readonly version: number;
+  readonly images: readonly {
+    readonly picture: Picture;
+    readonly predictions: readonly Prediction[];
+  }[];
+  readonly entries: readonly Entry[];
+}
+
+export type Question = Omit<Choices, "_cancel">;
+
+export interface View {
+  readonly picture: Picture;
+  readonly predictions: readonly Prediction[];
+  readonly entry: Entry;
+}
+
+/** The view that answers a question, if it was saved; without a class, the likeliest one is meant. */
+export function findView(atlas: Atlas, asked: Question): View | null {
+  const image = atlas.images.find(({ picture }) => picture.index === asked.image_index);
+  const target = asked.target ?? image?.predictions[0]?.index;
+  const entry = atlas.entries.find(
+    (saved) =>
+      saved.image_index === asked.image_index &&
+      saved.method === asked.method &&
+      saved.target.index === target &&
+      (saved.layer === null || saved.layer === asked.layer) &&
+      Object.entries(saved.options).every(
+        ([name, value]) => asked[name as keyof Question] === value,
+      ),
+  );
+  return image && entry ? { ...image, entry } : null;
+}
+
+const unpacked = new WeakMap<Entry, Promise<AttributionMap>>();
+
+/** An entry's map, unpacked once and the same object from then on. */
+export function mapOf(entry: Entry): Promise<AttributionMap> {
+  const known = unpacked.get(entry);
+  if (known) return known;
+  const { encoding, options, status, note, ...map } = entry;
+  const made =
+    encoding === "raw"
+      ? Promise.resolve(map)
+      : inflate(entry.data).then((data) => ({ ...map, data }));
+  unpacked.set(entry, made);
+  return made;
+}
+
+async function inflate(data: Bytes): Promise<ArrayBuffer> {
+  const stream = new Blob([bytesOf(data)]).stream().pipeThrough(new DecompressionStream("deflate"));
+  return new Response(stream).arrayBuffer();
+}
