@@ -10,7 +10,7 @@ import torch
 from ..attribution.methods import METHODS, Explanation
 from .answering import ExplainerAnswers
 from .choices import CHOICES, LOOKS
-from .exploration import Exploration
+from .exploration import GRAPH_BYTES, Exploration
 from .live_view import refuse_unknown
 from .presentation import layer_states, method_states
 from .worker import Job, Worker
@@ -47,6 +47,9 @@ class ExplainerWidget(ExplainerAnswers):
         The methods to offer; by default all that the model allows.
     device
         Where to move the model; by default it stays where it is.
+    graph_bytes
+        The most bytes of recorded forward passes to keep, 512 MiB by default: those of the last few pictures, so that
+        going back to one does not run the model. That of the picture shown is kept however large it is.
     **choices
         Any of the traits above, to start with.
 
@@ -77,10 +80,13 @@ class ExplainerWidget(ExplainerAnswers):
         layers: Sequence[str] | None = None,
         methods: Sequence[str] | None = None,
         device: str | torch.device | None = None,
+        graph_bytes: int = GRAPH_BYTES,
         **choices: Any,
     ) -> None:
         self._opened = False
         refuse_unknown(choices, (*CHOICES, *LOOKS))
+        if isinstance(graph_bytes, bool) or not isinstance(graph_bytes, int) or graph_bytes < 0:
+            raise ValueError(f"graph_bytes is {graph_bytes!r}; expected a number of bytes, 0 or more")
         self._exploration = Exploration(
             model_or_explainer,
             images,
@@ -89,6 +95,7 @@ class ExplainerWidget(ExplainerAnswers):
             layers=layers,
             methods=methods,
             device=device,
+            graph_bytes=graph_bytes,
         )
         self._thumbnailer = Worker("xcnn-thumbnails")
         super().__init__(**self._opening_state(choices))

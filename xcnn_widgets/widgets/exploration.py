@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
@@ -19,9 +18,13 @@ from ..bounded_cache import BoundedCache, tensor_bytes
 from ..imaging.class_names import ClassNames
 from ..imaging.pictures import Pictures
 from ..imaging.preprocessing import Prepared, Preprocessing
+from .kept_passes import KeptPasses
+from .kept_passes import KeptPasses
 
-# A recorded pass holds its whole graph, hundreds of megabytes for a large model.
-_PASSES_KEPT = 2
+GRAPH_BYTES = 512 * 2**20
+
+# A thousand classes are 4 KB a picture.
+_SCORES_BYTES = 4 * 2**20
 
 
 @dataclass(frozen=True)
@@ -75,7 +78,9 @@ class Exploration:
     device
         Where to move the model; by default it stays where it is.
     cache_bytes
-        The most bytes of pictures and of maps to keep (recorded passes not counted).
+        The most bytes of pictures and of maps to keep.
+    graph_bytes
+        The most bytes of recorded forward passes to keep; that of the picture asked for last is always kept.
     """
 
     def __init__(
@@ -89,6 +94,7 @@ class Exploration:
         methods: Sequence[str] | None = None,
         device: str | torch.device | None = None,
         cache_bytes: int = 128 * 2**20,
+        graph_bytes: int = GRAPH_BYTES,
     ) -> None:
         self.model, found_names, found_transform = _parts(model)
         if device is not None:
@@ -109,7 +115,7 @@ class Exploration:
         self._explained: BoundedCache[tuple[object, ...], Explanation] = BoundedCache(
             cache_bytes // 2, lambda explanation: tensor_bytes([explanation.values])
         )
-        self._passes: OrderedDict[int, ForwardPass] = OrderedDict()
+        self._passes = KeptPasses(graph_bytes)
         # A Dataset need not bear two readers, and a picture is run once even if two threads ask.
         self._reading = threading.RLock()
         self._running = threading.RLock()
@@ -181,17 +187,7 @@ class Exploration:
 
     def forward(self, index: int) -> ForwardPass:
         """The recorded forward pass of a picture."""
-        with self._running:
-            if index not in self._passes:
-                forward = ForwardPass(
-                    self.model, self.prepared(index).input.unsqueeze(0), self.layers(index)
-                )
-                self._check_names(forward)
-                self._passes[index] = forward
-                if len(self._passes) > _PASSES_KEPT:
-                    self._passes.popitem(last=False)
-            self._passes.move_to_end(index)
-            return self._passes[index]
+        return self._passes.obtain(index)
 
     def explain(
         self,
@@ -211,6 +207,7 @@ class Exploration:
                 self.forward(choice.image_index), choice.method, choice.target, layer, **options
             )
             self._explained.put(choice.question, found)
+            self._passes.trim()
         return found
 
     def found(self, choice: Choice) -> Explanation | None:
@@ -219,7 +216,7 @@ class Exploration:
 
     def predictions(self, index: int, count: int = 5) -> list[Prediction]:
         """The likeliest classes of a picture, the likeliest first."""
-        probabilities = probabilities_of(self.forward(index).logits)[0]
+        probabilities = probabilities_of(self._logits(index))[0]
         top = probabilities.topk(min(count, len(probabilities)))
         return [
             self._prediction(i, p)
@@ -256,22 +253,33 @@ class Exploration:
 
     def close(self) -> None:
         """Let go of everything found."""
-        for forward in self._passes.values():
-            forward.close()
-        self._passes.clear()
+        self._passes.close()
+        self._scored.clear()
         self._prepared.clear()
         self._explained.clear()
 
+    def _record(self, index: int, gradient_bytes: int) -> ForwardPass:
+        forward = ForwardPass(
+            self.model,
+            self.prepared(index).input.unsqueeze(0),
+            self.layers(index),
+            cache_bytes=gradient_bytes,
+        )
+        self._check_names(forward)
+        self._scored.put(index, forward.logits)
+        return forward
+
     def _logits(self, index: int) -> Tensor:
         """The logits of a picture; no graph is recorded for them."""
-        with self._running:
-            known = self._passes.get(index)
-            if known is None:
-                known = ForwardPass(
-                    self.model, self.prepared(index).input.unsqueeze(0), [], input_gradient=False
-                )
-                self._check_names(known)
-            return known.logits
+        found = self._scored.get(index)
+        if found is None:
+            forward = ForwardPass(
+                self.model, self.prepared(index).input.unsqueeze(0), [], input_gradient=False
+            )
+            self._check_names(forward)
+            found = forward.logits
+            self._scored.put(index, found)
+        return found
 
     def _prediction(self, index: int, probability: float) -> Prediction:
         return Prediction(index, self.class_names.name(index), probability)
