@@ -1,151 +1,189 @@
-"""How many recorded forward passes a widget keeps, and that it lets go of them."""
+"""What is kept for exploring: the last few pictures, up to a number of bytes, until the widget is closed."""
 
 from __future__ import annotations
 
 import gc
 import weakref
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
-from torch import Tensor, nn
+from torch import nn
+from torch.utils.checkpoint import checkpoint
 
 from xcnn_widgets.attribution.forward_pass import ForwardPass
+from xcnn_widgets.widgets.batches import graph_bytes
 from xcnn_widgets.widgets.explainer_widget import ExplainerWidget
-from xcnn_widgets.widgets.kept_passes import KeptPasses, recorded_bytes
+from xcnn_widgets.widgets.exploration import Exploration
+from xcnn_widgets.widgets.kept_passes import KeptPasses, saved_bytes
 
 from .conftest import to_input
 
-
-@contextmanager
-def counted(model: nn.Module) -> Iterator[list[int]]:
-    """The runs of a model, while open."""
-    runs: list[int] = []
-    handle = model.register_forward_hook(lambda *_: runs.append(1))
-    try:
-        yield runs
-    finally:
-        handle.remove()
+SIDES = (24, 32)
 
 
 @pytest.fixture
-def many() -> dict[str, Any]:
-    random = np.random.default_rng(2)
-    return {f"p{i}": random.integers(0, 256, (40, 56, 3), dtype=np.uint8) for i in range(6)}
+def runs(model: nn.Module) -> Iterator[list[int]]:
+    """One entry for each run of the model."""
+    ran: list[int] = []
+    handle = model.register_forward_hook(lambda *_: ran.append(1))
+    yield ran
+    handle.remove()
 
 
-def explorer(model: nn.Module, images: Any, **options: Any) -> ExplainerWidget:
-    widget = ExplainerWidget(model, images, transform=to_input, **options)
-    widget.wait(60)
-    return widget
+@pytest.fixture
+def record(model: nn.Module) -> Callable[[int, int], ForwardPass]:
+    inputs = torch.rand(1, 3, *SIDES)
+    return lambda index, gradients: ForwardPass(model, inputs, ["7"], cache_bytes=gradients)
 
 
-def test_going_back_to_one_of_the_last_four_pictures_does_not_run_the_model(
-    model: nn.Module, many: Any
+@pytest.fixture
+def one(record: Callable[[int, int], ForwardPass]) -> int:
+    """The bytes of one pass before anything was asked of it."""
+    forward = record(0, 0)
+    return saved_bytes(forward) + forward.bytes
+
+
+def test_the_graph_of_a_recorded_pass_is_measured_without_recording_it_again(
+    model: nn.Module, runs: list[int]
 ) -> None:
-    widget = explorer(model, many)
-    for index in range(6):
-        widget.image_index = index
-    with counted(model) as runs:
-        for index in (2, 3, 4, 5):
-            widget.image_index = index
-            widget.target = 1
-            widget.target = None
-    assert runs == []
-    with counted(model) as runs:
-        widget.image_index = 0
-        widget.target = 2
-    assert len(runs) == 1
-    widget.close()
+    inputs = torch.rand(1, 3, *SIDES)
+    forward = ForwardPass(model, inputs, [])
+    before = len(runs)
+    measured = saved_bytes(forward)
+    assert len(runs) == before
+    assert measured == graph_bytes(model, inputs)
+    assert measured > 4 * 8 * SIDES[0] * SIDES[1]
 
 
-def test_without_room_only_the_pass_of_the_picture_shown_is_kept(
-    model: nn.Module, many: Any
+def test_measuring_does_not_compute_again_what_a_model_chose_not_to_keep() -> None:
+    ran = []
+
+    class Thrifty(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.conv, self.fc = nn.Conv2d(3, 4, 3), nn.Linear(4, 2)
+
+        def part(self, x: torch.Tensor) -> torch.Tensor:
+            ran.append(1)
+            return self.conv(x).relu()
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return self.fc(checkpoint(self.part, x, use_reentrant=False).mean((2, 3)))
+
+    forward = ForwardPass(Thrifty(), torch.rand(1, 3, *SIDES), [])
+    before = len(ran)
+    assert saved_bytes(forward) < 4 * 4 * SIDES[0] * SIDES[1]
+    assert len(ran) == before
+
+
+def test_the_passes_of_the_last_few_pictures_are_kept(
+    record: Callable[[int, int], ForwardPass],
 ) -> None:
-    widget = explorer(model, many, graph_bytes=0)
-    kept = widget._exploration._passes
-    widget.image_index = 1
-    assert len(kept) == 1
-    assert 1 in kept
-    with counted(model) as runs:
-        widget.target = 3
-    assert runs == []
-    widget.close()
+    passes = KeptPasses(2**30, record)
+    made = [passes.obtain(index) for index in range(4)]
+    assert passes.obtain(0) is made[0]
+    passes.obtain(4)
+    assert [passes.get(index) is not None for index in range(5)] == [True, False, True, True, True]
 
 
-def test_the_bytes_kept_stay_below_the_limit_also_when_gradients_are_added(
-    model: nn.Module, many: Any
+def test_bytes_bound_what_is_kept_and_the_picture_seen_longest_ago_goes_first(
+    record: Callable[[int, int], ForwardPass], one: int
 ) -> None:
-    one = explorer(model, many)
-    alone = one._exploration._passes.bytes
-    one.close()
-    limit = int(2.7 * alone)
-    widget = explorer(model, many, graph_bytes=limit)
-    kept = widget._exploration._passes
+    passes = KeptPasses(int(2.5 * one), record)
+    for index in (0, 1, 0, 2):
+        passes.obtain(index)
+        passes.trim()
+        assert passes.bytes <= 2.5 * one
+    assert [passes.get(index) is not None for index in range(3)] == [True, False, True]
+
+
+def test_gradients_count_as_well(record: Callable[[int, int], ForwardPass], one: int) -> None:
+    passes = KeptPasses(2 * one + 100, record)
+    passes.obtain(0)
+    passes.obtain(1)
+    assert passes.bytes == 2 * one
+    passes.obtain(1).gradient(0, "7")
+    assert passes.bytes > 2 * one + 100
+    passes.trim()
+    assert passes.get(0) is None
+    assert passes.get(1) is not None
+
+
+def test_room_is_made_before_the_next_pass_is_recorded(
+    record: Callable[[int, int], ForwardPass], one: int
+) -> None:
+    kept_while_recording = []
+
+    def watched(index: int, gradients: int) -> ForwardPass:
+        kept_while_recording.append(len(passes))
+        return record(index, gradients)
+
+    passes = KeptPasses(int(2.5 * one), watched)
     for index in range(4):
-        for target in range(4):
-            widget.set_state({"image_index": index, "target": target, "method": "saliency"})
-            widget.set_state({"method": "guided_grad_cam", "layer": "1"})
-            assert len(kept) == 1 or kept.bytes <= limit
-            assert index in kept
-    assert widget.error == ""
-    widget.image_index = 0
-    widget.image_index = 1
-    assert len(kept) == 2
-    widget.close()
+        passes.obtain(index)
+    assert kept_while_recording == [0, 1, 1, 1]
 
 
-def test_the_bytes_of_a_graph_are_what_backward_needs() -> None:
-    model = nn.Sequential(
-        nn.Conv2d(3, 4, 1), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten()
-    ).eval()
-    forward = ForwardPass(model, torch.rand(1, 3, 8, 10), ["1"])
-    # The convolution keeps its input, the ReLU its output.
-    assert recorded_bytes(forward) == 4 * (3 * 8 * 10 + 4 * 8 * 10)
-
-
-def test_measuring_a_graph_leaves_nothing_behind(model: nn.Sequential) -> None:
-    forward = ForwardPass(model, torch.rand(1, 3, 40, 56))
-    outputs: list[weakref.ref[Tensor]] = []
-    with_hook = model[1].register_forward_hook(
-        lambda _, __, output: outputs.append(weakref.ref(output))
-    )
-    gc.disable()
-    try:
-        recorded_bytes(forward)
-        assert [output() for output in outputs] == [None]
-    finally:
-        gc.enable()
-        with_hook.remove()
-
-
-def test_closing_a_widget_frees_the_graphs_and_nothing_is_kept_afterwards(
-    model: nn.Sequential, many: Any
+def test_a_pass_that_is_let_go_of_is_freed(
+    record: Callable[[int, int], ForwardPass], one: int
 ) -> None:
-    widget = explorer(model, many)
-    widget.image_index = 1
-    exploration = widget._exploration
-    inputs = [weakref.ref(exploration.forward(index)._recording.input) for index in (0, 1)]
-    assert all(each() is not None for each in inputs)
-    widget.close()
-    assert [each() for each in inputs] == [None, None]
-    exploration.forward(2)
-    assert len(exploration._passes) == 0
+    passes = KeptPasses(int(1.5 * one), record)
+    first = weakref.ref(passes.obtain(0))
+    passes.obtain(1)
+    gc.collect()
+    assert first() is None
 
 
-@pytest.mark.parametrize(
-    ("limit", "error", "says"),
-    [
-        (-1, ValueError, "expected 0 or more"),
-        (1.5, TypeError, "whole number"),
-        (True, TypeError, "whole number"),
-    ],
-)
-def test_a_limit_that_is_no_number_of_bytes_is_refused(
-    limit: Any, error: type[Exception], says: str
+def test_with_no_bytes_every_answer_is_right_and_nothing_is_kept(
+    model: nn.Module, pictures: Any, widget: ExplainerWidget
 ) -> None:
-    with pytest.raises(error, match=f"graph_bytes is {limit}.*{says}"):
-        KeptPasses(limit)
+    thrifty = ExplainerWidget(model, pictures, transform=to_input, graph_bytes=0)
+    for choice in (
+        {"layer": "4"},
+        {"target": 2},
+        {"image_index": 1},
+        {"method": "guided_grad_cam"},
+    ):
+        thrifty.set_state(choice)
+        widget.set_state(choice)
+        assert thrifty.error == ""
+        assert thrifty._exploration._passes.bytes == 0
+        np.testing.assert_array_equal(thrifty.heatmap, widget.heatmap)
+    thrifty.close()
+
+
+def test_going_back_to_a_picture_that_is_kept_does_not_run_the_model(
+    widget: ExplainerWidget, runs: list[int]
+) -> None:
+    for index in (0, 1, 2):
+        widget.image_index = index
+    runs.clear()
+    for index in (0, 1, 2):
+        widget.image_index = index
+        widget.target = index
+    assert runs == []
+
+
+@pytest.mark.parametrize("wrong", [-1, 1.5, "1 GB", True])
+def test_a_wrong_number_of_bytes_is_refused_by_name(
+    model: nn.Module, pictures: Any, wrong: Any
+) -> None:
+    with pytest.raises(ValueError, match="graph_bytes is"):
+        ExplainerWidget(model, pictures, transform=to_input, graph_bytes=wrong)
+
+
+def test_closing_frees_the_graphs_also_of_work_that_ends_later(
+    model: nn.Module, pictures: Any
+) -> None:
+    exploration = Exploration(model, pictures, transform=to_input)
+    kept = exploration.forward(0)
+    exploration.close()
+    with pytest.raises(RuntimeError, match="was closed"):
+        kept.gradient(0)
+    late = weakref.ref(exploration.forward(1))
+    gc.collect()
+    assert late() is None
+    assert exploration._passes.bytes == 0

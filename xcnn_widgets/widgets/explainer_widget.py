@@ -10,7 +10,8 @@ import torch
 from ..attribution.methods import METHODS, Explanation
 from .answering import ExplainerAnswers
 from .choices import CHOICES, LOOKS
-from .exploration import GRAPH_BYTES, Exploration
+from .exploration import Exploration
+from .kept_passes import GRAPH_BYTES
 from .live_view import refuse_unknown
 from .presentation import layer_states, method_states
 from .worker import Job, Worker
@@ -49,7 +50,7 @@ class ExplainerWidget(ExplainerAnswers):
         Where to move the model; by default it stays where it is.
     graph_bytes
         The most bytes of recorded forward passes to keep, 512 MiB by default: those of the last few pictures, so that
-        going back to one does not run the model. That of the picture shown is kept however large it is.
+        going back to one does not run the model. One that is larger by itself is let go of when its question is answered.
     **choices
         Any of the traits above, to start with.
 
@@ -86,7 +87,9 @@ class ExplainerWidget(ExplainerAnswers):
         self._opened = False
         refuse_unknown(choices, (*CHOICES, *LOOKS))
         if isinstance(graph_bytes, bool) or not isinstance(graph_bytes, int) or graph_bytes < 0:
-            raise ValueError(f"graph_bytes is {graph_bytes!r}; expected a number of bytes, 0 or more")
+            raise ValueError(
+                f"graph_bytes is {graph_bytes!r}; expected a number of bytes, 0 or more"
+            )
         self._exploration = Exploration(
             model_or_explainer,
             images,

@@ -18,10 +18,7 @@ from ..bounded_cache import BoundedCache, tensor_bytes
 from ..imaging.class_names import ClassNames
 from ..imaging.pictures import Pictures
 from ..imaging.preprocessing import Prepared, Preprocessing
-from .kept_passes import KeptPasses
-from .kept_passes import KeptPasses
-
-GRAPH_BYTES = 512 * 2**20
+from .kept_passes import GRAPH_BYTES, KeptPasses
 
 # A thousand classes are 4 KB a picture.
 _SCORES_BYTES = 4 * 2**20
@@ -80,7 +77,7 @@ class Exploration:
     cache_bytes
         The most bytes of pictures and of maps to keep.
     graph_bytes
-        The most bytes of recorded forward passes to keep; that of the picture asked for last is always kept.
+        The most bytes of recorded forward passes to keep.
     """
 
     def __init__(
@@ -115,10 +112,12 @@ class Exploration:
         self._explained: BoundedCache[tuple[object, ...], Explanation] = BoundedCache(
             cache_bytes // 2, lambda explanation: tensor_bytes([explanation.values])
         )
-        self._passes = KeptPasses(graph_bytes)
-        # A Dataset need not bear two readers, and a picture is run once even if two threads ask.
+        self._passes = KeptPasses(graph_bytes, self._record)
+        self._scored: BoundedCache[int, Tensor] = BoundedCache(
+            _SCORES_BYTES, lambda logits: tensor_bytes([logits])
+        )
+        # A Dataset need not bear two readers.
         self._reading = threading.RLock()
-        self._running = threading.RLock()
 
     def prepared(self, index: int) -> Prepared:
         """A picture and its input."""
@@ -203,11 +202,12 @@ class Exploration:
             if method.is_slow:
                 options |= {"progress": progress, "cancelled": cancelled}
             layer = choice.layer if method.uses_layer else None
-            found = explain_pass(
-                self.forward(choice.image_index), choice.method, choice.target, layer, **options
-            )
+            forward = self.forward(choice.image_index)
+            try:
+                found = explain_pass(forward, choice.method, choice.target, layer, **options)
+            finally:
+                self._passes.trim()
             self._explained.put(choice.question, found)
-            self._passes.trim()
         return found
 
     def found(self, choice: Choice) -> Explanation | None:

@@ -14,6 +14,8 @@ from ..attribution.forward_pass import ForwardPass
 from ..attribution.targets import class_scores, logits_of
 from .batches import graph_bytes
 
+GRAPH_BYTES = 512 * 2**20
+
 # People go back to what they have just seen, seldom further.
 _PICTURES = 4
 # A pass also keeps gradients for questions asked again; these may take this share of the limit.
@@ -87,9 +89,7 @@ class KeptPasses:
         """Let go of enough for one more pass of the size of the last, before it is recorded."""
         expected = self._size(next(reversed(self._passes))) if self._passes else 0
         held = self.bytes
-        while self._passes and (
-            len(self._passes) >= _PICTURES or held + expected > self._limit
-        ):
+        while self._passes and (len(self._passes) >= _PICTURES or held + expected > self._limit):
             held -= self._forget_oldest()
 
     def _forget_oldest(self) -> int:
