@@ -149,11 +149,12 @@ class ExplainerWidget(ExplainerAnswers):
         """Close the widget on every page and free what it holds; the model stays as it was."""
         # Python also closes what its constructor refused to make.
         if self._opened:
-            self._following = self._opened = False
-            self._worker.cancel()
-            self._thumbnailer.cancel()
-            self._exploration.close()
-            self._explanation = self._shown = self.heatmap = None
+            with self._turn:
+                self._following = self._opened = False
+                self._worker.cancel()
+                self._thumbnailer.cancel()
+                self._exploration.close()
+                self._explanation = self._shown = self.heatmap = None
         super().close()
 
     def __repr__(self) -> str:
