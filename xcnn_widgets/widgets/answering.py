@@ -11,7 +11,7 @@ import traitlets
 from traitlets import TraitError
 
 from ..attribution.methods import METHODS, Explanation
-from .choices import CHOICES, ExplainerChoices
+from .choices import CHOICES, LOOKS, ExplainerChoices
 from .exploration import Choice
 from .live_view import in_words
 from .presentation import map_state, picture_state, prediction_state, sentence
@@ -34,8 +34,27 @@ class ExplainerAnswers(ExplainerChoices):
         self._sentence = ""
         self._following = False
         self._worker = Worker("xcnn-explain")
-        self._showing = threading.RLock()
+        # While one thread sets traits, traitlets takes what another sets for part of that. Nobody waits for work
+        # with this in hand, so that Cancel is always heard.
+        self._turn = threading.RLock()
         super().__init__(**state)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in CHOICES or name in LOOKS:
+            with self._answered():
+                super().__setattr__(name, value)
+        else:
+            super().__setattr__(name, value)
+
+    def set_state(self, sync_data: dict[str, Any]) -> None:
+        """Take what the browser sends, when it is its turn."""
+        with self._answered():
+            super().set_state(sync_data)
+
+    def reset(self) -> None:
+        """Go back to the choices and looks that the widget opened with."""
+        with self._answered():
+            super().reset()
 
     def _start_answering(self) -> None:
         """Show the first answer, and follow the choices from then on."""
@@ -46,62 +65,102 @@ class ExplainerAnswers(ExplainerChoices):
         self.observe(self._cancel_work, "_cancel")
 
     def _follow(self, change: Any) -> None:
-        if not self._following:
-            return
-        choice = self._choice()
-        try:
-            if (
-                self._shown is not None
-                and choice.question == self._shown.question
-                and not self.error
-            ):
-                self._stop_work()
-            elif METHODS[choice.method].is_slow and self._exploration.found(choice) is None:
-                self._answer_slowly(choice)
-            else:
-                self._stop_work()
-                with self._showing:
-                    self._show(choice, self._exploration.explain(choice))
-        except Exception as error:
-            if self._from_browser:
-                self.error = in_words(error)
+        with self._answered():
+            if not self._following:
                 return
-            self._go_back()
-            self.error = ""
-            raise TraitError(f"{change.name} = {change.new!r}: {in_words(error)}") from error
-        except KeyboardInterrupt:
-            self._stop_work()
-            self._go_back()
-            raise
+            try:
+                self._answer(change)
+            except Exception as error:
+                if not self._from_browser:
+                    raise self._refused(change, error) from error
+                self.error = in_words(error)
+            except KeyboardInterrupt:
+                self._stop_work()
+                self._go_back()
+                raise
 
-    def _answer_slowly(self, choice: Choice) -> None:
+    def _answer(self, change: Any) -> None:
+        choice = self._choice()
+        if self._shown is not None and choice.question == self._shown.question and not self.error:
+            self._stop_work()
+        elif METHODS[choice.method].is_slow and self._exploration.found(choice) is None:
+            job = self._answer_slowly(choice)
+            if not self._from_browser:
+                self._origin.awaited = change, job
+        else:
+            self._stop_work()
+            self._show(choice, self._exploration.explain(choice))
+
+    def _answer_slowly(self, choice: Choice) -> Job:
         """Work on another thread, so that the page stays alive; Python waits for it, the browser does not."""
         self.progress = 0.0
         self.status = f"Working on {METHODS[choice.method].label} ..."
-        job = self._worker.start(lambda job: self._work(job, choice))
-        if not self._from_browser:
-            self._worker.wait()
-            if job.cancelled():
-                raise RuntimeError("it was cancelled")
+        return self._worker.start(lambda job: self._work(job, choice))
 
     def _work(self, job: Job, choice: Choice) -> None:
         def tell(share: float) -> None:
-            if self._worker.is_latest(job):
-                self.progress = round(share, 2)
+            # Whoever has the turn may be waiting for the model, which is in use here.
+            if self._turn.acquire(blocking=False):
+                try:
+                    if self._worker.is_latest(job):
+                        self.progress = round(share, 2)
+                finally:
+                    self._turn.release()
 
         try:
             explanation = self._exploration.explain(choice, tell, job.cancelled)
-            with self._showing:
+            with self._turn:
                 if self._worker.is_latest(job):
                     self._show(choice, explanation)
         except Exception as error:
-            if self._worker.is_latest(job):
-                self.error = in_words(error)
-                self.status = self._sentence
+            with self._turn:
+                if self._worker.is_latest(job):
+                    self.error = in_words(error)
+                    self.status = self._sentence
             raise
         finally:
-            if self._worker.is_latest(job):
-                self.progress = None
+            with self._turn:
+                if self._worker.is_latest(job):
+                    self.progress = None
+
+    @contextmanager
+    def _answered(self) -> Iterator[None]:
+        """One thread at a time; then, with nothing in hand, wait for the slow work that code has asked for."""
+        own = self._origin
+        depth = getattr(own, "depth", 0)
+        if depth == 0:
+            own.awaited = None
+        own.depth = depth + 1
+        try:
+            with self._turn:
+                yield
+        finally:
+            own.depth = depth
+        if depth == 0 and own.awaited is not None:
+            self._await(*own.awaited)
+
+    def _await(self, change: Any, job: Job) -> None:
+        try:
+            job.done.wait()
+        except KeyboardInterrupt:
+            with self._turn:
+                if self._worker.is_latest(job):
+                    self._stop_work()
+                    self._go_back()
+            raise
+        error, job.error = job.error, None
+        if job.cancelled():
+            # By a newer choice, or by Cancel, which has gone back.
+            raise TraitError(f"{change.name} = {change.new!r}: it was cancelled")
+        if error is not None:
+            with self._turn:
+                raise self._refused(change, error) from error
+
+    def _refused(self, change: Any, error: Exception) -> TraitError:
+        """Go back, for code that asked for what cannot be."""
+        self._go_back()
+        self.error = ""
+        return TraitError(f"{change.name} = {change.new!r}: {in_words(error)}")
 
     def _show(self, choice: Choice, explanation: Explanation) -> None:
         """Put an answer on every page, in one message."""

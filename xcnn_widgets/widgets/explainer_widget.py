@@ -10,6 +10,7 @@ import torch
 from ..attribution.methods import METHODS, Explanation
 from .choices import CHOICES, LOOKS
 from .exploration import Exploration
+from .kept_passes import GRAPH_BYTES
 from .live_view import refuse_unknown
 from .presentation import layer_states, method_states
 from .saved_views import ExplainerSavedViews
@@ -47,6 +48,9 @@ class ExplainerWidget(ExplainerSavedViews):
         The methods to offer; by default all that the model allows.
     device
         Where to move the model; by default it stays where it is.
+    graph_bytes
+        The most bytes of recorded forward passes to keep, 512 MiB by default: those of the last few pictures, so that
+        going back to one does not run the model. One that is larger by itself is let go of when its question is answered.
     **choices
         Any of the traits above, to start with.
 
@@ -77,10 +81,15 @@ class ExplainerWidget(ExplainerSavedViews):
         layers: Sequence[str] | None = None,
         methods: Sequence[str] | None = None,
         device: str | torch.device | None = None,
+        graph_bytes: int = GRAPH_BYTES,
         **choices: Any,
     ) -> None:
         self._opened = False
         refuse_unknown(choices, (*CHOICES, *LOOKS))
+        if isinstance(graph_bytes, bool) or not isinstance(graph_bytes, int) or graph_bytes < 0:
+            raise ValueError(
+                f"graph_bytes is {graph_bytes!r}; expected a number of bytes, 0 or more"
+            )
         self._exploration = Exploration(
             model_or_explainer,
             images,
@@ -89,6 +98,7 @@ class ExplainerWidget(ExplainerSavedViews):
             layers=layers,
             methods=methods,
             device=device,
+            graph_bytes=graph_bytes,
         )
         self._thumbnailer = Worker("xcnn-thumbnails")
         super().__init__(**self._opening_state(choices))
@@ -139,11 +149,12 @@ class ExplainerWidget(ExplainerSavedViews):
         """Close the widget on every page and free what it holds; the model stays as it was."""
         # Python also closes what its constructor refused to make.
         if self._opened:
-            self._following = self._opened = False
-            self._worker.cancel()
-            self._thumbnailer.cancel()
-            self._exploration.close()
-            self._explanation = self._shown = self.heatmap = self._atlas = None
+            with self._turn:
+                self._following = self._opened = False
+                self._worker.cancel()
+                self._thumbnailer.cancel()
+                self._exploration.close()
+                self._explanation = self._shown = self.heatmap = self._atlas = None
         super().close()
 
     def __repr__(self) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, cast
@@ -19,9 +18,10 @@ from ..bounded_cache import BoundedCache, tensor_bytes
 from ..imaging.class_names import ClassNames
 from ..imaging.pictures import Pictures
 from ..imaging.preprocessing import Prepared, Preprocessing
+from .kept_passes import GRAPH_BYTES, KeptPasses
 
-# A recorded pass holds its whole graph, hundreds of megabytes for a large model.
-_PASSES_KEPT = 2
+# A thousand classes are 4 KB a picture.
+_SCORES_BYTES = 4 * 2**20
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,9 @@ class Exploration:
     device
         Where to move the model; by default it stays where it is.
     cache_bytes
-        The most bytes of pictures and of maps to keep (recorded passes not counted).
+        The most bytes of pictures and of maps to keep.
+    graph_bytes
+        The most bytes of recorded forward passes to keep.
     """
 
     def __init__(
@@ -89,6 +91,7 @@ class Exploration:
         methods: Sequence[str] | None = None,
         device: str | torch.device | None = None,
         cache_bytes: int = 128 * 2**20,
+        graph_bytes: int = GRAPH_BYTES,
     ) -> None:
         self.model, found_names, found_transform = _parts(model)
         if device is not None:
@@ -109,14 +112,13 @@ class Exploration:
         self._explained: BoundedCache[tuple[object, ...], Explanation] = BoundedCache(
             cache_bytes // 2, lambda explanation: tensor_bytes([explanation.values])
         )
-        self._passes: OrderedDict[int, ForwardPass] = OrderedDict()
+        self._passes = KeptPasses(graph_bytes, self._record)
         # They outlive the passes: what a picture shows is told without another run.
-        self._answers: BoundedCache[int, Tensor] = BoundedCache(
-            cache_bytes // 16, lambda logits: tensor_bytes([logits])
+        self._scored: BoundedCache[int, Tensor] = BoundedCache(
+            _SCORES_BYTES, lambda logits: tensor_bytes([logits])
         )
-        # A Dataset need not bear two readers, and a picture is run once even if two threads ask.
+        # A Dataset need not bear two readers.
         self._reading = threading.RLock()
-        self._running = threading.RLock()
 
     def prepared(self, index: int) -> Prepared:
         """A picture and its input."""
@@ -185,18 +187,7 @@ class Exploration:
 
     def forward(self, index: int) -> ForwardPass:
         """The recorded forward pass of a picture."""
-        with self._running:
-            if index not in self._passes:
-                forward = ForwardPass(
-                    self.model, self.prepared(index).input.unsqueeze(0), self.layers(index)
-                )
-                self._check_names(forward)
-                self._answers.put(index, forward.logits)
-                self._passes[index] = forward
-                if len(self._passes) > _PASSES_KEPT:
-                    self._passes.popitem(last=False)
-            self._passes.move_to_end(index)
-            return self._passes[index]
+        return self._passes.obtain(index)
 
     def explain(
         self,
@@ -212,9 +203,11 @@ class Exploration:
             if method.is_slow:
                 options |= {"progress": progress, "cancelled": cancelled}
             layer = choice.layer if method.uses_layer else None
-            found = explain_pass(
-                self.forward(choice.image_index), choice.method, choice.target, layer, **options
-            )
+            forward = self.forward(choice.image_index)
+            try:
+                found = explain_pass(forward, choice.method, choice.target, layer, **options)
+            finally:
+                self._passes.trim()
             self._explained.put(self._question(choice), found)
         return found
 
@@ -224,7 +217,7 @@ class Exploration:
 
     def predictions(self, index: int, count: int = 5) -> list[Prediction]:
         """The likeliest classes of a picture, the likeliest first."""
-        known = self._answers.get(index)
+        known = self._scored.get(index)
         logits = self.forward(index).logits if known is None else known
         probabilities = probabilities_of(logits)[0]
         top = probabilities.topk(min(count, len(probabilities)))
@@ -263,32 +256,40 @@ class Exploration:
 
     def close(self) -> None:
         """Let go of everything found."""
-        for forward in self._passes.values():
-            forward.close()
-        self._passes.clear()
+        self._passes.close()
+        self._scored.clear()
         self._prepared.clear()
         self._explained.clear()
-        self._answers.clear()
 
     def _question(self, choice: Choice) -> tuple[object, ...]:
         """A choice's question; where it is known which class is predicted, that class is asked for."""
-        known = self._answers.get(choice.image_index)
+        known = self._scored.get(choice.image_index)
         if choice.target is None and known is not None:
             choice = replace(choice, target=int(class_scores(known)[0].argmax()))
         return choice.question
 
+    def _record(self, index: int, gradient_bytes: int) -> ForwardPass:
+        forward = ForwardPass(
+            self.model,
+            self.prepared(index).input.unsqueeze(0),
+            self.layers(index),
+            cache_bytes=gradient_bytes,
+        )
+        self._check_names(forward)
+        self._scored.put(index, forward.logits)
+        return forward
+
     def _logits(self, index: int) -> Tensor:
         """The logits of a picture; no graph is recorded for them."""
-        with self._running:
-            known = self._answers.get(index)
-            if known is None:
-                forward = ForwardPass(
-                    self.model, self.prepared(index).input.unsqueeze(0), [], input_gradient=False
-                )
-                self._check_names(forward)
-                known = forward.logits
-                self._answers.put(index, known)
-            return known
+        found = self._scored.get(index)
+        if found is None:
+            forward = ForwardPass(
+                self.model, self.prepared(index).input.unsqueeze(0), [], input_gradient=False
+            )
+            self._check_names(forward)
+            found = forward.logits
+            self._scored.put(index, found)
+        return found
 
     def _prediction(self, index: int, probability: float) -> Prediction:
         return Prediction(index, self.class_names.name(index), probability)
