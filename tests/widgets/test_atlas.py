@@ -105,7 +105,7 @@ def test_a_picture_that_cannot_be_read_is_left_out_and_named(
     good = np.zeros((24, 32, 3), np.uint8)
     widget = ExplainerWidget(model, [good, str(tmp_path / "broken.png")], transform=to_input)
     widget.precompute(methods=["saliency"], targets=[0])
-    assert "1 views saved" in widget.status
+    assert "1 view saved" in widget.status
     assert "broken.png" in widget.status
     widget.close()
 

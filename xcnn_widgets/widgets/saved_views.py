@@ -179,7 +179,8 @@ class ExplainerSavedViews(ExplainerAnswers):
         finally:
             self.progress = None
             self._atlas = self._saved.state()
-            saved = f"{len(self._saved)} views saved, {bytes_in_words(self._saved.bytes)}"
+            views = "1 view" if len(self._saved) == 1 else f"{len(self._saved)} views"
+            saved = f"{views} saved, {bytes_in_words(self._saved.bytes)}"
             done = not job.cancelled()
             self.status = " ".join([f"{'' if done else 'Cancelled; '}{saved}.", *unreadable])
         return done
