@@ -14,6 +14,8 @@ from pathlib import Path
 import torch
 
 from . import many_inputs, questions
+from .growth import growth
+from .importing import importing
 from .memory import memory
 from .networks import NETWORKS, TINY, Network, network
 from .rows import Race, Row, run
@@ -34,7 +36,9 @@ _TIME: dict[str, Callable[[Network], Iterator[Race]]] = {
     "occlusion": many_inputs.occlusion,
 }
 _SIZE: dict[str, Callable[[Network], Iterator[Row]]] = {"memory": memory, "wire": wire}
-QUESTIONS = (*_TIME, *_SIZE)
+# About each network, but no race; and about none.
+_GROWTH, _IMPORT = "growth", "import"
+QUESTIONS = (*_TIME, *_SIZE, _GROWTH, _IMPORT)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -68,8 +72,12 @@ def measure(
         for name in names:
             measured = network(name)
             for question in asked:
+                if question == _IMPORT:
+                    continue
                 print(f"{name}: {question}", file=sys.stderr, flush=True)
                 yield from _rows(question, measured, effort)
+        if _IMPORT in asked:
+            yield from importing(effort)
     finally:
         torch.set_num_threads(usual)
 
@@ -79,6 +87,9 @@ def _rows(question: str, measured: Network, effort: Effort) -> Iterator[Row]:
     if question in _SIZE:
         measure_size = partial(memory, samples=samples) if question == "memory" else _SIZE[question]
         yield from measure_size(measured)
+        return
+    if question == _GROWTH:
+        yield from growth(measured, effort)
         return
     races = partial(many_inputs.batch, samples=samples) if question == "batch" else _TIME[question]
     for race in races(measured):

