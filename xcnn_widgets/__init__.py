@@ -5,8 +5,10 @@ from .attribution.forward_pass import ForwardPass
 from .attribution.methods import METHODS, Explanation, explain, explain_pass
 from .attribution.target_layers import default_layer, target_layers
 from .explainer import CNNExplainer
+from .imaging.masking import mask_from_heatmap
 from .widgets.explainer_widget import ExplainerWidget
 from .widgets.gallery_widget import GalleryWidget
+from .widgets.occlusion_brush import OcclusionBrush
 
 __version__ = "0.1.0"
 
@@ -17,9 +19,11 @@ __all__ = [
     "Explanation",
     "ForwardPass",
     "GalleryWidget",
+    "OcclusionBrush",
     "default_layer",
     "demo",
     "explain",
     "explain_pass",
+    "mask_from_heatmap",
     "target_layers",
 ]

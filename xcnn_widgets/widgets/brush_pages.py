@@ -1,0 +1,103 @@
+"""What the brush tells in HTML: bars, status, errors; every name in it is text."""
+
+from __future__ import annotations
+
+from html import escape
+
+from .brush_answers import Answer, ClassChange
+from .presentation import percent
+
+STYLE = """<style>
+.xcnn-brush { --ink: var(--jp-ui-font-color1, #222); --quiet: var(--jp-ui-font-color2, #595959);
+  --line: var(--jp-border-color2, #c8c8c8); --was: var(--jp-border-color1, #bdbdbd);
+  --now: var(--jp-brand-color1, #1976d2); color: var(--ink); max-width: 1000px; overflow: hidden; }
+.xcnn-brush .xcnn-brush-main { display: flex; flex-flow: row wrap; gap: 12px 20px; align-items: flex-start; }
+.xcnn-brush .xcnn-brush-left { flex: 1 1 280px; max-width: 448px; min-width: 0; }
+.xcnn-brush .xcnn-brush-right { flex: 1 1 300px; min-width: 0; }
+.xcnn-brush .xcnn-brush-row { display: flex; flex-flow: row wrap; gap: 2px 4px; align-items: center; }
+.xcnn-brush .xcnn-brush-canvas { cursor: crosshair; touch-action: none; border-radius: 2px; }
+.xcnn-brush .xcnn-brush-canvas:focus-visible { outline: 2px solid var(--now); outline-offset: 2px; }
+.xcnn-brush .widget-html, .xcnn-brush .widget-html-content { height: auto; line-height: 1.4; width: auto; min-width: 0;
+  color: var(--ink); font-size: var(--jp-ui-font-size1, 13px); }
+.xcnn-brush .widget-html-content p { margin: 0; overflow-wrap: anywhere; }
+.xcnn-brush table { border-collapse: collapse; width: 100%; table-layout: fixed; }
+.xcnn-brush table caption { text-align: left; color: var(--quiet); padding: 2px 0; caption-side: top; }
+.xcnn-brush td, .xcnn-brush th { padding: 3px 6px 3px 0; text-align: left; font-weight: normal; vertical-align: middle; }
+.xcnn-brush th[scope=row] { width: 32%; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.xcnn-brush tr.target th { font-weight: 600; }
+.xcnn-brush td.number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
+.xcnn-brush td.share { width: 104px; }
+.xcnn-brush td.points { width: 62px; }
+.xcnn-brush .bar { height: 6px; border-radius: 1px; min-width: 1px; }
+.xcnn-brush .was { background: var(--was); margin-bottom: 2px; }
+.xcnn-brush .now { background: var(--now); }
+.xcnn-brush .xcnn-brush-error { border-left: 3px solid var(--jp-error-color1, #c62828); padding-left: 8px; }
+.xcnn-brush .xcnn-brush-note { color: var(--quiet); }
+.xcnn-brush .xcnn-brush-attempt { width: 78px; }
+.xcnn-brush .xcnn-brush-attempt img { width: 74px; height: 56px; object-fit: contain; }
+</style>"""
+
+
+def bars(answer: Answer) -> str:
+    """A table of the likeliest classes, before and after; the target last if it is not among them."""
+    classes = list(answer.classes)
+    if answer.target.index not in [change.index for change in classes]:
+        classes.append(answer.target)
+    rows = "".join(_row(change, target=change.index == answer.target.index) for change in classes)
+    return (
+        "<table><caption>Before (grey), after (colour), change in points</caption>"
+        f"<tbody>{rows}</tbody></table>"
+    )
+
+
+def sentence(answer: Answer, picture: str) -> str:
+    """What is shown, in one line, for eyes and screen readers."""
+    change = answer.target
+    return (
+        f"{picture}, {answer.hidden:.1%} hidden: {change.name} {percent(change.before)} to "
+        f"{percent(change.after)} ({points(change.points)} points)"
+    )
+
+
+def points(change: float) -> str:
+    """A change in points with its sign; what rounds to nothing has none."""
+    rounded = round(change, 1)
+    if rounded == 0:
+        return "0.0"
+    sign = "+" if rounded > 0 else "\N{MINUS SIGN}"
+    return f"{sign}{abs(rounded):.1f}"
+
+
+def status_line(text: str) -> str:
+    """A line that screen readers tell when it changes."""
+    return f'<p role="status" aria-live="polite">{escape(text)}</p>'
+
+
+def error_line(text: str) -> str:
+    """What went wrong; empty when nothing did."""
+    return f'<p role="alert" class="xcnn-brush-error">{escape(text)}</p>' if text else ""
+
+
+def note_line(text: str) -> str:
+    """What a reader has to know; usually empty."""
+    return f'<p class="xcnn-brush-note">{escape(text)}</p>' if text else ""
+
+
+def hint_line(picture: str) -> str:
+    """What stands above the picture: a canvas of ipycanvas can carry no text of its own."""
+    return (
+        f'<p class="xcnn-brush-note">{escape(picture)}: paint with the mouse, or with the arrow '
+        "keys and Space; Tab leaves the picture</p>"
+    )
+
+
+def _row(change: ClassChange, *, target: bool) -> str:
+    name = escape(change.name)
+    before, after = (f"{100 * share:.1f}%" for share in (change.before, change.after))
+    return (
+        f'<tr class="{"target" if target else "other"}"><th scope="row" title="{name}">{name}</th>'
+        f'<td><div class="bar was" style="width:{before}"></div>'
+        f'<div class="bar now" style="width:{after}"></div></td>'
+        f'<td class="number share">{percent(change.before)} \N{RIGHTWARDS ARROW} {percent(change.after)}</td>'
+        f'<td class="number points">{points(change.points)}</td></tr>'
+    ).replace("<0.1%", "&lt;0.1%")
