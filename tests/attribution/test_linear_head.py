@@ -32,11 +32,20 @@ class Tripled(nn.Module):
         return scores
 
 
+class Computed(nn.Module):
+    """A head whose bias and weights are themselves computed from the features."""
+
+    def forward(self, features: Tensor) -> Tensor:
+        weights = features.mean(dim=0)[:, None] * torch.arange(3.0)
+        return torch.addmm(features[:, :3].square(), features, weights)
+
+
 HEADS: dict[str, Callable[[], nn.Module]] = {
     "with a bias": lambda: nn.Linear(8, 3),
     "without": lambda: nn.Linear(8, 3, bias=False),
     "scaled": Scaled,
     "with a hook": Tripled,
+    "computed from the features": Computed,
     "of one score": lambda: nn.Linear(8, 1),
     "followed by a softmax": lambda: nn.Sequential(nn.Linear(8, 3), nn.Softmax(dim=1)),
 }

@@ -120,8 +120,11 @@ class Recording:
         hooked = bool(self.logits._backward_hooks)
         if node is None or kind not in _LINEAR_NODES or self.logits.ndim != 2 or hooked:
             return None
-        before, output = node.next_functions[_LINEAR_NODES[kind]]
-        if before is None or getattr(node, "_saved_alpha", 1) != 1:
+        edges = list(node.next_functions)
+        before, output = edges.pop(_LINEAR_NODES[kind])
+        # Bias and weights that are computed from the input bring gradients of their own.
+        computed = any(other is not None for other, _ in edges)
+        if before is None or computed or getattr(node, "_saved_alpha", 1) != 1:
             return None
         try:
             weights: Tensor = cast("Any", node)._saved_mat2
