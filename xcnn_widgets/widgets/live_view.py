@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 # Perceptually uniform ones first; "jet" is there because papers use it.
 COLORMAPS = ("inferno", "viridis", "magma", "plasma", "cividis", "turbo", "jet", "gray")
+# Of the traits that a notebook or a page saves; who does not know it says so.
+STATE_VERSION = 1
 _STATIC = Path(__file__).parent.parent / "static"
 
 
@@ -56,6 +58,7 @@ class LiveView(anywidget.AnyWidget):
     _colormaps = traitlets.Dict().tag(sync=True)
     _defaults = traitlets.Dict().tag(sync=True)
     _cancel = traitlets.Int(0).tag(sync=True)
+    _state_version = traitlets.Int(STATE_VERSION, read_only=True).tag(sync=True)
 
     def __init__(self, **state: Any) -> None:
         self._origin = threading.local()
