@@ -13,7 +13,11 @@ export class FakeModel<T extends object> implements AnyModel<T> {
   #unsaved: Partial<T> = {};
   #listeners = new Map<string, Set<Listener>>();
 
-  constructor(values: T) {
+  /** ipywidgets hands its own model to listeners, which tells whether a kernel is there. */
+  constructor(
+    values: T,
+    readonly host?: { comm_live: boolean },
+  ) {
     this.#values = { ...values };
   }
 
@@ -64,6 +68,8 @@ export class FakeModel<T extends object> implements AnyModel<T> {
   }
 
   #tell(name: string): void {
-    for (const listener of [...(this.#listeners.get(`change:${name}`) ?? [])]) listener();
+    for (const listener of [...(this.#listeners.get(`change:${name}`) ?? [])]) {
+      (listener as (host?: object) => void)(this.host);
+    }
   }
 }

@@ -9,13 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import nbformat
 import pytest
 
 from xcnn_widgets.publishing.command import main
-from xcnn_widgets.publishing.execution import execute
 
-from .lesson import CELLS
+from .lesson import run_lesson
 
 
 @dataclass(frozen=True)
@@ -39,27 +37,10 @@ def publish(capsys: pytest.CaptureFixture[str]) -> Callable[..., Outcome]:
     return publish
 
 
-def write_notebook(path: Path, *cells: str) -> Path:
-    """Write a notebook; a cell that begins with # and a blank is text."""
-    made = [
-        nbformat.v4.new_markdown_cell(cell)
-        if cell.startswith("# ")
-        else nbformat.v4.new_code_cell(cell)
-        for cell in cells
-    ]
-    nbformat.write(nbformat.v4.new_notebook(cells=made), path)
-    return path
-
-
 @pytest.fixture(scope="session")
 def ran(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A notebook with a widget that has views computed ahead, a slider and a box, run and saved with its state."""
-    path = write_notebook(tmp_path_factory.mktemp("ran") / "lesson.ipynb", *CELLS)
-    (path.parent / "dot.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg"/>')
-    notebook = nbformat.read(path, as_version=4)
-    execute(notebook, path, 300, None, lambda _: None)
-    nbformat.write(notebook, path)
-    return path
+    """A notebook with a widget that has views computed ahead, a slider and a box."""
+    return run_lesson(tmp_path_factory.mktemp("ran"))
 
 
 def states_in(page: str) -> list[dict[str, Any]]:

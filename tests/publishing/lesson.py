@@ -1,5 +1,13 @@
 """A lesson of a few cells, on a network that is made in a moment."""
 
+from __future__ import annotations
+
+from pathlib import Path
+
+import nbformat
+
+from xcnn_widgets.publishing.execution import execute
+
 CELLS = (
     "# Where it *looks*\n\nThe mean $\\frac{1}{n}$, $$x^2$$ ![dot](dot.svg) ![far](https://example.com/far.png)",
     """
@@ -32,3 +40,26 @@ def explorer(**choices):
     "print('a <tag>')\nipywidgets.IntSlider(value=4)",
     "other = explorer(image_index=1)\nother.wait()\nipywidgets.VBox([ipywidgets.HBox([other]), w])",
 )
+
+
+def write_notebook(path: Path, *cells: str) -> Path:
+    """Write a notebook; a cell that begins with # and a blank is text."""
+    made = [
+        nbformat.v4.new_markdown_cell(cell)
+        if cell.startswith("# ")
+        else nbformat.v4.new_code_cell(cell)
+        for cell in cells
+    ]
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
+    nbformat.write(nbformat.v4.new_notebook(cells=made, metadata=kernel), path)
+    return path
+
+
+def run_lesson(folder: Path) -> Path:
+    """The lesson, run and saved with its widgets' state."""
+    path = write_notebook(folder / "lesson.ipynb", *CELLS)
+    (folder / "dot.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg"/>')
+    notebook = nbformat.read(path, as_version=4)
+    execute(notebook, path, 300, None, lambda _: None)
+    nbformat.write(notebook, path)
+    return path

@@ -11,7 +11,8 @@ import pytest
 
 from xcnn_widgets.publishing import command
 
-from .conftest import states_in, write_notebook
+from .conftest import states_in
+from .lesson import write_notebook
 
 
 def test_a_page_holds_text_code_outputs_and_live_widgets(ran, publish, tmp_path):
