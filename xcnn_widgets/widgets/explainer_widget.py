@@ -112,7 +112,12 @@ class ExplainerWidget(ExplainerSavedViews):
 
     @property
     def explanation(self) -> Explanation | None:
-        """The attribution shown, with what it explains; None before the first."""
+        """The attribution shown, with what it explains; None before the first.
+
+        Of a view that was computed ahead only grey levels are kept: its attribution is computed when it is asked for.
+        """
+        if self._explanation is None and self._shown is not None:
+            self._explanation = self._exploration.explain(self._shown)
         return self._explanation
 
     def wait(self, timeout: float | None = None) -> None:
@@ -131,7 +136,7 @@ class ExplainerWidget(ExplainerSavedViews):
         # matplotlib's figures take a while to import, and a widget on screen needs none.
         from ..imaging.figures import explanation_figure
 
-        if self._shown is None or self._explanation is None or self.heatmap is None:
+        if self._shown is None or self._map is None or self.heatmap is None:
             raise RuntimeError(
                 f"there is nothing to draw yet: {self.error or 'no picture was explained'}"
             )
@@ -139,7 +144,7 @@ class ExplainerWidget(ExplainerSavedViews):
             self._exploration.prepared(self._shown.image_index).picture,
             self.heatmap,
             title=self.status,
-            value_range=self._explanation.ranges()[0],
+            value_range=tuple(self._map["range"]),
             opacity=self.opacity,
             colormap=self.colormap,
             threshold=self.threshold,
@@ -158,16 +163,16 @@ class ExplainerWidget(ExplainerSavedViews):
         super().close()
 
     def __repr__(self) -> str:
-        if self._shown is None or self._explanation is None:
+        if self._shown is None or self._map is None:
             return "ExplainerWidget(nothing shown)"
         method = METHODS[self._shown.method]
         layer = f", layer={self._shown.layer!r}" if method.uses_layer else ""
-        target = self._exploration.explained(self._explanation).name
+        target = self._map["target"]["name"]
         image = self._exploration.pictures.name(self._shown.image_index)
         return f"ExplainerWidget(image={image!r}, method={self._shown.method!r}{layer}, target={target!r})"
 
     def _standing_picture(self) -> Figure | None:
-        return None if self._explanation is None else self.figure()
+        return None if self._shown is None else self.figure()
 
     def _opening_state(self, choices: dict[str, Any]) -> dict[str, Any]:
         """Everything that the browser needs to draw the controls, found on the first picture that can be read."""

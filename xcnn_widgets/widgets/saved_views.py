@@ -9,8 +9,11 @@ from os import PathLike
 from typing import Any
 
 import anywidget
+import numpy as np
+import torch
 import traitlets
 
+from ..attribution.heatmaps import heatmaps
 from ..attribution.methods import METHODS
 from .answering import ExplainerAnswers
 from .atlas import Atlas, bytes_in_words, most_map_bytes
@@ -129,6 +132,38 @@ class ExplainerSavedViews(ExplainerAnswers):
     def wait(self, timeout: float | None = None) -> None:
         """Block until work on other threads is done."""
         self._worker.wait(timeout)
+
+    def _answer(self, change: Any) -> None:
+        """With a kernel too, what was computed ahead is not computed again."""
+        choice = self._choice()
+        known = self._exploration.found(choice) is not None
+        saved = None if known or self._is_shown(choice) else self._saved.get(choice)
+        if saved is None:
+            super()._answer(change)
+        else:
+            self._stop_work()
+            self._show_saved(choice, saved)
+
+    def _show_saved(self, choice: Choice, saved: dict[str, Any]) -> None:
+        """Put a view computed ahead on every page; its attribution is computed when somebody asks for it."""
+        image = self._saved.image(choice.image_index)
+        status, note = saved.pop("status"), saved.pop("note")
+        grid = np.frombuffer(saved["data"], np.uint8).reshape(1, *saved["shape"])
+        levels = torch.from_numpy(grid.astype(np.float32))
+        with self.hold_sync():
+            if self._picture is None or self._picture["index"] != choice.image_index:
+                self._picture = image["picture"]
+                self.predictions = image["predictions"]
+            self._map = saved
+            self._shown, self._explanation = choice, None
+            self.heatmap = heatmaps(levels, tuple(saved["size"]))[0].numpy()
+            self.note = note
+            self._sentence = self.status = status
+            self.error = ""
+
+    def _is_shown(self, choice: Choice) -> bool:
+        shown = self._shown
+        return shown is not None and choice.question == shown.question and not self.error
 
     def _page_state(self) -> dict[str, Any]:
         """What a page has to know; the scripts are its own."""
