@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from ..attribution.methods import METHODS, Explanation
+from ..attribution.methods import METHODS
 from .choices import CHOICES, LOOKS
 from .exploration import Exploration
 from .kept_passes import GRAPH_BYTES
@@ -109,16 +109,6 @@ class ExplainerWidget(ExplainerSavedViews):
         self._opened = True
         if 1 < len(self._exploration.pictures) <= _MOST_THUMBNAILS:
             self._thumbnailer.start(self._make_thumbnails)
-
-    @property
-    def explanation(self) -> Explanation | None:
-        """The attribution shown, with what it explains; None before the first.
-
-        Of a view that was computed ahead only grey levels are kept: its attribution is computed when it is asked for.
-        """
-        if self._explanation is None and self._shown is not None:
-            self._explanation = self._exploration.explain(self._shown)
-        return self._explanation
 
     def wait(self, timeout: float | None = None) -> None:
         """Block until work on other threads is done, and raise what went wrong there.

@@ -14,7 +14,7 @@ import torch
 import traitlets
 
 from ..attribution.heatmaps import heatmaps
-from ..attribution.methods import METHODS
+from ..attribution.methods import METHODS, Explanation
 from .answering import ExplainerAnswers
 from .atlas import Atlas, bytes_in_words, most_map_bytes
 from .exploration import Choice
@@ -125,8 +125,8 @@ class ExplainerSavedViews(ExplainerAnswers):
             done = self._compute_ahead(self._plan(None, None, None, None))
             if not done:
                 raise RuntimeError("computing ahead was cancelled, so no page was written")
-        if self._shown is not None and self._explanation is not None:
-            self._saved.add(self._shown, self._explanation)
+        if self._shown is not None and self.explanation is not None:
+            self._saved.add(self._shown, self.explanation)
         write_whole(path, page(_TITLE if title is None else title, self._page_state()))
 
     def wait(self, timeout: float | None = None) -> None:
@@ -164,6 +164,25 @@ class ExplainerSavedViews(ExplainerAnswers):
     def _is_shown(self, choice: Choice) -> bool:
         shown = self._shown
         return shown is not None and choice.question == shown.question and not self.error
+
+    @property
+    def explanation(self) -> Explanation | None:
+        """The attribution shown, with what it explains; None before the first.
+
+        Of a view that was computed ahead only grey levels are kept: its attribution is computed when it is asked for.
+        """
+        if self._explanation is None and self._shown is not None:
+            self._explanation = self._exploration.explain(self._shown)
+        return self._explanation
+
+    def _free(self) -> None:
+        self._exploration.forget()
+        self._explanation = None
+
+    def _rest(self) -> None:
+        if self.comm is not None:
+            super()._rest()
+            self._saved, self._atlas = Atlas(self._exploration), None
 
     def _page_state(self) -> dict[str, Any]:
         """What a page has to know; the scripts are its own."""
