@@ -42,6 +42,7 @@ export async function madeUpTraits(pictures: number): Promise<Traits> {
     _cancel: 0,
     opacity: 0.5,
     threshold: 0,
+    wipe: 1,
     colormap: "viridis",
     display: "overlay",
     _images: Array.from({ length: pictures }, (_, i) => ({ name: `made-up-${i}.png` })),

@@ -12,6 +12,7 @@ export function emptyTraits(): Traits {
     _cancel: 0,
     opacity: 0.5,
     threshold: 0,
+    wipe: 1,
     colormap: "grey",
     display: "overlay",
     _images: [{ name: "cat.png" }],

@@ -24,6 +24,7 @@ def test_look_changes_pixels_and_tells_the_kernel_nothing(show, lab, kernel, pai
         {"opacity": 0.6},
         {"colormap": "gray"},
         {"threshold": 0.4},
+        {"wipe": 0.5},
         {"display": "heatmap"},
         {"display": "picture"},
     ):

@@ -113,7 +113,14 @@ def test_class_and_picture_show_what_python_computes(explorer, widget, painted):
 
 
 @pytest.mark.parametrize(
-    "look", [{"opacity": 0.65}, {"threshold": 0.4}, {"colormap": "gray"}, {"display": "picture"}]
+    "look",
+    [
+        {"opacity": 0.65},
+        {"threshold": 0.4},
+        {"wipe": 0.5},
+        {"colormap": "gray"},
+        {"display": "picture"},
+    ],
 )
 def test_looks_change_pixels_as_python_would(explorer, widget, painted, look):
     before = explorer.pixels()

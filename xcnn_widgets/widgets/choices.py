@@ -12,7 +12,7 @@ from .exploration import Choice, Exploration
 from .presentation import layer_states
 
 CHOICES = ("image_index", "method", "layer", "target", "patch", "stride")
-LOOKS = ("opacity", "threshold", "colormap", "display")
+LOOKS = ("opacity", "threshold", "wipe", "colormap", "display")
 
 
 class ExplainerChoices(ExplainerView):

@@ -41,6 +41,9 @@ class ExplainerView(LiveView):
     threshold = traitlets.Float(0.0, min=0.0, max=1.0).tag(sync=True)
     """Heatmap values below it are left transparent, 0 to 1."""
 
+    wipe = traitlets.Float(1.0, min=0.0, max=1.0).tag(sync=True)
+    """How much of an overlay's width is painted on screen, from the left; beyond stands the picture. 0 to 1."""
+
     display = traitlets.Enum(["overlay", "heatmap", "picture", "side_by_side"], "overlay").tag(
         sync=True
     )

@@ -27,7 +27,7 @@ class ExplainerWidget(ExplainerSavedViews):
     """Explore what a convolutional network looks at.
 
     Every choice is a trait that can be set, observed and linked: `image_index`, `method`, `layer`, `target`,
-    `patch`, `stride`, `opacity`, `threshold`, `colormap`, `display`. Setting a choice from Python computes before it
+    `patch`, `stride`, `opacity`, `threshold`, `wipe`, `colormap`, `display`. Setting a choice from Python computes before it
     returns, and raises if it cannot; what is chosen on screen never raises: the cause and the way out then stand in
     `error` and in the widget, and the last good picture stays.
 

@@ -2,6 +2,7 @@ import { ownKeys } from "../controls/control";
 import { element, setText } from "../controls/element";
 import type { ColourTable } from "../pixels/colour";
 import { heatmapPixels, overlayPixels } from "../pixels/compose";
+import { wiped, wipeEdge } from "../pixels/wipe";
 import type { Pane } from "./describe";
 import type { ShownPair } from "./shown_pair";
 
@@ -16,6 +17,8 @@ export interface PaneView {
 export interface PaintedLook {
   readonly opacity: number;
   readonly threshold: number;
+  /** How much of the width the overlay covers, from the left. */
+  readonly wipe: number;
   readonly table: ColourTable;
 }
 
@@ -41,8 +44,9 @@ export function paneView(hintId: string): PaneView {
     ...ownKeys,
   });
   const cross = element("span", { class: "xcnn-cross", hidden: true });
+  const edge = element("span", { class: "xcnn-edge", hidden: true });
   const caption = element("figcaption", {});
-  const frame = element("div", { class: "xcnn-canvas" }, canvas, cross);
+  const frame = element("div", { class: "xcnn-canvas" }, canvas, edge, cross);
   return {
     element: element("figure", { class: "xcnn-pane" }, caption, frame),
     canvas,
@@ -55,6 +59,9 @@ export function paneView(hintId: string): PaneView {
       setText(caption, captions[pane]);
       const data = new ImageData(pixelsOf(pane, pair, look), width, height);
       canvas.getContext("2d")?.putImageData(data, 0, 0);
+      const at = wipeEdge(look.wipe, width);
+      edge.hidden = pane !== "overlay" || at === 0 || at === width;
+      edge.style.left = `${(100 * at) / width}%`;
     },
     mark(at) {
       cross.hidden = at === null;
@@ -68,7 +75,8 @@ export function paneView(hintId: string): PaneView {
 function pixelsOf(pane: Pane, { pixels, heatmap }: ShownPair, look: PaintedLook) {
   if (pane === "picture" || (pane === "overlay" && !heatmap)) return pixels.rgba.slice();
   if (!heatmap) return new Uint8ClampedArray(pixels.rgba.length);
-  return pane === "overlay"
-    ? overlayPixels(pixels.rgba, heatmap.values, look)
-    : heatmapPixels(heatmap.values, look);
+  if (pane === "heatmap") return heatmapPixels(heatmap.values, look);
+  const width = pixels.size[1];
+  const overlay = overlayPixels(pixels.rgba, heatmap.values, look);
+  return wiped(overlay, pixels.rgba, width, wipeEdge(look.wipe, width));
 }

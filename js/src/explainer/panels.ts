@@ -110,11 +110,12 @@ export function lookPanel(model: Model, signal: AbortSignal): HTMLElement {
     change: look("threshold"),
     signal,
   });
+  const wipe = lookSlider({ label: "Wipe", hook: "wipe", change: look("wipe"), signal });
   const colormap = colormapSelect(look("colormap"), signal);
   const display = displayRadios(look("display"), signal);
   follow(
     model,
-    ["opacity", "threshold", "colormap", "_colormaps", "display"],
+    ["opacity", "threshold", "wipe", "colormap", "_colormaps", "display"],
     () => {
       const shown = model.get("display");
       const tables = model.get("_colormaps");
@@ -122,6 +123,7 @@ export function lookPanel(model: Model, signal: AbortSignal): HTMLElement {
       const blended = shown === "overlay" || shown === "side_by_side";
       opacity.show({ value: model.get("opacity"), disabled: !blended });
       threshold.show({ value: model.get("threshold"), disabled: shown === "picture" });
+      wipe.show({ value: model.get("wipe"), disabled: !blended });
       colormap.show({
         names: Object.keys(tables),
         name,
@@ -132,5 +134,12 @@ export function lookPanel(model: Model, signal: AbortSignal): HTMLElement {
     },
     signal,
   );
-  return group("Look", display.element, opacity.element, threshold.element, colormap.element);
+  return group(
+    "Look",
+    display.element,
+    opacity.element,
+    threshold.element,
+    wipe.element,
+    colormap.element,
+  );
 }

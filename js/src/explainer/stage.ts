@@ -39,6 +39,7 @@ export function stage(model: Model, signal: AbortSignal): Stage {
     const look = {
       opacity: model.get("opacity"),
       threshold: model.get("threshold"),
+      wipe: model.get("wipe"),
       table: colourTable(model.get("_colormaps")[model.get("colormap")]),
     };
     const display = model.get("display");
@@ -69,6 +70,7 @@ export function stage(model: Model, signal: AbortSignal): Stage {
   const painted = [
     "opacity",
     "threshold",
+    "wipe",
     "colormap",
     "display",
     "_colormaps",

@@ -44,6 +44,7 @@ export interface Choices {
 export interface Look {
   opacity: number;
   threshold: number;
+  wipe: number;
   colormap: string;
   display: Display;
 }

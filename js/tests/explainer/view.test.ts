@@ -123,6 +123,25 @@ test("a change of the look sends nothing and upsamples nothing", async () => {
   expect(reads).toBe(1);
 });
 
+test("a wipe shows the picture right of its edge, and sends nothing", async () => {
+  const { model, el, part, canvas } = open({ opacity: 1 });
+  const edge = () => el.querySelector<HTMLElement>(".xcnn-edge");
+  await platform.frame();
+  const [left, right] = [platform.pixel(canvas(), 0, 0), platform.pixel(canvas(), 3, 0)];
+  expect(edge()?.hidden).toBe(true);
+  enter(part("wipe"), "0.5", "input");
+  await platform.frame();
+  expect(platform.pixel(canvas(), 0, 0)).toEqual(left);
+  const behind = platform.pixel(canvas(), 3, 0);
+  expect(behind).not.toEqual(right);
+  expect([edge()?.hidden, edge()?.style.left]).toEqual([false, "50%"]);
+  model.set("display", "picture");
+  await platform.frame();
+  expect(platform.pixel(canvas(), 3, 0)).toEqual(behind);
+  expect(part("wipe")).toHaveProperty("disabled", true);
+  expect(model.saved).toEqual([]);
+});
+
 test("the look travels with the next choice", async () => {
   const { model, part } = open();
   enter(part("opacity"), "0.25", "input");
