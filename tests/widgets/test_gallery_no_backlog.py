@@ -131,7 +131,7 @@ def test_what_code_sets_is_asked_for_when_it_returns_also_while_the_browser_is_h
         other = threading.Thread(target=turn_looks, args=(gallery,))
         other.start()
         try:
-            for _ in range(1500):
+            for _ in range(600):
                 for layer in CONTROLS["layer"]:
                     gallery.layer = layer
                     assert gallery._request is not None and gallery._request.ask.layer == layer
