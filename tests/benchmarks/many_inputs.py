@@ -134,4 +134,4 @@ def occlusion(network: Network) -> Iterator[Race]:
 
 
 def _batch_aim(network: Network) -> float:
-    return 0.8 if network.name in ("resnet50", "demo") else 1.0
+    return 0.8 if network.name in ("resnet50", "mobilenet_v2", "demo") else 1.0
