@@ -111,7 +111,7 @@ def _row(
 
 
 def _cold(network: Network, side: int) -> Callable[[], object]:
-    inputs = torch.randn(1, 3, side, side, generator=torch.Generator().manual_seed(0))
+    inputs = network.noise(1, side, seed=0)
     return lambda: xw.explain(network.model, inputs, target=3)
 
 
