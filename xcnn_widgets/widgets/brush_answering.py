@@ -15,11 +15,12 @@ from ..imaging.masking import fill_picture
 from ..imaging.overlays import DEFAULT_COLORMAP, colour_table
 from .brush_answers import Answer, BrushAnswers
 from .brush_canvas import BrushCanvas
+from .brush_challenge import BrushChallenge, Challenge
 from .brush_choices import ANSWERED, BrushChoices
 from .brush_controls import BrushControls
 from .brush_hand import BrushHand
 from .brush_history import attempt, is_known, label, thumbnail
-from .brush_pages import bars, hint_line, sentence
+from .brush_pages import bars, challenge_table, hint_line, sentence
 from .brush_strokes import Strokes
 from .exploration import Choice
 from .live_view import in_words
@@ -34,6 +35,7 @@ class BrushAnswering(BrushChoices):
 
     _answers: BrushAnswers
     _canvas: BrushCanvas
+    _challenger: BrushChallenge
     _controls: BrushControls
     _hand: BrushHand
     _strokes: Strokes
@@ -73,6 +75,14 @@ class BrushAnswering(BrushChoices):
         except Exception as error:
             self._refuse(change, error)
 
+    def _follow_goal(self, change: Any) -> None:
+        if not self._following:
+            return
+        try:
+            self._answer()
+        except Exception as error:
+            self._refuse(change, error)
+
     def _follow_map(self, change: Any) -> None:
         if not self._following:
             return
@@ -92,7 +102,7 @@ class BrushAnswering(BrushChoices):
                 if self.image_index != self._shown["image_index"]:
                     self.image_index = self._shown["image_index"]
                     self._open_picture()
-                for name, value in self._shown.items():
+                for name, value in {change.name: change.old, **self._shown}.items():
                     setattr(self, name, value)
                 self._strokes.put(self.mask)
                 self._draw_mask()
@@ -111,6 +121,7 @@ class BrushAnswering(BrushChoices):
             answer = self._answers.ask(**asked)
             with self._showing:
                 self._show(asked, answer, final=True)
+            self._show_challenge(self._scored(asked, answer))
 
     def _answer_meanwhile(self) -> None:
         """Ask about a stroke that is still drawn, if the last answer has come."""
@@ -127,6 +138,13 @@ class BrushAnswering(BrushChoices):
             with self._showing:
                 if self._opened and self._worker.is_latest(job):
                     self._show(asked, answer, final=final)
+            if not final:
+                return
+            # The rivals cost two passes more, and nobody's bars wait for them.
+            challenge = self._scored(asked, answer)
+            with self._showing:
+                if self._opened and self._worker.is_latest(job):
+                    self._show_challenge(challenge)
         except Exception as error:
             if self._opened and self._worker.is_latest(job):
                 self.error = in_words(error)
@@ -154,6 +172,17 @@ class BrushAnswering(BrushChoices):
             image.value = thumbnail(picture, each["mask"])
             button.description, button.tooltip = label(each)
         self._controls.shown_attempts(len(newest))
+
+    def _scored(self, asked: dict[str, Any], answer: Answer) -> Challenge | None:
+        if self.goal is None:
+            return None
+        return self._challenger.score(
+            asked, answer, self.history, goal=self.goal, seed=self.seed, layer=self.layer
+        )
+
+    def _show_challenge(self, challenge: Challenge | None) -> None:
+        self.challenge = challenge
+        self._controls.challenge.value = challenge_table(challenge)
 
     def _map(self) -> None:
         """Find the heatmap and lay it under the strokes."""

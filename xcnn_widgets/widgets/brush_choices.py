@@ -19,6 +19,8 @@ from .exploration import Exploration
 # What the network's answer depends on, and what the heatmap does.
 ANSWERED = ("image_index", "mask", "fill", "target")
 MAPPED = ("image_index", "target", "method", "layer", "opacity")
+# What else the challenge's score depends on.
+SCORED = ("goal", "seed", "layer")
 CHOICES = (
     "image_index",
     "mask",
@@ -29,6 +31,8 @@ CHOICES = (
     "fraction",
     "tool",
     "size",
+    "goal",
+    "seed",
 )
 
 
@@ -67,6 +71,12 @@ class BrushChoices(ipywidgets.VBox):  # type: ignore[misc]
     size = traitlets.Int(12, min=1, max=1000)
     """How wide brush and eraser are, in pixels of the picture."""
 
+    goal: Any = traitlets.Float(None, allow_none=True)
+    """The challenge: bring the target's probability below it, hiding as little as you can; None is no challenge."""
+
+    seed = traitlets.Int(0, min=0)
+    """Which region by chance the challenge compares with; the same one gives the same region everywhere."""
+
     status = traitlets.Unicode("")
     """One line that says what is shown."""
 
@@ -78,6 +88,9 @@ class BrushChoices(ipywidgets.VBox):  # type: ignore[misc]
 
     answer: Any = traitlets.Any(None, allow_none=True)
     """The network's last answer: `answer.target` and each of `answer.classes` with ``before`` and ``after``."""
+
+    challenge: Any = traitlets.Any(None, allow_none=True)
+    """How the last answer does against the `goal`, a `Challenge`; None without a goal."""
 
     history: Any = traitlets.Any(())
     """The attempts so far, oldest first: dicts with ``image``, ``mask``, ``fill``, ``target``, ``hidden`` (share),
@@ -110,6 +123,15 @@ class BrushChoices(ipywidgets.VBox):  # type: ignore[misc]
         kept = mask.copy()
         kept.flags.writeable = False
         return kept
+
+    @traitlets.validate("goal")
+    def _valid_goal(self, proposal: Any) -> float | None:
+        goal = proposal.value
+        if goal is not None and not 0 < goal <= 1:
+            raise TraitError(
+                f"goal = {goal!r}: expected a probability above 0 and at most 1, such as 0.5, or None"
+            )
+        return None if goal is None else float(goal)
 
     @traitlets.validate("fill")
     def _valid_fill(self, proposal: Any) -> str:

@@ -46,6 +46,22 @@ class BrushControls:
         self.redo = self._button("Redo", "Do it again (Ctrl+Y on the picture)")
         self.clear = self._button("Clear", "Hide nothing")
         self.invert = self._button("Invert", "Hide what is shown and show what is hidden")
+        self.play = self._make(
+            ipywidgets.ToggleButton,
+            description="Challenge",
+            tooltip="Bring the class below a goal, hiding as little as you can",
+        )
+        self.play.layout.width = "92px"
+        self.goal = self._make(
+            ipywidgets.FloatSlider,
+            description="Below",
+            value=0.5,
+            min=0.05,
+            max=0.95,
+            step=0.05,
+            readout_format=".0%",
+            continuous_update=False,
+        )
         self.image_index = self._make(
             ipywidgets.Dropdown,
             description="Picture",
@@ -77,9 +93,10 @@ class BrushControls:
             "Paint what the map says", "Hide the share of the picture that the heatmap values most"
         )
         self.paint_map.layout.width = "290px"
-        self.hint, self.bars, self.status, self.error, self.note = (
-            self._make(ipywidgets.HTML) for _ in range(5)
+        self.hint, self.bars, self.status, self.error, self.note, self.challenge = (
+            self._make(ipywidgets.HTML) for _ in range(6)
         )
+        self.challenge_box = self._box(ipywidgets.VBox, "challenge", (self.challenge, self.goal))
         self.attempts = [
             (self._make(ipywidgets.Image, format="png"), self._button("", ""))
             for _ in range(HISTORY_SHOWN)
@@ -89,9 +106,9 @@ class BrushControls:
             slot.layout.display = "none"
         self.style = self._make(ipywidgets.HTML, value=STYLE)
         self.style.layout.display = "none"
-        for each in (self.size, self.opacity, self.fraction, self.fill, self.image_index):
+        for each in (self.size, self.opacity, self.fraction, self.goal):
             each.layout.width = "290px"
-        for each in (self.target, self.method, self.layer):
+        for each in (self.fill, self.image_index, self.target, self.method, self.layer):
             each.layout.width = "290px"
         self.children = self._arranged(canvas)
 
@@ -112,7 +129,8 @@ class BrushControls:
                     part.close()
 
     def _arranged(self, canvas: Any) -> tuple[Any, ...]:
-        steps = self._box(ipywidgets.Box, "row", (self.undo, self.redo, self.clear, self.invert))
+        steps_shown = (self.undo, self.redo, self.clear, self.invert, self.play)
+        steps = self._box(ipywidgets.Box, "row", steps_shown)
         history = self._box(ipywidgets.Box, "row", self._slots)
         left = self._box(
             ipywidgets.VBox, "left", (self.tool, self.hint, canvas, self.status, self.error, steps)
@@ -122,6 +140,7 @@ class BrushControls:
             "right",
             (
                 self.bars,
+                self.challenge_box,
                 history,
                 self.image_index,
                 self.target,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from .brush_answers import Answer, ClassChange
+from .brush_challenge import Challenge
 from .presentation import percent
 
 STYLE = """<style>
@@ -31,6 +32,10 @@ STYLE = """<style>
 .xcnn-brush .bar { height: 6px; border-radius: 1px; min-width: 1px; }
 .xcnn-brush .was { background: var(--was); margin-bottom: 2px; }
 .xcnn-brush .now { background: var(--now); }
+.xcnn-brush .xcnn-brush-challenge { border-left: 3px solid var(--line); padding-left: 8px; align-self: stretch; }
+.xcnn-brush .xcnn-brush-challenge .widget-html-content p:first-child { font-weight: 600; }
+.xcnn-brush .xcnn-brush-challenge td.bars { position: relative; }
+.xcnn-brush .xcnn-brush-challenge .goal { position: absolute; top: 2px; bottom: 2px; width: 0; border-left: 2px solid var(--ink); }
 .xcnn-brush .xcnn-brush-error { border-left: 3px solid var(--jp-error-color1, #c62828); padding-left: 8px; }
 .xcnn-brush .xcnn-brush-note { color: var(--quiet); }
 .xcnn-brush .xcnn-brush-attempt { width: 78px; }
@@ -57,6 +62,46 @@ def sentence(answer: Answer, picture: str) -> str:
         f"{picture}, {answer.hidden:.1%} hidden: {change.name} {percent(change.before)} to "
         f"{percent(change.after)} ({points(change.points)} points)"
     )
+
+
+def verdict(challenge: Challenge) -> str:
+    """How the challenge stands, in one line."""
+    target, goal, now = challenge.target, percent(challenge.goal), percent(challenge.after)
+    if not challenge.is_open:
+        return (
+            f"{target} is at {percent(challenge.before)}, below {goal} from the start: choose another class or "
+            "picture, or a lower goal"
+        )
+    if challenge.hidden == 0:
+        return f"Bring {target} from {now} below {goal}, hiding as little as you can"
+    if challenge.reached:
+        return f"Done: {target} is at {now}, below {goal}, with {challenge.hidden:.1%} hidden"
+    return f"Not yet: {target} is at {now} with {challenge.hidden:.1%} hidden; the goal is below {goal}"
+
+
+def challenge_table(challenge: Challenge | None) -> str:
+    """How the challenge stands: you, Grad-CAM's region and one by chance, all of the same area."""
+    if challenge is None:
+        return ""
+    told = f'<p role="status" aria-live="polite">{escape(verdict(challenge))}</p>'
+    if challenge.hidden == 0 or not challenge.is_open:
+        return told
+    rivals = {
+        "you": challenge.after,
+        "Grad-CAM's top region": challenge.after_grad_cam,
+        "a region by chance": challenge.after_chance,
+    }
+    rows = "".join(_rival(name, after, challenge.goal) for name, after in rivals.items())
+    best = challenge.best
+    least = (
+        ""
+        if best is None
+        else f"<p>Your best: {best['hidden']:.1%} hidden, {percent(best['after'])}</p>"
+    )
+    return (
+        f"{told}<table><caption>{escape(challenge.target)} after as much, {challenge.hidden:.1%}, is "
+        f"hidden by</caption><tbody>{rows}</tbody></table>{least}"
+    ).replace("<0.1%", "&lt;0.1%")
 
 
 def points(change: float) -> str:
@@ -88,6 +133,17 @@ def hint_line(picture: str) -> str:
     return (
         f'<p class="xcnn-brush-note">{escape(picture)}: paint with the mouse, or with the arrow '
         "keys and Space; Tab leaves the picture</p>"
+    )
+
+
+def _rival(name: str, after: float | None, goal: float) -> str:
+    if after is None:
+        return f'<tr><th scope="row">{name}</th><td class="number" colspan="2">has no map</td></tr>'
+    kind = "now" if name == "you" else "was"
+    return (
+        f'<tr><th scope="row">{name}</th><td class="bars"><div class="bar {kind}" '
+        f'style="width:{100 * after:.1f}%"></div><div class="goal" style="left:{100 * goal:.1f}%"></div>'
+        f'</td><td class="number share">{percent(after)}</td></tr>'
     )
 
 

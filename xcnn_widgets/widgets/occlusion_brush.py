@@ -12,10 +12,12 @@ from torch import Tensor
 from ..imaging.masking import mask_from_heatmap
 from .brush_answers import Answer, BrushAnswers
 from .brush_canvas import BrushCanvas
-from .brush_choices import ANSWERED, CHOICES, MAPPED
+from .brush_challenge import BrushChallenge
+from .brush_choices import ANSWERED, CHOICES, MAPPED, SCORED
 from .brush_controls import BrushControls
 from .brush_hand import BrushHand
 from .brush_page import BrushPage
+from .brush_pages import verdict
 from .brush_strokes import Strokes
 from .exploration import Exploration
 from .live_view import refuse_unknown
@@ -28,7 +30,7 @@ class OcclusionBrush(BrushPage):
     """Paint over a part of a picture and see how the network's answer moves.
 
     Every choice is a trait that can be set, observed and linked: `image_index`, `mask`, `fill`, `target`, `method`,
-    `layer`, `opacity`, `fraction`, `tool`, `size`. Setting one from Python computes before it returns, and raises if
+    `layer`, `opacity`, `fraction`, `tool`, `size`, `goal`, `seed`. Setting one from Python computes before it returns, and raises if
     it cannot; what is done on screen never raises: the cause and the way out then stand in `error` and in the widget.
 
     On the picture, arrow keys move the cursor (with Shift by one pixel), Space paints, Enter ends a rectangle or an
@@ -79,6 +81,7 @@ class OcclusionBrush(BrushPage):
         index, unreadable = exploration.first_readable(choices.pop("image_index", 0))
         exploration.predictions(index)
         self._answers = BrushAnswers(exploration)
+        self._challenger = BrushChallenge(self._answers)
         height, width = exploration.prepared(index).picture.shape[:2]
         self._strokes = Strokes((height, width))
         self._hand = BrushHand(self)
@@ -158,7 +161,8 @@ class OcclusionBrush(BrushPage):
             raise RuntimeError(f"there is nothing to draw yet: {self.error or 'nothing was asked'}")
         prepared = self._exploration.prepared(self.image_index)
         hidden = np.where(self.mask[:, :, None], self._fill_picture(), prepared.picture)
-        return brush_figure(prepared.picture, hidden, self.answer, title=self.status)
+        title = self.status if self.challenge is None else verdict(self.challenge)
+        return brush_figure(prepared.picture, hidden, self.answer, title=title)
 
     def close(self) -> None:
         """Close the widget on every page and free what it holds; the model stays as it was."""
@@ -170,8 +174,9 @@ class OcclusionBrush(BrushPage):
             self._canvas.close()
             self._controls.close()
             self._answers.close()
+            self._challenger.close()
             self._exploration.close()
-            self.history, self.heatmap, self._shown = (), None, {}
+            self.history, self.heatmap, self.challenge, self._shown = (), None, None, {}
             self.layout.close()
         super().close()
 
@@ -210,4 +215,5 @@ class OcclusionBrush(BrushPage):
         self._map()
         self.observe(self._follow, ANSWERED)
         self.observe(self._follow_map, MAPPED)
+        self.observe(self._follow_goal, SCORED)
         self._following = True
