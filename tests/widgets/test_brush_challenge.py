@@ -130,7 +130,7 @@ def test_another_seed_target_and_fill_are_scored_anew(brush):
 def test_a_class_that_is_below_the_goal_already_is_no_challenge(brush):
     brush.target, brush.goal = "other", 0.5
     assert not brush.challenge.is_open
-    assert "10.0%, below 50.0% from the start" in brush._controls.challenge.value
+    assert "10.0%, below 50% from the start" in brush._controls.challenge.value
 
 
 def test_no_goal_is_no_challenge(brush):
@@ -178,12 +178,12 @@ def test_the_page_starts_sets_and_ends_a_challenge(brush):
     brush.wait(60)
     assert brush.goal == brush.challenge.goal == 0.5
     assert controls.challenge_box.layout.display is None
-    assert "Bring red from 90.0% below 50.0%" in controls.challenge.value
+    assert "Bring red from 90.0% below 50%" in controls.challenge.value
     controls.goal.value = 0.8
     brush.mask = pixels((2, 5), (2, 6), (2, 7))
     told = controls.challenge.value
     assert 'role="status"' in told
-    assert "Done: red is at 75.0%, below 80.0%, with 3.8% hidden" in told
+    assert "Done: red is at 75.0%, below 80%, with 3.8% hidden" in told
     assert "Your best: 3.8% hidden, 75.0%" in told
     assert brush.figure().get_suptitle().startswith("Done: red")
     controls.undo.click()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from time import monotonic
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from traitlets import TraitError
@@ -16,15 +16,18 @@ from ..imaging.overlays import DEFAULT_COLORMAP, colour_table
 from .brush_answers import Answer, BrushAnswers
 from .brush_canvas import BrushCanvas
 from .brush_challenge import BrushChallenge, Challenge
-from .brush_choices import ANSWERED, BrushChoices
+from .brush_choices import ANSWERED, LINKED, BrushChoices
 from .brush_controls import BrushControls
 from .brush_hand import BrushHand
 from .brush_history import attempt, is_known, label, thumbnail
-from .brush_pages import bars, challenge_table, hint_line, sentence
+from .brush_pages import HINT, bars, challenge_table, sentence
 from .brush_strokes import Strokes
 from .exploration import Choice
 from .live_view import in_words
 from .worker import Job, Worker
+
+if TYPE_CHECKING:
+    from .explainer_widget import ExplainerWidget
 
 # Answers a second while a stroke is drawn: more than that nobody can read.
 _ANSWERS_PER_SECOND = 8
@@ -39,6 +42,7 @@ class BrushAnswering(BrushChoices):
     _controls: BrushControls
     _hand: BrushHand
     _strokes: Strokes
+    _partner: ExplainerWidget | None
     _opened: bool
     _following: bool
 
@@ -57,7 +61,9 @@ class BrushAnswering(BrushChoices):
         self._strokes, self.heatmap = Strokes((height, width)), None
         self._hand.middle((height, width))
         self._canvas.show_picture(prepared.picture)
-        self._controls.hint.value = hint_line(self._exploration.pictures.name(self.image_index))
+        name = self._exploration.pictures.name(self.image_index)
+        self._controls.stage.label = f"{name}, to paint on"
+        self._controls.stage.hint = f"{name}: {HINT}"
         following, self._following = self._following, False
         self.mask = self._strokes.mask
         self._following = following
@@ -87,6 +93,8 @@ class BrushAnswering(BrushChoices):
         if not self._following:
             return
         try:
+            if self._partner is not None and change.name in LINKED:
+                self._partner._follow_brush(change, by_page=self._from_page)
             self._map()
         except Exception as error:
             self._refuse(change, error)
@@ -191,19 +199,39 @@ class BrushAnswering(BrushChoices):
             self.heatmap = None
             self._canvas.show_heatmap(None)
             return
-        height, width = self._strokes.shape
-        patch = max(1, min(height, width) // 7)
-        target = None if self.target is None else int(self.target)
-        choice = Choice(
-            self.image_index, self.method, self.layer, target, patch, max(1, patch // 2)
-        )
-        if self._from_page and METHODS[self.method].is_slow:
+        choice = self._map_choice(self.method)
+        known = self._exploration.found(choice) is not None
+        if self._from_page and METHODS[self.method].is_slow and not known:
             self._mapper.start(lambda job: self._map_for_page(job, choice))
         else:
             self._show_map(choice, None)
 
+    def _map_choice(self, method: str) -> Choice:
+        partner, target = self._partner, None if self.target is None else int(self.target)
+        if partner is None:
+            patch = max(1, min(self._strokes.shape) // 7)
+            window = patch, max(1, patch // 2)
+        else:
+            window = partner.patch, partner.stride
+        return Choice(self.image_index, method, self.layer, target, *window)
+
+    def _take_choice(self, choice: Choice) -> None:
+        """Follow the explainer, which has an answer to this choice; one after the other, for each is checked."""
+        for name in LINKED:
+            if getattr(self, name) != getattr(choice, name):
+                setattr(self, name, getattr(choice, name))
+        if METHODS[choice.method].options:
+            self._map()
+
+    def _stand_alone(self) -> None:
+        """Go on without the explainer."""
+        self._partner = None
+
     def _map_for_page(self, job: Job, choice: Choice) -> None:
         try:
+            if self._partner is not None:
+                # It is at work on the same map, or was refused it.
+                self._partner._worker.settle()
             self._show_map(choice, job)
         except Exception as error:
             if self._opened and self._mapper.is_latest(job):

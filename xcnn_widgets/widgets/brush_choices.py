@@ -21,6 +21,8 @@ ANSWERED = ("image_index", "mask", "fill", "target")
 MAPPED = ("image_index", "target", "method", "layer", "opacity")
 # What else the challenge's score depends on.
 SCORED = ("goal", "seed", "layer")
+# What an explainer and its brush follow each other in.
+LINKED = ("image_index", "method", "layer", "target")
 CHOICES = (
     "image_index",
     "mask",

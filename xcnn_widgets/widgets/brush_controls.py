@@ -9,6 +9,7 @@ import ipywidgets
 
 from ..imaging.masking import FILLS
 from .brush_pages import STYLE
+from .brush_stage import BrushStage
 
 TOOLS = ("brush", "eraser", "rectangle", "ellipse")
 HISTORY_SHOWN = 5
@@ -51,7 +52,6 @@ class BrushControls:
             description="Challenge",
             tooltip="Bring the class below a goal, hiding as little as you can",
         )
-        self.play.layout.width = "92px"
         self.goal = self._make(
             ipywidgets.FloatSlider,
             description="Below",
@@ -93,8 +93,9 @@ class BrushControls:
             "Paint what the map says", "Hide the share of the picture that the heatmap values most"
         )
         self.paint_map.layout.width = "290px"
-        self.hint, self.bars, self.status, self.error, self.note, self.challenge = (
-            self._make(ipywidgets.HTML) for _ in range(6)
+        self.stage = self._make(BrushStage, canvas=canvas)
+        self.bars, self.error, self.note, self.challenge = (
+            self._make(ipywidgets.HTML) for _ in range(4)
         )
         self.challenge_box = self._box(ipywidgets.VBox, "challenge", (self.challenge, self.goal))
         self.attempts = [
@@ -110,7 +111,7 @@ class BrushControls:
             each.layout.width = "290px"
         for each in (self.fill, self.image_index, self.target, self.method, self.layer):
             each.layout.width = "290px"
-        self.children = self._arranged(canvas)
+        self.children = self._arranged()
 
     def shown_attempts(self, count: int) -> None:
         """Show as many places of the history as there are attempts."""
@@ -128,13 +129,14 @@ class BrushControls:
                 if isinstance(part, ipywidgets.Widget):
                     part.close()
 
-    def _arranged(self, canvas: Any) -> tuple[Any, ...]:
+    def _arranged(self) -> tuple[Any, ...]:
         steps_shown = (self.undo, self.redo, self.clear, self.invert, self.play)
+        for button in steps_shown:
+            # All five in a row of 400 pixels.
+            button.layout.width = "84px" if button is self.play else "68px"
         steps = self._box(ipywidgets.Box, "row", steps_shown)
         history = self._box(ipywidgets.Box, "row", self._slots)
-        left = self._box(
-            ipywidgets.VBox, "left", (self.tool, self.hint, canvas, self.status, self.error, steps)
-        )
+        left = self._box(ipywidgets.VBox, "left", (self.tool, self.stage, self.error, steps))
         right = self._box(
             ipywidgets.VBox,
             "right",

@@ -8,7 +8,7 @@ from typing import Any
 from traitlets import TraitError
 
 from .brush_answering import BrushAnswering
-from .brush_pages import error_line, note_line, status_line
+from .brush_pages import error_line, note_line
 from .brush_strokes import Mask
 
 _SYNCED = ("image_index", "fill", "method", "layer", "opacity", "fraction", "tool", "size")
@@ -52,7 +52,8 @@ class BrushPage(BrushAnswering):
         controls.goal.observe(
             lambda change: self._by_hand(lambda: self._take_goal(change.new)), "value"
         )
-        pages = {"status": status_line, "error": error_line, "note": note_line}
+        self.observe(lambda change: setattr(controls.stage, "status", change.new), "status")
+        pages = {"error": error_line, "note": note_line}
         for name, page in pages.items():
             self.observe(
                 lambda change, page=page: setattr(
@@ -75,6 +76,8 @@ class BrushPage(BrushAnswering):
 
     def _put_into_control(self, name: str) -> None:
         control, value = getattr(self._controls, name), getattr(self, name)
+        if name == "layer" and value is None:
+            value = self._exploration.default_layer(self.image_index)
         if name == "layer" and value not in control.options:
             control.options = self._exploration.layers(self.image_index)
         if name in ("fraction", "size"):

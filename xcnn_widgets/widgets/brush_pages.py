@@ -18,6 +18,10 @@ STYLE = """<style>
 .xcnn-brush .xcnn-brush-row { display: flex; flex-flow: row wrap; gap: 2px 4px; align-items: center; }
 .xcnn-brush .xcnn-brush-canvas { cursor: crosshair; touch-action: none; border-radius: 2px; }
 .xcnn-brush .xcnn-brush-canvas:focus-visible { outline: 2px solid var(--now); outline-offset: 2px; }
+.xcnn-brush .xcnn-brush-stage { display: flex; flex-flow: column; gap: 4px; margin: 2px; line-height: 1.4;
+  font-size: var(--jp-ui-font-size1, 13px); overflow-wrap: anywhere; }
+.xcnn-brush .xcnn-brush-stage p { margin: 0; }
+.xcnn-brush .xcnn-brush-frame { display: flex; padding: 3px 0; }
 .xcnn-brush .widget-html, .xcnn-brush .widget-html-content { height: auto; line-height: 1.4; width: auto; min-width: 0;
   color: var(--ink); font-size: var(--jp-ui-font-size1, 13px); }
 .xcnn-brush .widget-html-content p { margin: 0; overflow-wrap: anywhere; }
@@ -43,6 +47,9 @@ STYLE = """<style>
 </style>"""
 
 
+HINT = "paint with the mouse, or with the arrow keys and Space; Tab leaves the picture"
+
+
 def bars(answer: Answer) -> str:
     """A table of the likeliest classes, before and after; the target last if it is not among them."""
     classes = list(answer.classes)
@@ -66,7 +73,8 @@ def sentence(answer: Answer, picture: str) -> str:
 
 def verdict(challenge: Challenge) -> str:
     """How the challenge stands, in one line."""
-    target, goal, now = challenge.target, percent(challenge.goal), percent(challenge.after)
+    target, now = challenge.target, percent(challenge.after)
+    goal = f"{100 * challenge.goal:.3g}%"
     if not challenge.is_open:
         return (
             f"{target} is at {percent(challenge.before)}, below {goal} from the start: choose another class or "
@@ -76,7 +84,7 @@ def verdict(challenge: Challenge) -> str:
         return f"Bring {target} from {now} below {goal}, hiding as little as you can"
     if challenge.reached:
         return f"Done: {target} is at {now}, below {goal}, with {challenge.hidden:.1%} hidden"
-    return f"Not yet: {target} is at {now} with {challenge.hidden:.1%} hidden; the goal is below {goal}"
+    return f"Not yet: {target} is at {now} with {challenge.hidden:.1%} hidden, not below {goal}"
 
 
 def challenge_table(challenge: Challenge | None) -> str:
@@ -88,8 +96,8 @@ def challenge_table(challenge: Challenge | None) -> str:
         return told
     rivals = {
         "you": challenge.after,
-        "Grad-CAM's top region": challenge.after_grad_cam,
-        "a region by chance": challenge.after_chance,
+        "Grad-CAM": challenge.after_grad_cam,
+        "chance": challenge.after_chance,
     }
     rows = "".join(_rival(name, after, challenge.goal) for name, after in rivals.items())
     best = challenge.best
@@ -99,8 +107,7 @@ def challenge_table(challenge: Challenge | None) -> str:
         else f"<p>Your best: {best['hidden']:.1%} hidden, {percent(best['after'])}</p>"
     )
     return (
-        f"{told}<table><caption>{escape(challenge.target)} after as much, {challenge.hidden:.1%}, is "
-        f"hidden by</caption><tbody>{rows}</tbody></table>{least}"
+        f"{told}<table><caption>As much of the picture, {challenge.hidden:.1%}, hidden by</caption><tbody>{rows}</tbody></table>{least}"
     ).replace("<0.1%", "&lt;0.1%")
 
 
@@ -113,11 +120,6 @@ def points(change: float) -> str:
     return f"{sign}{abs(rounded):.1f}"
 
 
-def status_line(text: str) -> str:
-    """A line that screen readers tell when it changes."""
-    return f'<p role="status" aria-live="polite">{escape(text)}</p>'
-
-
 def error_line(text: str) -> str:
     """What went wrong; empty when nothing did."""
     return f'<p role="alert" class="xcnn-brush-error">{escape(text)}</p>' if text else ""
@@ -126,14 +128,6 @@ def error_line(text: str) -> str:
 def note_line(text: str) -> str:
     """What a reader has to know; usually empty."""
     return f'<p class="xcnn-brush-note">{escape(text)}</p>' if text else ""
-
-
-def hint_line(picture: str) -> str:
-    """What stands above the picture: a canvas of ipycanvas can carry no text of its own."""
-    return (
-        f'<p class="xcnn-brush-note">{escape(picture)}: paint with the mouse, or with the arrow '
-        "keys and Space; Tab leaves the picture</p>"
-    )
 
 
 def _rival(name: str, after: float | None, goal: float) -> str:

@@ -25,6 +25,8 @@ from .live_view import refuse_unknown
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from .explainer_widget import ExplainerWidget
+
 
 class OcclusionBrush(BrushPage):
     """Paint over a part of a picture and see how the network's answer moves.
@@ -75,9 +77,24 @@ class OcclusionBrush(BrushPage):
     ) -> None:
         self._opened = self._following = False
         refuse_unknown(choices, ("target", *CHOICES))
-        self._exploration = exploration = Exploration(
-            model_or_explainer, images, class_names, transform=transform
-        )
+        exploration = Exploration(model_or_explainer, images, class_names, transform=transform)
+        self._begin(exploration, {"target": target, **choices})
+
+    @classmethod
+    def _beside(cls, explainer: ExplainerWidget, choices: dict[str, Any]) -> OcclusionBrush:
+        """A brush that shares all that an explainer found out, and follows it."""
+        brush = cls.__new__(cls)
+        brush._opened = brush._following = False
+        brush._begin(explainer._exploration, choices, partner=explainer)
+        return brush
+
+    def _begin(
+        self,
+        exploration: Exploration,
+        choices: dict[str, Any],
+        partner: ExplainerWidget | None = None,
+    ) -> None:
+        self._exploration, self._partner = exploration, partner
         index, unreadable = exploration.first_readable(choices.pop("image_index", 0))
         exploration.predictions(index)
         self._answers = BrushAnswers(exploration)
@@ -97,7 +114,7 @@ class OcclusionBrush(BrushPage):
         self.add_class("xcnn-brush")
         self._opened = True
         try:
-            self._open({"image_index": index, "target": target, **choices})
+            self._open({"image_index": index, **choices})
         except BaseException:
             self.close()
             raise
@@ -175,7 +192,9 @@ class OcclusionBrush(BrushPage):
             self._controls.close()
             self._answers.close()
             self._challenger.close()
-            self._exploration.close()
+            if self._partner is None:
+                self._exploration.close()
+            self._partner = None
             self.history, self.heatmap, self.challenge, self._shown = (), None, None, {}
             self.layout.close()
         super().close()
@@ -202,7 +221,8 @@ class OcclusionBrush(BrushPage):
 
     def _open(self, choices: dict[str, Any]) -> None:
         mask = choices.pop("mask", None)
-        self.layer = None
+        layer = choices.get("layer") or self._exploration.default_layer(choices["image_index"])
+        choices["layer"] = layer
         for name, value in choices.items():
             setattr(self, name, value)
         self._open_picture()
