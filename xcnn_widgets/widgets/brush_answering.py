@@ -11,7 +11,6 @@ import numpy as np
 from traitlets import TraitError
 
 from ..attribution.methods import METHODS
-from ..imaging.masking import fill_picture
 from ..imaging.overlays import DEFAULT_COLORMAP, colour_table
 from .brush_answers import Answer, BrushAnswers
 from .brush_canvas import BrushCanvas
@@ -51,6 +50,7 @@ class BrushAnswering(BrushChoices):
         self._origin, self._showing = threading.local(), threading.RLock()
         self._shown: dict[str, Any] = {}
         self._asked_at = 0.0
+        self._troubles: dict[str, str] = {}
         self.heatmap: Any = None
         super().__init__(**state)
 
@@ -76,8 +76,9 @@ class BrushAnswering(BrushChoices):
                 self._open_picture()
             if change.name == "mask":
                 self._strokes.put(self.mask)
-            self._draw_mask()
+            # The network first: drawing can go on beside it.
             self._answer()
+            self._draw_mask()
         except Exception as error:
             self._refuse(change, error)
 
@@ -97,12 +98,12 @@ class BrushAnswering(BrushChoices):
                 self._partner._follow_brush(change, by_page=self._from_page)
             self._map()
         except Exception as error:
-            self._refuse(change, error)
+            self._refuse(change, error, "map")
 
-    def _refuse(self, change: Any, error: Exception) -> None:
+    def _refuse(self, change: Any, error: Exception, about: str = "answer") -> None:
         """Tell what went wrong where it can be read; what Python asked for goes back to what it was."""
         if self._from_page:
-            self.error = in_words(error)
+            self._tell(about, in_words(error))
             return
         if self._shown:
             self._following = False
@@ -116,7 +117,7 @@ class BrushAnswering(BrushChoices):
                 self._draw_mask()
             finally:
                 self._following = True
-        self.error = ""
+        self._tell("answer", "")
         raise TraitError(f"{change.name} = {change.new!r:.200}: {in_words(error)}") from error
 
     def _answer(self) -> None:
@@ -142,20 +143,20 @@ class BrushAnswering(BrushChoices):
 
     def _ask_for_page(self, job: Job, asked: dict[str, Any], *, final: bool = True) -> None:
         try:
-            answer = self._answers.ask(**asked)
+            answer = self._answers.ask(**asked, cancelled=job.cancelled)
             with self._showing:
                 if self._opened and self._worker.is_latest(job):
                     self._show(asked, answer, final=final)
             if not final:
                 return
             # The rivals cost two passes more, and nobody's bars wait for them.
-            challenge = self._scored(asked, answer)
+            challenge = self._scored(asked, answer, job.cancelled)
             with self._showing:
                 if self._opened and self._worker.is_latest(job):
                     self._show_challenge(challenge)
         except Exception as error:
             if self._opened and self._worker.is_latest(job):
-                self.error = in_words(error)
+                self._tell("answer", in_words(error))
 
     def _show(self, asked: dict[str, Any], answer: Answer, *, final: bool) -> None:
         self.answer = answer
@@ -166,7 +167,7 @@ class BrushAnswering(BrushChoices):
             _, fill_note = self._answers.fill(asked["image_index"], asked["fill"])
             prepared = self._exploration.prepared(asked["image_index"])
             self.note = " ".join(filter(None, [prepared.note, fill_note]))
-            self.error = ""
+            self._tell("answer", "")
             self._remember(asked, answer)
 
     def _remember(self, asked: dict[str, Any], answer: Answer) -> None:
@@ -181,11 +182,19 @@ class BrushAnswering(BrushChoices):
             button.description, button.tooltip = label(each)
         self._controls.shown_attempts(len(newest))
 
-    def _scored(self, asked: dict[str, Any], answer: Answer) -> Challenge | None:
+    def _scored(
+        self, asked: dict[str, Any], answer: Answer, cancelled: Callable[[], bool] | None = None
+    ) -> Challenge | None:
         if self.goal is None:
             return None
         return self._challenger.score(
-            asked, answer, self.history, goal=self.goal, seed=self.seed, layer=self.layer
+            asked,
+            answer,
+            self.history,
+            goal=self.goal,
+            seed=self.seed,
+            layer=self.layer,
+            cancelled=cancelled,
         )
 
     def _show_challenge(self, challenge: Challenge | None) -> None:
@@ -195,6 +204,7 @@ class BrushAnswering(BrushChoices):
     def _map(self) -> None:
         """Find the heatmap and lay it under the strokes."""
         self._mapper.cancel()
+        self._tell("map", "")
         if self.method is None:
             self.heatmap = None
             self._canvas.show_heatmap(None)
@@ -235,7 +245,7 @@ class BrushAnswering(BrushChoices):
             self._show_map(choice, job)
         except Exception as error:
             if self._opened and self._mapper.is_latest(job):
-                self.error = in_words(error)
+                self._tell("map", in_words(error))
 
     def _show_map(self, choice: Choice, job: Job | None) -> None:
         cancelled = None if job is None else job.cancelled
@@ -254,7 +264,12 @@ class BrushAnswering(BrushChoices):
         self._controls.redo.disabled = not self._strokes.can_redo
 
     def _fill_picture(self) -> Any:
-        return fill_picture(self._exploration.prepared(self.image_index), self.fill)
+        return self._answers.fill_picture(self.image_index, self.fill)
+
+    def _tell(self, about: str, trouble: str) -> None:
+        """Say what went wrong with the answer or with the map; one that goes well leaves the other's line alone."""
+        self._troubles[about] = trouble
+        self.error = " ".join(filter(None, self._troubles.values()))
 
     @property
     def _from_page(self) -> bool:
@@ -267,6 +282,6 @@ class BrushAnswering(BrushChoices):
             if self._opened:
                 do()
         except Exception as error:
-            self.error = in_words(error)
+            self._tell("answer", in_words(error))
         finally:
             self._origin.page = outer

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ from .brush_answers import Answer, BrushAnswers
 from .brush_strokes import Mask
 from .exploration import Choice
 
+Cancel = Callable[[], bool] | None
 # Two floats each.
 _RIVALS_KEPT = 500
 
@@ -79,6 +80,7 @@ class BrushChallenge:
         goal: float,
         seed: int,
         layer: str | None,
+        cancelled: Cancel = None,
     ) -> Challenge:
         """Hold an answer against the goal and the rivals."""
         index, target = asked["image_index"], answer.target
@@ -94,12 +96,18 @@ class BrushChallenge:
             target.before,
             answer.hidden,
             target.after,
-            self.after_grad_cam(asked, target.index, layer),
-            self.after_chance(asked, target.index, seed),
+            self._after_grad_cam(asked, target.index, layer, cancelled),
+            self._after_chance(asked, target.index, seed, cancelled),
             min(tried, key=lambda each: each["hidden"], default=None),
         )
 
-    def after_grad_cam(self, asked: dict[str, Any], target: int, layer: str | None) -> float | None:
+    def close(self) -> None:
+        """Let go of everything found."""
+        self._known.clear()
+
+    def _after_grad_cam(
+        self, asked: dict[str, Any], target: int, layer: str | None, cancelled: Cancel
+    ) -> float | None:
         """The target's probability with Grad-CAM's top region hidden, as many pixels as are hidden now."""
         index, exploration = asked["image_index"], self._answers.exploration
         if "grad_cam" not in [method.name for method in exploration.methods(index)]:
@@ -109,25 +117,29 @@ class BrushChallenge:
         if not heatmap.any():
             return None
         share = float(np.mean(asked["mask"]))
-        return self._after(asked, target, ("grad_cam", layer), mask_from_heatmap(heatmap, share))
+        region = mask_from_heatmap(heatmap, share)
+        return self._after(asked, target, ("grad_cam", layer), region, cancelled)
 
-    def after_chance(self, asked: dict[str, Any], target: int, seed: int) -> float:
+    def _after_chance(
+        self, asked: dict[str, Any], target: int, seed: int, cancelled: Cancel
+    ) -> float:
         """The target's probability with a region by chance hidden, as many pixels as are hidden now."""
         mask = asked["mask"]
         region = region_by_chance(mask.shape, int(mask.sum()), seed)
-        return self._after(asked, target, ("chance", seed), region)
-
-    def close(self) -> None:
-        """Let go of everything found."""
-        self._known.clear()
+        return self._after(asked, target, ("chance", seed), region, cancelled)
 
     def _after(
-        self, asked: dict[str, Any], target: int, rival: tuple[object, ...], region: Mask
+        self,
+        asked: dict[str, Any],
+        target: int,
+        rival: tuple[object, ...],
+        region: Mask,
+        cancelled: Cancel,
     ) -> float:
         key = (asked["image_index"], asked["fill"], target, int(region.sum()), *rival)
         found = self._known.get(key)
         if found is None:
-            answer = self._answers.ask(asked["image_index"], region, asked["fill"], target)
-            found = answer.target.after
+            question = {**asked, "mask": region, "target": target}
+            found = self._answers.ask(**question, cancelled=cancelled).target.after
             self._known.put(key, found)
         return found

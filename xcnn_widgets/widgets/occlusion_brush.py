@@ -119,7 +119,9 @@ class OcclusionBrush(BrushPage):
             self.close()
             raise
         if unreadable:
-            self.error = f"{unreadable} ({exploration.pictures.name(index)} is shown instead)"
+            self._tell(
+                "answer", f"{unreadable} ({exploration.pictures.name(index)} is shown instead)"
+            )
 
     @property
     def masked_input(self) -> Tensor:
