@@ -19,6 +19,7 @@ from .importing import importing
 from .memory import memory
 from .networks import NETWORKS, TINY, Network, network
 from .rows import Race, Row, run
+from .stroke import stroke
 from .table import save, table
 from .timing import QUICK, Effort
 from .wire import wire
@@ -37,8 +38,8 @@ _TIME: dict[str, Callable[[Network], Iterator[Race]]] = {
 }
 _SIZE: dict[str, Callable[[Network], Iterator[Row]]] = {"memory": memory, "wire": wire}
 # About each network, but no race; and about none.
-_GROWTH, _IMPORT = "growth", "import"
-QUESTIONS = (*_TIME, *_SIZE, _GROWTH, _IMPORT)
+_GROWTH, _STROKE, _IMPORT = "growth", "stroke", "import"
+QUESTIONS = (*_TIME, *_SIZE, _GROWTH, _STROKE, _IMPORT)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -90,6 +91,9 @@ def _rows(question: str, measured: Network, effort: Effort) -> Iterator[Row]:
         return
     if question == _GROWTH:
         yield from growth(measured, effort)
+        return
+    if question == _STROKE:
+        yield from stroke(measured, effort)
         return
     races = partial(many_inputs.batch, samples=samples) if question == "batch" else _TIME[question]
     for race in races(measured):
