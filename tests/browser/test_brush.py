@@ -13,7 +13,7 @@ from .explorer import Explorer
 from .lab import Lab
 from .server import Kernel, Server
 from .small_network import PREPARE
-from .test_page import OVERFLOW
+from .test_page import CUT_OFF, OVERFLOW
 
 BRUSH = """
 class Waits(nn.Module):
@@ -194,6 +194,7 @@ def test_the_brush_fits_and_can_be_used_by_everybody(
         expect(board.root.get_by_role("alert")).to_contain_text("broken.jpg")
         board.root.screenshot(path=screenshots / f"brush-{theme}-{width}.png".lower())
         assert board.root.evaluate(OVERFLOW) == []
+        assert board.root.evaluate(CUT_OFF) == []
         assert violations(lab) == []
     finally:
         lab.theme("Light")

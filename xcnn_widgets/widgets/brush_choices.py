@@ -14,6 +14,7 @@ from ..attribution.methods import METHODS
 from ..attribution.target_layers import layer_shapes
 from ..imaging.masking import FILLS
 from .brush_controls import TOOLS
+from .checked_choices import checked_index, checked_target
 from .exploration import Exploration
 
 # What the network's answer depends on, and what the heatmap does.
@@ -100,16 +101,12 @@ class BrushChoices(ipywidgets.VBox):  # type: ignore[misc]
 
     @traitlets.validate("image_index")
     def _valid_index(self, proposal: Any) -> int:
-        index, count = proposal.value, len(self._exploration.pictures)
-        if isinstance(index, bool) or not 0 <= index < count:
-            raise TraitError(
-                f"image_index = {index!r}: there are {count} pictures, 0 to {count - 1}"
-            )
+        index = checked_index(self._exploration, proposal.value)
         try:
             self._exploration.prepared(index)
         except (OSError, TypeError, ValueError) as error:
             raise TraitError(f"image_index = {index!r}: {error}") from error
-        return int(index)
+        return index
 
     @traitlets.validate("mask")
     def _valid_mask(self, proposal: Any) -> Any:
@@ -145,13 +142,7 @@ class BrushChoices(ipywidgets.VBox):  # type: ignore[misc]
 
     @traitlets.validate("target")
     def _valid_target(self, proposal: Any) -> int | None:
-        target = proposal.value
-        if target is None:
-            return None
-        try:
-            return self._exploration.class_index(target, self.image_index)
-        except (TypeError, ValueError) as error:
-            raise TraitError(f"target = {target!r}: {error}") from error
+        return checked_target(self._exploration, proposal.value, self.image_index)
 
     @traitlets.validate("method")
     def _valid_method(self, proposal: Any) -> str | None:

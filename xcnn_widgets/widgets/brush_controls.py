@@ -133,7 +133,7 @@ class BrushControls:
         steps_shown = (self.undo, self.redo, self.clear, self.invert, self.play)
         for button in steps_shown:
             # All five in a row of 400 pixels.
-            button.layout.width = "84px" if button is self.play else "68px"
+            button.layout.width = "92px" if button is self.play else "64px"
         steps = self._box(ipywidgets.Box, "row", steps_shown)
         history = self._box(ipywidgets.Box, "row", self._slots)
         left = self._box(ipywidgets.VBox, "left", (self.tool, self.stage, self.error, steps))

@@ -47,7 +47,7 @@ STYLE = """<style>
 </style>"""
 
 
-HINT = "paint with the mouse, or with the arrow keys and Space; Tab leaves the picture"
+HINT = "paint with the mouse, or with arrow keys and Space"
 
 
 def bars(answer: Answer) -> str:
