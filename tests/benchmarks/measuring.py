@@ -17,6 +17,7 @@ from .importing import importing
 from .memory import memory
 from .networks import ONLY_IN_BATCHES, TINY, VARIANTS, Network, Placement, network
 from .rows import Race, Row, run, without_the_unable
+from .stroke import stroke
 from .timing import QUICK, Effort
 from .wire import wire
 
@@ -34,6 +35,7 @@ _SIZE: dict[str, Callable[[Network], Iterator[Row]]] = {"memory": memory, "wire"
 _MEASURED: dict[str, Callable[[Network, Effort], Iterator[Row]]] = {
     "growth": growth,
     "ahead": ahead,
+    "stroke": stroke,
 }
 _BROWSER, _IMPORT = "browser", "import"
 QUESTIONS = (*_TIME, *_SIZE, *_MEASURED, _BROWSER, _IMPORT)
@@ -80,7 +82,7 @@ def _is_asked(question: str, name: str, variant: str) -> bool:
     if name in ONLY_IN_BATCHES:
         return question == "batch"
     # Bytes on the wire and what a page does with them do not depend on the precision.
-    return variant == _PLAIN or question not in ("wire", "ahead", _BROWSER)
+    return variant == _PLAIN or question not in ("wire", "ahead", "stroke", _BROWSER)
 
 
 def _rows(

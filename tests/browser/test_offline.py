@@ -83,6 +83,8 @@ def test_it_opens_on_the_picture_that_was_shown(explorer, page, painted):
     explorer.expect_status("Grad-CAM at stage7", "in ant")
     assert page.title() == TITLE
     expect(page.get_by_role("heading")).to_have_text(TITLE)
+    # Painting asks the network anew, which is not here.
+    expect(explorer.control("hide-and-see")).to_be_hidden()
 
 
 def test_every_choice_shows_what_python_computes(explorer, painted):

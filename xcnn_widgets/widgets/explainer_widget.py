@@ -12,10 +12,10 @@ from .ahead import Ahead
 from .between_cells import between_cells
 from .choices import CHOICES, LOOKS
 from .exploration import Exploration
+from .hide_and_see import ExplainerHiding
 from .kept_passes import GRAPH_BYTES
 from .live_view import refuse_unknown
 from .presentation import layer_states, method_states
-from .saved_views import ExplainerSavedViews
 from .worker import Job, Worker
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _MOST_THUMBNAILS = 60
 
 
-class ExplainerWidget(ExplainerSavedViews):
+class ExplainerWidget(ExplainerHiding):
     """Explore what a convolutional network looks at.
 
     Every choice is a trait that can be set, observed and linked: `image_index`, `method`, `layer`, `target`,
@@ -163,7 +163,8 @@ class ExplainerWidget(ExplainerSavedViews):
                 self._worker.cancel()
                 self._leave_off()
                 self._thumbnailer.cancel()
-                self._exploration.close()
+                if not self._part_from_brush():
+                    self._exploration.close()
                 self._explanation = self._shown = self.heatmap = self._atlas = None
         super().close()
 

@@ -65,6 +65,13 @@ class Worker:
         if job is not None:
             job.cancel()
 
+    def settle(self) -> None:
+        """Block until no job is under way, however the latest one ended."""
+        while (job := self._latest) is not None:
+            job.done.wait()
+            if job is self._latest:
+                return
+
     def wait(self, timeout: float | None = None) -> None:
         """Block until no job is under way, and raise what the latest one raised.
 
