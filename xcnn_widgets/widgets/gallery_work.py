@@ -29,9 +29,7 @@ from .tile_maps import TileMap, tile_bytes, tiles_of
 _PAIRS_KEPT = 8
 # How many pictures a gallery tries before it says that it cannot show them.
 _TRIES = 12
-_NOT_FINITE = (
-    "the model's output has NaN or infinite values; its weights or the input may be broken"
-)
+NOT_FINITE = "the model's output has NaN or infinite values; its weights or the input may be broken"
 
 
 class GalleryWork:
@@ -226,7 +224,7 @@ class GalleryWork:
     def _predict(self, batch: list[Sample]) -> None:
         forward = ForwardPass(self.exploration.model, _inputs(batch), [], input_gradient=False)
         for index in self._judge(batch, class_scores(forward.logits)):
-            self.failures[index] = Failure(_NOT_FINITE)
+            self.failures[index] = Failure(NOT_FINITE)
 
     def _explain(self, ask: Ask, answers: dict[int, Answer | None], batch: list[Sample]) -> None:
         found = {sample.index: self._found(sample.index, ask) for sample in batch}
@@ -245,7 +243,7 @@ class GalleryWork:
     ) -> dict[int, Tiles]:
         def targets(logits: Tensor) -> list[int]:
             if self._judge(batch, logits):
-                raise FloatingPointError(_NOT_FINITE)
+                raise FloatingPointError(NOT_FINITE)
             return [int(self.target_class(s.index, ask.target) or 0) for s in batch]
 
         question = BatchQuestion(methods, ask.layer, targets)

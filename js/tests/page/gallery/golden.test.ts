@@ -1,0 +1,57 @@
+import { expect, test } from "vitest";
+import { type Row, rowsOf, type Traits } from "../../../src/gallery/traits";
+import { answering } from "../../../src/page/gallery/answer";
+import type { SavedGallery } from "../../../src/page/gallery/catalogue";
+import { stateFrom } from "../../../src/page/state";
+import { FakeModel } from "../../fake_model";
+import golden from "../../golden/gallery.json";
+
+/** Every step that a kernel was asked for, in one go: what is shown depends on what was shown. */
+test("choices lead to the rows that a kernel shows", async () => {
+  const { _atlas, ...saved } = stateFrom(JSON.stringify(golden.state)) as Traits & {
+    readonly _atlas: SavedGallery;
+  };
+  const model = new FakeModel<Traits>({ ...saved, _page: null });
+  const answer = answering(_atlas, (changes) => model.receive(changes));
+  const now = () =>
+    Object.fromEntries(
+      Object.keys(saved).map((name) => [name, model.get(name as "rows")]),
+    ) as unknown as Traits;
+  model.receive((await answer(now())) ?? {});
+  for (const { step, choices, page, error, status, rows } of golden.steps) {
+    model.receive(step as Partial<Traits>);
+    model.receive((await answer(now())) ?? {});
+    const what = JSON.stringify(step);
+    const chosen = Object.fromEntries(
+      Object.keys(choices).map((name) => [name, model.get(name as "rows")]),
+    );
+    expect(chosen, what).toEqual(choices);
+    expect(model.get("error"), what).toBe(error);
+    expect(model.get("_page"), what).toMatchObject(page);
+    expect(model.get("status"), what).toBe(status);
+    const shown = rowsOf(model).map((row, i) => told(row as Row, rows[i]?.disagreement ?? null));
+    expect(shown, what).toEqual(rows);
+  }
+});
+
+/** A row as the golden file tells it; a kernel does not always know how far two methods disagree. */
+function told(row: Row, disagreement: number | null) {
+  const { index, name, title, label, right, error, size, prediction, maps } = row;
+  return {
+    index,
+    name,
+    title,
+    label,
+    right,
+    error,
+    size,
+    prediction: prediction?.name ?? null,
+    disagreement: disagreement === null ? null : Number(row.disagreement?.toFixed(4)),
+    maps: Object.fromEntries(
+      Object.entries(maps ?? {}).map(([method, { layer, target, shape }]) => [
+        method,
+        [layer, target.name, shape],
+      ]),
+    ),
+  };
+}
