@@ -137,7 +137,7 @@ class GallerySavedViews(GalleryAnswers):
         )
         offered = [method["name"] for method in self._methods]
         return Plan(
-            chosen,
+            list(dict.fromkeys(chosen)),
             self._usual_targets() if targets is None else self._checked_targets(targets),
             offered if methods is None else checked("methods", methods, offered),
             usual if layers is None else checked("layers", layers, known),
