@@ -102,6 +102,22 @@ def test_one_forward_pass_a_batch_answers_everything_and_is_not_asked_twice() ->
         assert len(gallery._saved) == 6 * 3 * 5
 
 
+def test_what_was_computed_ahead_runs_the_model_no_more() -> None:
+    model = WatchedModel()
+    with opened(model, noise(6), ["red", "green", "blue"], page_size=2, labels=[0] * 6) as gallery:
+        asked = show(gallery, methods=["saliency", "grad_cam"], page=1)
+        gallery.precompute()
+        model.batches.clear()
+        assert [row["disagreement"] for row in show(gallery, page=2)] != [None, None]
+        rows = show(gallery, methods=["guided_backprop", "grad_cam"], target="label", page_size=6)
+        assert all(row["disagreement"] is not None for row in rows)
+        show(gallery, order="disagreement")
+        again = show(gallery, order="given", methods=["saliency", "grad_cam"], target="predicted")
+        for before, row in zip(asked, again[2:4], strict=True):
+            assert row["disagreement"] == pytest.approx(before["disagreement"], abs=1e-6)
+        assert model.batches == []
+
+
 def test_of_many_pictures_one_layer_is_saved_and_of_very_many_the_page(model: nn.Module) -> None:
     pictures = noise(60)
     with opened(model, pictures[:13], layer="4") as gallery:

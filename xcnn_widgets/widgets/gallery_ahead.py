@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations, product
 from typing import Any
 
 import torch
@@ -95,7 +96,25 @@ class Ahead:
             for index in read:
                 work.failures.pop(index, None)
             work._attempt(batch, self._explain, ask)
+            self._remember(read)
             yield [self._told(index, ask) for index in (*lost, *read)]
+
+    def _remember(self, indices: Sequence[int]) -> None:
+        """Let the gallery itself know how far methods disagree, so that it asks for none of this again."""
+        targets = [
+            "predicted" if target == "likeliest" else target for target in self._plan.targets
+        ]
+        for target, pair in product(dict.fromkeys(targets), combinations(self._plan.methods, 2)):
+            layered = any(METHODS[name].uses_layer for name in pair)
+            for layer in self._plan.layers if layered else [None]:
+                one, other = ((n, layer if METHODS[n].uses_layer else None) for n in pair)
+                numbers = {
+                    index: self._atlas.disagreement(index, one, other, classes[0])
+                    for index in indices
+                    if (classes := self._resolved(index, [target]))
+                }
+                known = [(index, number) for index, number in numbers.items() if number is not None]
+                self._work.keep_disagreements(Ask(pair, layer, target), known)
 
     def _told(self, index: int, ask: Ask) -> str:
         """Why a picture failed; if it did before the model said anything of it, its row says so on the page."""
@@ -165,9 +184,12 @@ class Ahead:
         ]
 
     def _classes(self, index: int) -> list[int]:
-        """The classes to explain on a picture of which the model's answer is known."""
+        """The classes to explain on a picture of which the model's answer is known; there is always one."""
+        return self._resolved(index, self._plan.targets) or [self._work.verdicts[index].index]
+
+    def _resolved(self, index: int, targets: Sequence[Target]) -> list[int]:
         found: list[int] = []
-        for target in self._plan.targets:
+        for target in targets:
             if target == "likeliest":
                 found += self._atlas.likeliest(index) or []
                 continue
@@ -176,7 +198,7 @@ class Ahead:
             except ValueError:  # Its label is no class; its row says so on the page.
                 continue
             found += [] if one is None else [one]
-        return list(dict.fromkeys(found)) or [self._work.verdicts[index].index]
+        return list(dict.fromkeys(found))
 
     def _is_saved(self, index: int) -> bool:
         if not self._atlas.likeliest(index):
@@ -216,6 +238,7 @@ class Ahead:
                     continue
                 about = Prediction(target, names.name(target), tile.probability)
                 numbers = {other: values[place] for other, values in apart.items()}
+                self._work.keep(sample.index, method, layer, target, tile)
                 self._atlas.add_map(sample.index, method, map_state(tile, about, layer), numbers)
         return seen
 

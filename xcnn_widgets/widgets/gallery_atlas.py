@@ -48,6 +48,14 @@ class GalleryAtlas:
         """The methods and layers of which a picture has a map."""
         return list(dict.fromkeys(view for view, _ in self._maps.get(index, {})))
 
+    def disagreement(self, index: int, one: View, other: View, target: int) -> float | None:
+        """How far the maps of two methods disagree, if it is known."""
+        for view, beside in ((one, other), (other, one)):
+            saved = self._maps.get(index, {}).get((view, target))
+            if saved is not None and beside[0] in saved["disagreements"]:
+                return float(saved["disagreements"][beside[0]])
+        return None
+
     def add_picture(self, index: int, row: Row, facts: Mapping[str, Any]) -> None:
         """Keep what is told of a picture.
 

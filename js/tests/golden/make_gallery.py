@@ -79,6 +79,9 @@ def main() -> None:
     gallery.precompute(targets=["predicted", "label", "likeliest", "blue"], layers=["0", "3"])
     state = json.loads(in_json(gallery._page_state()))
     del state["_colormaps"]
+    gallery.close()
+    # One that has computed nothing ahead.
+    gallery = opened()
     steps = [json.dumps(step) for step in played(gallery)]
     text = f'{{"state": {json.dumps(state)},\n"steps": [\n' + ",\n".join(steps) + "\n]}\n"
     FILE.write_text(text, encoding="utf-8")
