@@ -11,12 +11,12 @@ import anywidget
 
 from ..attribution.methods import METHODS
 from .atlas import bytes_in_words
-from .gallery_ahead import Ahead, Plan, label_facts
 from .gallery_answering import GalleryAnswers
 from .gallery_ask import Target
 from .gallery_atlas import GalleryAtlas
 from .gallery_filling import counted
 from .gallery_rows import Row, class_title, jpeg
+from .gallery_saving import Plan, Saving, label_facts
 from .given_lists import checked, listed
 from .presentation import prediction_state
 from .static_html import page, write_whole
@@ -193,7 +193,7 @@ class GallerySavedViews(GalleryAnswers):
 
     def _save_ahead(self, job: Job, plan: Plan, failed: list[str]) -> None:
         through = 0
-        for causes in Ahead(self._work, self._saved, plan, job.cancelled).run():
+        for causes in Saving(self._work, self._saved, plan, job.cancelled).run():
             through += len(causes)
             failed += filter(None, causes)
             self._tell(job, {"progress": round(through / len(plan.images), 2)})

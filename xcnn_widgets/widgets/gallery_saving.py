@@ -67,7 +67,7 @@ class _Recorded:
     forward: ForwardPass
 
 
-class Ahead:
+class Saving:
     """Carries a plan out; what is saved already is not computed again.
 
     Parameters
@@ -138,6 +138,8 @@ class Ahead:
             torch.stack([sample.prepared.input for sample in batch]),
             layers if layered else [],
             input_gradient=any(METHODS[name].uses_input_gradient for name in methods),
+            copy_inputs=False,
+            exact=self._work._exact,
         )
         recorded = _Recorded(batch, forward)
         self._add_pictures(recorded, layers if layered else [])
