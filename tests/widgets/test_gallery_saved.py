@@ -244,6 +244,7 @@ def test_without_computing_ahead_the_rows_shown_are_on_the_page(
     with opened(model, noise(9), NAMES, page_size=2, page=2, image_index=5) as gallery:
         rows = show(gallery, rows=kind)
         state = page_state(gallery, tmp_path / "page.html", precompute=False)
+        assert gallery._saved.indices == []
     pictures = ["picture 4", "picture 5"] if kind == "pictures" else ["picture 5"]
     assert [image["row"]["name"] for image in state["_atlas"]["images"]] == pictures
     assert all(image["row"]["picture"] for image in state["_atlas"]["images"])

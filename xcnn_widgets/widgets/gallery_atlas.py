@@ -24,6 +24,13 @@ class GalleryAtlas:
     def __len__(self) -> int:
         return sum(map(len, self._maps.values()))
 
+    def copy(self) -> GalleryAtlas:
+        """Another one with the same in it."""
+        other = GalleryAtlas()
+        other._pictures = dict(self._pictures)
+        other._maps = {index: dict(maps) for index, maps in self._maps.items()}
+        return other
+
     @property
     def indices(self) -> list[int]:
         """The pictures, in the order given."""

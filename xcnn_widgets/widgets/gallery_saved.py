@@ -109,12 +109,12 @@ class GallerySavedViews(GalleryAnswers):
         done = not precompute or bool(self._saved.indices)
         if not (done or self._compute_ahead(self._plan(None, None, None, None))):
             raise RuntimeError("computing ahead was cancelled, so no page was written")
-        self._save_shown_rows()
-        if not self._saved.indices:
+        saved = self._with_shown_rows()
+        if not saved.indices:
             raise RuntimeError(
                 f"there is nothing to show on a page: {self.error or self.status or 'no picture was explained'}"
             )
-        write_whole(path, page(_TITLE if title is None else title, self._page_state()))
+        write_whole(path, page(_TITLE if title is None else title, self._page_state(saved)))
 
     def _finish_page(self) -> None:
         """Wait for the page; what is wrong with it is told on screen, and concerns no other."""
@@ -204,20 +204,24 @@ class GallerySavedViews(GalleryAnswers):
         picture = self._work.exploration.prepared(self._first_index).picture
         return plan.most_bytes(picture.shape[:2], grids, len(jpeg(picture)))
 
-    def _save_shown_rows(self) -> None:
-        """Keep what is seen now: of pictures that are on the page anyway, or all if there are no others."""
-        everything = not self._saved.indices or self.rows != "pictures"
-        known = set(self._saved.indices)
+    def _with_shown_rows(self) -> GalleryAtlas:
+        """What is saved, and what is seen now: of pictures that are on the page anyway, or all if there are no others."""
+        saved = self._saved.copy()
+        known = set(saved.indices)
+        everything = not known or self.rows != "pictures"
         rows = [row for row in self._finished_rows() if everything or row["index"] in known]
         brought = next((row["picture"] for row in rows if row["picture"]), None)
         for row in rows:
-            if row["index"] not in self._saved.indices:
-                self._save_picture({**row, "picture": row["picture"] or brought})
+            index = row["index"]
+            if index not in known:
+                saved.add_picture(index, *self._told(row, row["picture"] or brought))
             apart = self._apart(row)
             for method, state in row["maps"].items():
-                self._saved.add_map(row["index"], method, state, apart.get(method, {}))
+                saved.add_map(index, method, state, apart.get(method, {}))
+        return saved
 
-    def _save_picture(self, row: Row) -> None:
+    def _told(self, row: Row, picture: bytes | None) -> tuple[Row, dict[str, Any]]:
+        """A row without maps, and what else is told of its picture."""
         likeliest = self._work.exploration.predictions(row["index"])
         facts = {
             "predictions": [{**prediction_state(p), "title": class_title(p)} for p in likeliest],
@@ -225,8 +229,14 @@ class GallerySavedViews(GalleryAnswers):
         }
         label = facts["label_class"]
         right = None if label is None else label == row["prediction"]["index"]
-        bare = {**row, "right": right, "title": "", "maps": {}, "disagreement": None}
-        self._saved.add_picture(row["index"], bare, facts)
+        bare: Row = {
+            "title": "",
+            "maps": {},
+            "disagreement": None,
+            "right": right,
+            "picture": picture,
+        }
+        return {**row, **bare}, facts
 
     def _apart(self, row: Row) -> dict[str, dict[str, float]]:
         """How far the first two methods disagree, told by one of them that uses a layer if there is one."""
@@ -237,12 +247,12 @@ class GallerySavedViews(GalleryAnswers):
             first, second = second, first
         return {first: {second: row["disagreement"]}}
 
-    def _page_state(self) -> dict[str, Any]:
+    def _page_state(self, saved: GalleryAtlas) -> dict[str, Any]:
         """What a page has to know; rows are made of what is saved, and pictures counted anew."""
         own = self.class_traits(sync=True).keys() - anywidget.AnyWidget.class_traits().keys()
         kept = {name for name in own if not name.startswith("_row_")} - {"_esm", "_css", "_page"}
         state: dict[str, Any] = self.get_state(kept)
-        places = {index: place for place, index in enumerate(self._saved.indices)}
+        places = {index: place for place, index in enumerate(saved.indices)}
         total = len(self._work.exploration.pictures)
         few = (
             f"{counted(len(places))} of {total} are saved on this page."
@@ -264,7 +274,7 @@ class GallerySavedViews(GalleryAnswers):
             "progress": None,
             "note": " ".join(filter(None, [self.note, few])),
             "_view": "gallery",
-            "_atlas": self._saved.state(),
+            "_atlas": saved.state(),
         }
 
     def _page_of(self, places: dict[int, int]) -> int:

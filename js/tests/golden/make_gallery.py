@@ -77,13 +77,17 @@ def main() -> None:
     """Write what is saved on a page, and what each step leads to."""
     gallery = opened()
     gallery.precompute(targets=["predicted", "label", "likeliest", "blue"], layers=["0", "3"])
-    state = json.loads(in_json(gallery._page_state()))
+    state = json.loads(in_json(gallery._page_state(gallery._saved)))
     del state["_colormaps"]
     gallery.close()
     # One that has computed nothing ahead.
     gallery = opened()
     steps = [json.dumps(step) for step in played(gallery)]
-    text = f'{{"state": {json.dumps(state)},\n"steps": [\n' + ",\n".join(steps) + "\n]}\n"
+    text = (
+        f'{{"state": {json.dumps(state, sort_keys=True)},\n"steps": [\n'
+        + ",\n".join(steps)
+        + "\n]}\n"
+    )
     FILE.write_text(text, encoding="utf-8")
     gallery.close()
 
