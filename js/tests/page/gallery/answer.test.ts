@@ -110,6 +110,19 @@ test("of two choices in a row the later is answered, and finds what the first ma
   expect(names()).toEqual(["picture-4.png", "picture-3.png", "picture-2.png"]);
 });
 
+test("a choice whose maps take longer to unpack does not come after a later one", async () => {
+  const stream = new Blob(["abcdef"]).stream().pipeThrough(new CompressionStream("deflate"));
+  const data = await new Response(stream).arrayBuffer();
+  const slow = map(0, { data, encoding: "deflate" });
+  const { model, choose } = await page(gallery([picture(0)], [slow, map(0, { layer: "layer1" })]), {
+    layer: "layer1",
+  });
+  const slower = choose({ layer: "layer4" });
+  await choose({ layer: "layer1" });
+  await slower;
+  expect(rowsOf(model)[0]?.maps?.grad_cam?.layer).toBe("layer1");
+});
+
 test("a choice that changes no row is not answered, and drops no answer on its way", async () => {
   const { model, choose, names } = await page(saved);
   const turning = choose({ page: 1 });
