@@ -23,7 +23,7 @@ HTML = "<img src=x onerror=alert(1)>"
 NAMES = [f"ant {i}" for i in range(8)] + [f"bee {i}" for i in range(4)] + [HTML]
 SAVED = {
     "layers": ["stage1", "stage3"],
-    "targets": ["predicted", "label", "likeliest"],
+    "targets": ["predicted", "label", "likeliest", "zebra"],
     "methods": ["grad_cam", "guided_grad_cam", "saliency"],
 }
 NOT_SAVED = "Not saved on this page: needs a running kernel."
@@ -140,6 +140,10 @@ def test_class_explained_is_the_label_or_one_class(gallery, widget, same, by):
     as_heatmaps(gallery, widget)
     gallery.choose("target", "label", by)
     same(target="label", places=(1, 3))
+    search = gallery.control("class-search")
+    search.fill("zebra")
+    gallery.control("class-match").first.click() if by == "mouse" else search.press("Enter")
+    same(target="zebra", places=(0,))
     gallery.choose("target", "predicted", by)
     same(target="predicted", places=(1, 3))
 
