@@ -254,6 +254,20 @@ def test_what_is_not_saved_says_so_and_the_last_picture_stays(gallery, widget, s
     same()
 
 
+def test_without_computing_ahead_there_are_the_rows_shown(browser, names, tmp_path):
+    shown = names["gallery"](rows="classes", image_index=9, methods=["grad_cam"])
+    shown.wait(60)
+    shown.to_html(tmp_path / "page.html", precompute=False)
+    with offline(browser, tmp_path / "page.html", WINDOW) as page:
+        gallery = Gallery(page, page.locator(".xcnn").first)
+        gallery.expect_names(*(row["title"] for row in shown._finished_rows()))
+        gallery.expect_status("5 classes of bee 1 shown")
+        expect(gallery.control("note")).to_have_text("1 of 24 pictures is saved on this page.")
+        gallery.choose("rows", "layers", "mouse")
+        gallery.expect_status("4 layers of bee 1 shown; 3 not saved on this page")
+    shown.close()
+
+
 def test_a_page_fits_a_wide_and_a_narrow_window(gallery, page, screenshots):
     for width in (1180, 400):
         for scheme in ("light", "dark"):

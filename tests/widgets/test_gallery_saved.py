@@ -217,24 +217,28 @@ def test_a_page_holds_the_gallery_once_and_asks_for_nothing(gallery: Any, tmp_pa
     assert "<img" not in text
     assert state["_view"] == "gallery"
     assert state["_class_names"] == NAMES
-    assert not {"_esm", "_css", "layout", "_page", "_row_0"} & state.keys()
+    assert not {"_esm", "_css", "layout"} & state.keys()
     assert len(state["_atlas"]["maps"]) == len(gallery._saved)
+    assert not any(state[f"_row_{position}"] for position in range(100))
     assert len(text) < 100_000 + 2 * len(json.dumps(state["_atlas"]))
 
 
-def test_a_page_knows_only_the_pictures_that_were_asked_for(
+def test_a_page_has_the_pictures_that_were_asked_for_and_no_row_twice(
     model: nn.Module, tmp_path: Path
 ) -> None:
-    with opened(model, noise(9), NAMES, page_size=3, page=1) as gallery:
-        gallery.selected = 4
+    with opened(model, noise(9), NAMES, page_size=3, page=1, methods=["saliency"]) as gallery:
         gallery.precompute(images=[4, 7], methods=["saliency"])
         state = page_state(gallery, tmp_path / "page.html")
+        stored = gallery.get_state()
     images, maps = state["_atlas"]["images"], state["_atlas"]["maps"]
-    assert [image["row"]["name"] for image in images] == ["picture 4", "picture 7"]
-    assert [image["row"]["index"] for image in images] == [0, 1]
-    assert {found["image_index"] for found in maps} == {0, 1}
-    assert (state["_images"]["total"], state["selected"], state["page"]) == (2, 0, 1)
-    assert state["note"] == "2 pictures of 9 are saved on this page."
+    assert [image["row"]["index"] for image in images] == [4, 7]
+    assert {found["image_index"] for found in maps} == {4, 7}
+    rows = [state[f"_row_{position}"] for position in range(100)]
+    assert [row and row["name"] for row in rows[:3]] == ["picture 3", None, "picture 5"]
+    assert not any(rows[3:])
+    # A notebook keeps the same.
+    assert len(stored["_atlas"]["maps"]) == len(maps)
+    assert stored["_row_1"]["name"] == "picture 4"
 
 
 @pytest.mark.parametrize("kind", ["pictures", "layers", "classes"])
@@ -244,15 +248,9 @@ def test_without_computing_ahead_the_rows_shown_are_on_the_page(
     with opened(model, noise(9), NAMES, page_size=2, page=2, image_index=5) as gallery:
         rows = show(gallery, rows=kind)
         state = page_state(gallery, tmp_path / "page.html", precompute=False)
-        assert gallery._saved.indices == []
-    pictures = ["picture 4", "picture 5"] if kind == "pictures" else ["picture 5"]
-    assert [image["row"]["name"] for image in state["_atlas"]["images"]] == pictures
-    assert all(image["row"]["picture"] for image in state["_atlas"]["images"])
-    assert len(state["_atlas"]["maps"]) == 2 * len(rows)
-    told = [found["disagreements"] for found in state["_atlas"]["maps"]]
-    numbers = [number for numbers in told for number in numbers.values()]
-    assert sorted(numbers) == sorted(row["disagreement"] for row in rows)
-    assert state["page"] == 0
+    assert state["_atlas"] is None
+    titles = [state[f"_row_{position}"]["title"] for position in range(len(rows))]
+    assert titles == [row["title"] for row in rows]
 
 
 def test_a_page_of_nothing_is_not_written(gallery: Any, tmp_path: Path) -> None:

@@ -24,13 +24,6 @@ class GalleryAtlas:
     def __len__(self) -> int:
         return sum(map(len, self._maps.values()))
 
-    def copy(self) -> GalleryAtlas:
-        """Another one with the same in it."""
-        other = GalleryAtlas()
-        other._pictures = dict(self._pictures)
-        other._maps = {index: dict(maps) for index, maps in self._maps.items()}
-        return other
-
     @property
     def indices(self) -> list[int]:
         """The pictures, in the order given."""
@@ -100,20 +93,22 @@ class GalleryAtlas:
             "disagreements": {**known["disagreements"], **disagreements},
         }
 
+    def holds_row(self, row: Row) -> bool:
+        """Whether a row could be made again from what is there."""
+        states = (
+            (name, state["layer"], state["target"]["index"]) for name, state in row["maps"].items()
+        )
+        return row["index"] in self._pictures and all(
+            self.holds(row["index"], (name, layer), target) for name, layer, target in states
+        )
+
     def state(self) -> dict[str, Any]:
-        """All of it, as it goes to a page, which knows no other pictures: they are counted anew."""
-        places = {index: place for place, index in enumerate(self.indices)}
+        """All of it, as it goes to a page."""
         return {
             "version": VERSION,
-            "images": [_placed(self._pictures[index], place) for index, place in places.items()],
-            "maps": [
-                {**saved, "image_index": places[saved["image_index"]]} for saved in self._all_maps()
-            ],
+            "images": [self._pictures[index] for index in self.indices],
+            "maps": list(self._all_maps()),
         }
 
     def _all_maps(self) -> Iterator[dict[str, Any]]:
         return (saved for maps in self._maps.values() for saved in maps.values())
-
-
-def _placed(saved: dict[str, Any], place: int) -> dict[str, Any]:
-    return {**saved, "row": {**saved["row"], "index": place}}

@@ -8,17 +8,17 @@ from os import PathLike
 from typing import Any
 
 import anywidget
+import traitlets
 
-from ..attribution.methods import METHODS
 from .atlas import bytes_in_words
 from .gallery_answering import GalleryAnswers
 from .gallery_ask import Target
 from .gallery_atlas import GalleryAtlas
 from .gallery_filling import counted
-from .gallery_rows import Row, class_title, jpeg
-from .gallery_saving import Plan, Saving, label_facts
+from .gallery_rows import Row, jpeg
+from .gallery_saving import Plan, Saving
+from .gallery_view import MOST_ROWS
 from .given_lists import checked, listed
-from .presentation import prediction_state
 from .static_html import page, write_whole
 from .worker import Job
 
@@ -32,6 +32,8 @@ _KINDS = ("predicted", "label", "likeliest")
 
 class GallerySavedViews(GalleryAnswers):
     """Computes maps ahead, and writes them into a page that needs no kernel."""
+
+    _atlas = traitlets.Instance(dict, allow_none=True).tag(sync=True)
 
     _first_index: int
     """A picture that the model takes."""
@@ -106,15 +108,15 @@ class GallerySavedViews(GalleryAnswers):
             If computing ahead was cancelled, or there is nothing to show; nothing is written.
         """
         self._finish_page()
-        done = not precompute or bool(self._saved.indices)
-        if not (done or self._compute_ahead(self._plan(None, None, None, None))):
-            raise RuntimeError("computing ahead was cancelled, so no page was written")
-        saved = self._with_shown_rows()
-        if not saved.indices:
+        if precompute and self._atlas is None:
+            done = self._compute_ahead(self._plan(None, None, None, None))
+            if not done:
+                raise RuntimeError("computing ahead was cancelled, so no page was written")
+        if not (self._saved.indices or self._finished_rows()):
             raise RuntimeError(
                 f"there is nothing to show on a page: {self.error or self.status or 'no picture was explained'}"
             )
-        write_whole(path, page(_TITLE if title is None else title, self._page_state(saved)))
+        write_whole(path, page(_TITLE if title is None else title, self._page_state()))
 
     def _finish_page(self) -> None:
         """Wait for the page; what is wrong with it is told on screen, and concerns no other."""
@@ -188,6 +190,7 @@ class GallerySavedViews(GalleryAnswers):
             bad = f"; {len(failed)} could not be read or explained" if failed else ""
             with self._telling:
                 self.progress = None
+                self._atlas = self._saved.state()
                 self.status = f"{'' if done else 'Cancelled; '}{saved}, {bytes_in_words(self._saved.bytes)}{bad}."
         return done
 
@@ -204,84 +207,15 @@ class GallerySavedViews(GalleryAnswers):
         picture = self._work.exploration.prepared(self._first_index).picture
         return plan.most_bytes(picture.shape[:2], grids, len(jpeg(picture)))
 
-    def _with_shown_rows(self) -> GalleryAtlas:
-        """What is saved, and what is seen now: of pictures that are on the page anyway, or all if there are no others."""
-        saved = self._saved.copy()
-        known = set(saved.indices)
-        everything = not known or self.rows != "pictures"
-        rows = [row for row in self._finished_rows() if everything or row["index"] in known]
-        brought = next((row["picture"] for row in rows if row["picture"]), None)
-        for row in rows:
-            index = row["index"]
-            if index not in known:
-                saved.add_picture(index, *self._told(row, row["picture"] or brought))
-            apart = self._apart(row)
-            for method, state in row["maps"].items():
-                saved.add_map(index, method, state, apart.get(method, {}))
-        return saved
-
-    def _told(self, row: Row, picture: bytes | None) -> tuple[Row, dict[str, Any]]:
-        """A row without maps, and what else is told of its picture."""
-        likeliest = self._work.exploration.predictions(row["index"])
-        facts = {
-            "predictions": [{**prediction_state(p), "title": class_title(p)} for p in likeliest],
-            **label_facts(self._work, row["index"]),
-        }
-        label = facts["label_class"]
-        right = None if label is None else label == row["prediction"]["index"]
-        bare: Row = {
-            "title": "",
-            "maps": {},
-            "disagreement": None,
-            "right": right,
-            "picture": picture,
-        }
-        return {**row, **bare}, facts
-
-    def _apart(self, row: Row) -> dict[str, dict[str, float]]:
-        """How far the first two methods disagree, told by one of them that uses a layer if there is one."""
-        if row["disagreement"] is None:
-            return {}
-        first, second = self.methods[:2]
-        if METHODS[second].uses_layer:
-            first, second = second, first
-        return {first: {second: row["disagreement"]}}
-
-    def _page_state(self, saved: GalleryAtlas) -> dict[str, Any]:
-        """What a page has to know; rows are made of what is saved, and pictures counted anew."""
+    def _page_state(self) -> dict[str, Any]:
+        """What a page has to know; rows that it can make of what is saved are left out."""
         own = self.class_traits(sync=True).keys() - anywidget.AnyWidget.class_traits().keys()
-        kept = {name for name in own if not name.startswith("_row_")} - {"_esm", "_css", "_page"}
-        state: dict[str, Any] = self.get_state(kept)
-        places = {index: place for place, index in enumerate(saved.indices)}
-        total = len(self._work.exploration.pictures)
-        few = (
-            f"{counted(len(places))} of {total} are saved on this page."
-            if len(places) < total
-            else ""
-        )
-        chosen: dict[str, int | None] = {
-            "image_index": places.get(self.image_index, 0),
-            "page": self._page_of(places),
-        }
-        if self.rows == "pictures" and self.selected is not None:
-            chosen["selected"] = places.get(self.selected)
-        first = {"image_index": places.get(self._defaults["image_index"], 0)}
-        return {
-            **state,
-            **chosen,
-            "_defaults": {**self._defaults, **first},
-            "_images": {"total": len(places)},
-            "progress": None,
-            "note": " ".join(filter(None, [self.note, few])),
-            "_view": "gallery",
-            "_atlas": saved.state(),
-        }
-
-    def _page_of(self, places: dict[int, int]) -> int:
-        """The page that the first row shown is on; where pictures are sorted or filtered, the page itself finds out."""
-        rows = self._finished_rows()
-        place = places.get(rows[0]["index"]) if rows and self._selection().is_everything else None
-        return self.page if place is None else place // self.page_size
+        state: dict[str, Any] = self.get_state(own - {"_esm", "_css"})
+        for position in range(MOST_ROWS):
+            row = state[f"_row_{position}"]
+            if row is not None and self._saved.holds_row(row):
+                state[f"_row_{position}"] = None
+        return {**state, "progress": None, "_view": "gallery"}
 
     def _finished_rows(self) -> list[Row]:
         """The rows of the page that are there and could be explained."""

@@ -120,7 +120,7 @@ class Saving:
         """Why a picture failed; if it did before the model said anything of it, its row says so on the page."""
         cause = self._work.failure(index, ask) or ""
         if cause and not self._atlas.likeliest(index):
-            row, facts = failed_row(self._work, index, cause), label_facts(self._work, index)
+            row, facts = failed_row(self._work, index, cause), _label_facts(self._work, index)
             self._atlas.add_picture(index, row, facts)
         return cause
 
@@ -167,7 +167,7 @@ class Saving:
             facts = {
                 "predictions": self._predictions(indices, values),
                 "layer_titles": titles,
-                **label_facts(work, sample.index),
+                **_label_facts(work, sample.index),
             }
             row = judged_row(work, sample.index, sample.prepared)
             self._atlas.add_picture(sample.index, row, facts)
@@ -245,7 +245,7 @@ class Saving:
         return seen
 
 
-def label_facts(work: GalleryWork, index: int) -> dict[str, Any]:
+def _label_facts(work: GalleryWork, index: int) -> dict[str, Any]:
     """The class of a picture's label, or why it has none."""
     try:
         return {"label_class": work.target_class(index, "label"), "label_failure": ""}

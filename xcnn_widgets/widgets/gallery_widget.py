@@ -254,7 +254,8 @@ class GalleryWidget(GallerySavedViews):
                 self._worker.start(lambda _: self._work.clear())
             else:
                 self._work.clear()
-            self._page, self._saved = None, GalleryAtlas()
+            self._page = self._atlas = None
+            self._saved = GalleryAtlas()
             for position in range(MOST_ROWS):
                 setattr(self, f"_row_{position}", None)
 

@@ -79,7 +79,7 @@ def main() -> None:
     """Write what is saved on a page, and what each step leads to."""
     gallery = opened()
     gallery.precompute(targets=["predicted", "label", "likeliest", "blue"], layers=["0", "3"])
-    state = json.loads(in_json(gallery._page_state(gallery._saved)))
+    state = json.loads(in_json(gallery._page_state()))
     del state["_colormaps"]
     gallery.close()
     # One that has computed nothing ahead.

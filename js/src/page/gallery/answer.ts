@@ -2,9 +2,8 @@ import { otherVersion } from "../../atlas/words";
 import { type Choices, rowTraits, type Traits } from "../../gallery/traits";
 import { catalogue, type SavedGallery } from "./catalogue";
 import { type Filled, fill } from "./fill";
+import { knownVersion } from "./opening";
 import { type Request, requestOf, settle } from "./settle";
-
-const knownVersion = 1;
 
 /** What a kernel would send back; where there is none, what is saved answers in its place. */
 export type Answer = Partial<Traits>;

@@ -65,7 +65,7 @@ function pictures(saved: Catalogue, request: Request): Planned {
     const picture = saved.pictures[place] as SavedPicture;
     const view = views[i];
     if (picture.row.error !== "") return picture.row;
-    if (!view) return failed(picture.row, picture.label_failure);
+    if (!view) return failed(picture.row, picture.label_failure || notSaved);
     return saved.mapsOf(view) ? picture.row : failed(picture.row, notSaved);
   });
   const { bad, missing } = failures(rows, "could not be read or explained");
@@ -89,7 +89,7 @@ function comparison(
   if (!picture) return notSaved;
   const byLayer = request.rows === "layers";
   if (byLayer && request.target === "label" && picture.label_class === null) {
-    return picture.label_failure;
+    return picture.label_failure || notSaved;
   }
   if (picture.row.error !== "") return picture.row.error;
   const target = classOf(picture, request);

@@ -1,18 +1,16 @@
 import gallery from "../../gallery";
-import { rowTraits, type Traits } from "../../gallery/traits";
+import type { Traits } from "../../gallery/traits";
 import { PageModel } from "../page_model";
 import { answering } from "./answer";
-import type { SavedGallery } from "./catalogue";
+import { opening, type SavedState } from "./opening";
 
-/** Draw a gallery from its saved state, opening on the rows that its choices ask for. */
-export async function showGallery(state: object, el: HTMLElement): Promise<void> {
-  const { _atlas, ...saved } = state as Traits & { readonly _atlas: SavedGallery };
-  const empty = Object.fromEntries(rowTraits.map((trait) => [trait, null]));
-  const traits = { ...empty, ...saved, _page: null } as Traits;
-  const answer = answering(_atlas, (changes) => {
+/** From a gallery's saved state to the function that shows it, on the rows that its choices ask for. */
+export function showingGallery(state: SavedState): (el: HTMLElement) => void {
+  const { traits, saved } = opening(state);
+  const answer = answering(saved, (changes) => {
     for (const [name, value] of Object.entries(changes)) model.set(name as keyof Traits, value);
   });
   const model = new PageModel<Traits>(traits, answer);
-  model.receive((await answer(traits)) ?? {});
-  gallery.render({ model, el });
+  const opened = answer(traits).then((first) => model.receive(first ?? {}));
+  return (el) => void opened.then(() => gallery.render({ model, el }));
 }

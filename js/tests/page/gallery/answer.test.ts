@@ -4,7 +4,7 @@ import { rowsOf, type Traits } from "../../../src/gallery/traits";
 import { answering } from "../../../src/page/gallery/answer";
 import type { SavedGallery } from "../../../src/page/gallery/catalogue";
 import { PageModel } from "../../../src/page/page_model";
-import { gallery, map, opening, picture } from "./saved";
+import { gallery, map, onThree, picture } from "./saved";
 
 const notSaved = "Not saved on this page: needs a running kernel.";
 const five = [0, 1, 2, 3, 4];
@@ -15,7 +15,7 @@ async function page(saved: SavedGallery, changes: Partial<Traits> = {}) {
     for (const [name, value] of Object.entries(settled)) model.set(name as keyof Traits, value);
   });
   let answered: Promise<unknown> = Promise.resolve();
-  const model: PageModel<Traits> = new PageModel(opening(changes), (traits) => {
+  const model: PageModel<Traits> = new PageModel(onThree(changes), (traits) => {
     const found = answer(traits);
     answered = found;
     return found;

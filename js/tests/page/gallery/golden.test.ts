@@ -1,21 +1,19 @@
 import { expect, test } from "vitest";
 import { type Row, rowsOf, type Traits } from "../../../src/gallery/traits";
 import { answering } from "../../../src/page/gallery/answer";
-import type { SavedGallery } from "../../../src/page/gallery/catalogue";
+import { opening, type SavedState } from "../../../src/page/gallery/opening";
 import { stateFrom } from "../../../src/page/state";
 import { FakeModel } from "../../fake_model";
 import golden from "../../golden/gallery.json";
 
 /** Every step that a kernel was asked for, in one go: what is shown depends on what was shown. */
 test("choices lead to the rows that a kernel shows", async () => {
-  const { _atlas, ...saved } = stateFrom(JSON.stringify(golden.state)) as Traits & {
-    readonly _atlas: SavedGallery;
-  };
-  const model = new FakeModel<Traits>({ ...saved, _page: null });
-  const answer = answering(_atlas, (changes) => model.receive(changes));
+  const { traits, saved } = opening(stateFrom(JSON.stringify(golden.state)) as SavedState);
+  const model = new FakeModel<Traits>(traits);
+  const answer = answering(saved, (changes) => model.receive(changes));
   const now = () =>
     Object.fromEntries(
-      Object.keys(saved).map((name) => [name, model.get(name as "rows")]),
+      Object.keys(traits).map((name) => [name, model.get(name as "rows")]),
     ) as unknown as Traits;
   model.receive((await answer(now())) ?? {});
   for (const { step, choices, page, error, status, rows } of golden.steps) {

@@ -39,7 +39,7 @@ export function gallery(images: readonly SavedPicture[], maps: readonly SavedMap
   return { version: 1, images, maps };
 }
 
-/** A page that opens on the first three pictures with Grad-CAM alone. */
-export function opening(changes: Partial<Traits> = {}): Traits {
+/** Choices of a page that opens on the first three pictures with Grad-CAM alone. */
+export function onThree(changes: Partial<Traits> = {}): Traits {
   return { ...announcedTraits(), _page: null, page: 0, methods: ["grad_cam"], ...changes };
 }
