@@ -21,6 +21,8 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
+from tests.publishing.lesson import run_lesson
+
 from .chromium import launch
 from .explorer import Explorer, read_png
 from .gallery_fixtures import drawn, gallery_kernel, show_gallery  # noqa: F401
@@ -69,6 +71,12 @@ def kernel(server: Server) -> Iterator[Kernel]:
     kernel.run(EXPECTED)
     yield kernel
     kernel.close()
+
+
+@pytest.fixture(scope="session")
+def saved_notebook(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A notebook that was run without a browser, with its widgets' state."""
+    return run_lesson(tmp_path_factory.mktemp("saved"))
 
 
 @pytest.fixture(scope="session")

@@ -42,6 +42,18 @@ class Atlas:
         """Whether the view of a choice with a class is there."""
         return choice.question in self._entries
 
+    def get(self, choice: Choice) -> dict[str, Any] | None:
+        """The view of a choice, as its map's state with ``status`` and ``note``; None if it is not there."""
+        image = self._images.get(choice.image_index)
+        if image is not None and choice.target is None:
+            choice = replace(choice, target=image["predictions"][0]["index"])
+        entry = self._entries.get(choice.question)
+        return None if entry is None else _decoded(entry)
+
+    def image(self, index: int) -> dict[str, Any]:
+        """The ``picture`` and the ``predictions`` of an image of which it has a view."""
+        return self._images[index]
+
     def add(self, choice: Choice, explanation: Explanation) -> None:
         """Keep the answer to a choice; without a class, it is kept under the one explained."""
         index, exploration = choice.image_index, self._exploration
@@ -89,3 +101,11 @@ def encoded(data: bytes) -> dict[str, Any]:
     if len(packed) < len(data):
         return {"data": packed, "encoding": "deflate"}
     return {"data": data, "encoding": "raw"}
+
+
+def _decoded(entry: dict[str, Any]) -> dict[str, Any]:
+    """An entry as a widget shows it: its grey levels as they were."""
+    left = {name: value for name, value in entry.items() if name not in ("encoding", "options")}
+    if entry["encoding"] == "deflate":
+        left["data"] = zlib.decompress(entry["data"])
+    return left

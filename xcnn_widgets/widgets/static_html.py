@@ -31,7 +31,7 @@ _PAGE = """<!doctype html>
 </head>
 <body class="xcnn-page">
 <h1>{title}</h1>
-<div id="xcnn-widget"></div>
+<div id="xcnn-widget" data-xcnn-state="xcnn-state"></div>
 <noscript>This page draws its pictures with JavaScript, which is switched off here.</noscript>
 <script type="application/json" id="xcnn-state">{state}</script>
 <script type="module">{script}</script>
