@@ -49,7 +49,7 @@ class GallerySavedViews(GalleryAnswers):
         methods: Sequence[str] | None = None,
         images: Sequence[int] | None = None,
     ) -> int:
-        """Compute maps ahead, for `to_html` and for rows that come at once.
+        """Compute maps ahead, for `to_html`, for a saved notebook, and for rows that come at once.
 
         `status` says how large they will be at most, and what they became. With the Cancel button or an interrupt,
         what is done so far stays. A picture that cannot be read or explained says so on the page.
