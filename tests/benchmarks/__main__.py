@@ -14,6 +14,7 @@ from pathlib import Path
 import torch
 
 from . import many_inputs, questions
+from .ahead import ahead
 from .growth import growth
 from .importing import importing
 from .memory import memory
@@ -38,8 +39,13 @@ _TIME: dict[str, Callable[[Network], Iterator[Race]]] = {
 }
 _SIZE: dict[str, Callable[[Network], Iterator[Row]]] = {"memory": memory, "wire": wire}
 # About each network, but no race; and about none.
-_GROWTH, _STROKE, _IMPORT = "growth", "stroke", "import"
-QUESTIONS = (*_TIME, *_SIZE, _GROWTH, _STROKE, _IMPORT)
+_MEASURED: dict[str, Callable[[Network, Effort], Iterator[Row]]] = {
+    "growth": growth,
+    "ahead": ahead,
+    "stroke": stroke,
+}
+_IMPORT = "import"
+QUESTIONS = (*_TIME, *_SIZE, *_MEASURED, _IMPORT)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -89,11 +95,8 @@ def _rows(question: str, measured: Network, effort: Effort) -> Iterator[Row]:
         measure_size = partial(memory, samples=samples) if question == "memory" else _SIZE[question]
         yield from measure_size(measured)
         return
-    if question == _GROWTH:
-        yield from growth(measured, effort)
-        return
-    if question == _STROKE:
-        yield from stroke(measured, effort)
+    if question in _MEASURED:
+        yield from _MEASURED[question](measured, effort)
         return
     races = partial(many_inputs.batch, samples=samples) if question == "batch" else _TIME[question]
     for race in races(measured):

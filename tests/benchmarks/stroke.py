@@ -48,7 +48,7 @@ def stroke(network: Network, effort: Effort) -> Iterator[Row]:
         bare.append(effort.clock() - start)
     brush.close()
     yield row(
-        "12 stroke end to changed bars",
+        "13 stroke end to changed bars",
         network.name,
         Contender("ours", "mouse_up of a stroke, blur", lambda: None),
         Rival(

@@ -81,7 +81,7 @@ def wire(network: Network) -> Iterator[Row]:
 
 
 def as_it_is(picture: Any) -> torch.Tensor:
-    """The transform of a picture that is an input already."""
+    """A transform that leaves a picture as it is, in [0, 1]."""
     from torchvision.transforms.functional import pil_to_tensor
 
     pixels: torch.Tensor = pil_to_tensor(picture)

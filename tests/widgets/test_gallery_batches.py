@@ -10,11 +10,21 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+import xcnn_widgets as xw
 from xcnn_widgets.widgets.batches import BatchSize, graph_bytes, out_of_memory, room_in_container
 from xcnn_widgets.widgets.gallery_widget import GalleryWidget
 
 from .conftest import to_input
-from .gallery_parts import ColourModel, WatchedModel, noise, opened, plain, rows_of, show
+from .gallery_parts import (
+    ColourModel,
+    WatchedModel,
+    noise,
+    opened,
+    plain,
+    rows_of,
+    show,
+    values_of,
+)
 
 COLOURS = ["red", "green", "blue"]
 ALL = ("grad_cam", "guided_grad_cam", "guided_backprop", "saliency", "deconvnet")
@@ -34,6 +44,33 @@ def test_grad_cam_with_guided_grad_cam_goes_back_twice() -> None:
         model.backwards = 0
         show(gallery, page=1)
         assert model.backwards == 2
+
+
+@pytest.mark.parametrize("exact", [True, False])
+def test_batches_fold_batch_norms_unless_asked_for_the_exact_way(*, exact: bool) -> None:
+    torch.manual_seed(0)
+    norm = nn.BatchNorm2d(5)
+    nn.init.normal_(norm.weight, 1, 0.2)
+    head = nn.Linear(5, 3)
+    nn.init.uniform_(head.weight)
+    model = nn.Sequential(
+        nn.Conv2d(3, 5, 3), norm, nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), head
+    ).eval()
+    nodes: list[str] = []
+    norm.register_forward_hook(lambda _, __, output: nodes.append(str(output.grad_fn)))
+    pictures = noise(8)
+    with opened(model, pictures, COLOURS, page_size=4, batch_size=4, exact=exact) as gallery:
+        show(gallery, page=1)
+        nodes.clear()
+        rows = show(gallery, target=1)
+        assert len(nodes) == 1
+        assert ("BatchNorm" in nodes[0]) is exact
+        for picture, row in zip(pictures[4:], rows, strict=True):
+            alone = xw.explain(model, to_input(picture)[None], "guided_grad_cam", 1).maps()[0]
+            low, high = float(alone.min()), float(alone.max())
+            shown = torch.from_numpy(values_of(row["maps"]["guided_grad_cam"]))
+            apart = (shown - alone).abs() * 255 / (high - low)
+            assert (apart <= (0.51 if exact else 2)).float().mean() >= 0.995
 
 
 def test_a_comparison_runs_the_model_once_for_all_layers_classes_and_methods(

@@ -49,6 +49,10 @@ class ForwardPass:
     copy_inputs
         Whether to keep a copy of `inputs`. Needless if nobody writes into them before the last
         question is asked.
+    exact
+        Whether the model is run as it stands. If not, from the second run of a model on, each
+        BatchNorm is folded into the convolution before it and maps are kept channels last: for
+        many samples up to three times faster, with numbers that differ in their last digits.
 
     Raises
     ------
@@ -81,6 +85,7 @@ class ForwardPass:
         input_gradient: bool = True,
         cache_bytes: int = 256 * 2**20,
         copy_inputs: bool = True,
+        exact: bool = True,
     ) -> None:
         with torch.inference_mode(False):
             self.inputs = checked_inputs(model, inputs)
@@ -93,6 +98,7 @@ class ForwardPass:
         self._modules = modules_of(self.model)
         self._layouts: dict[str, Layout] = {}
         self._input_gradient = input_gradient
+        self._exact = exact
         self._show_in_place_relus = False
         self._gradients: BoundedCache[Hashable, dict[Place, Tensor]] = BoundedCache(
             cache_bytes, lambda found: tensor_bytes(found.values())
@@ -235,7 +241,9 @@ class ForwardPass:
             question = None if callable(asked) else (asked, rule)
             found = cached = self._gradients.get(question) or {}
             if any(place not in found for place in places):
-                wanted = places if release else self._recording.everything_after(places)
+                # Under another rule nobody asks at layers, and what is kept takes memory.
+                only_these = release or rule != "plain"
+                wanted = places if only_these else self._recording.everything_after(places)
                 found = self._go_back(asked, wanted, rule, release)
                 if question is not None and not release:
                     self._gradients.put(question, cached | found)
@@ -249,6 +257,7 @@ class ForwardPass:
                 layers,
                 input_gradient=self._input_gradient,
                 show_in_place_relus=self._show_in_place_relus,
+                exact=self._exact,
             )
         for name in layers:
             if name not in recording.outputs:

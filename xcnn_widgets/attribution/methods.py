@@ -175,6 +175,8 @@ def explain(
     method: str = "grad_cam",
     target: Target = None,
     layer: str | None = None,
+    *,
+    exact: bool = True,
     **options: Any,
 ) -> Explanation:
     """Explain a model's answer on a batch of inputs.
@@ -197,6 +199,9 @@ def explain(
     layer
         The target layer; None is `default_layer`, to find which the model is run once more the
         first time.
+    exact
+        Whether the model is run as it stands, or in the way that is faster for many samples: see
+        `ForwardPass`.
     **options
         Of occlusion: `patch`, `stride`, `baseline`, `batch_size`, `progress`, `cancelled`.
 
@@ -229,6 +234,7 @@ def explain(
         layers,
         input_gradient=chosen.uses_input_gradient,
         copy_inputs=False,
+        exact=exact,
     )
     return explain_pass(forward, method, target, layer, release=True, **options)
 

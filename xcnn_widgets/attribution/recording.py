@@ -14,6 +14,7 @@ from torch.autograd.graph import GradientEdge, Node
 from torch.utils.checkpoint import CheckpointError
 
 from .backward_rules import BackwardRule, Relus, ShowInPlaceRelu, obeying, relus_behind
+from .folding import Folding, NotAsSeenError, Watching, fast_run
 from .model_state import layer_outputs, run
 from .targets import class_scores, logits_of
 
@@ -162,6 +163,7 @@ def record(
     *,
     input_gradient: bool,
     show_in_place_relus: bool = False,
+    exact: bool = True,
 ) -> Recording:
     """Run a model once and keep what the given layers return.
 
@@ -175,12 +177,35 @@ def record(
         Whether the graph reaches back to the input; if not, it starts at the earliest layer.
     show_in_place_relus
         Whether ReLUs that the model writes into views get nodes of their own.
+    exact
+        Whether the model is run as it stands; if not, with what can be folded, folded.
 
     Raises
     ------
     TypeError, ValueError
         If no logits ``(B, classes)`` are found in what the model returned.
     """
+    relus = ShowInPlaceRelu if show_in_place_relus else nullcontext
+    if exact:
+        with relus():
+            return _record(model, inputs, layers, input_gradient)
+    try:
+        with relus(), fast_run(model) as way:
+            return _record(model, inputs, layers, input_gradient, way)
+    except NotAsSeenError:
+        pass
+    # Out here nothing holds on to what that run made. This one is the model's own, and watched.
+    with relus(), fast_run(model) as way:
+        return _record(model, inputs, layers, input_gradient, way)
+
+
+def _record(
+    model: nn.Module,
+    inputs: Tensor,
+    layers: Mapping[str, nn.Module],
+    input_gradient: bool,
+    way: Watching | Folding | None = None,
+) -> Recording:
     outputs: dict[str, Tensor] = {}
 
     def keep(name: str, args: tuple[Any, ...], output: Tensor) -> Tensor:
@@ -195,14 +220,14 @@ def record(
         # The model goes on with a copy: it may write into what it is given.
         return output.clone()
 
-    with (
-        torch.inference_mode(False),
-        torch.enable_grad(),
-        layer_outputs(layers, keep),
-        ShowInPlaceRelu() if show_in_place_relus else nullcontext(),
-    ):
-        leaf = inputs.detach().requires_grad_() if input_gradient else None
-        output = run(model, inputs if leaf is None else leaf)
+    with torch.inference_mode(False), torch.enable_grad(), layer_outputs(layers, keep):
+        given = inputs.detach()
+        if way is not None and way.folds:
+            given = given.contiguous(memory_format=torch.channels_last)
+        leaf = given.requires_grad_() if input_gradient else None
+        output = run(model, given)
+    if way is not None:
+        way.finish(output)
     logits = logits_of(output)
     if logits.ndim == 0 or len(logits) != len(inputs):
         raise ValueError(

@@ -47,11 +47,14 @@ class BatchQuestion:
         The target layer, or None if no method uses one.
     targets
         From the logits ``(B, classes)`` to one class a sample.
+    exact
+        Whether the model is run as it stands; see `ForwardPass`.
     """
 
     methods: tuple[str, ...]
     layer: str | None
     targets: Callable[[Tensor], Sequence[int]]
+    exact: bool = True
 
 
 def explain_batch(
@@ -69,7 +72,9 @@ def explain_batch(
     to_input = any(METHODS[name].uses_input_gradient for name in methods)
     uses_layer = any(METHODS[name].uses_layer for name in methods)
     layers = [question.layer] if uses_layer and question.layer is not None else []
-    forward = ForwardPass(model, inputs, layers, input_gradient=to_input)
+    forward = ForwardPass(
+        model, inputs, layers, input_gradient=to_input, copy_inputs=False, exact=question.exact
+    )
     targets = list(question.targets(class_scores(forward.logits)))
     found = {}
     for name in methods:

@@ -64,6 +64,9 @@ class GalleryWidget(GalleryAnswers):
         when memory runs out.
     page_size
         Rows a page, 1 to 100; by default 12.
+    exact
+        Whether batches run the model as it stands. By default they run the faster way of `ForwardPass`, whose heatmaps
+        are within 2 of 255 grey levels of the exact ones.
     cache_bytes
         The most bytes of pictures and maps to keep; what was looked at longest ago is forgotten first.
     **choices
@@ -101,6 +104,7 @@ class GalleryWidget(GalleryAnswers):
         layers: Sequence[str] | None = None,
         batch_size: int | None = None,
         page_size: int | None = None,
+        exact: bool = False,
         cache_bytes: int = 256 * 2**20,
         **choices: Any,
     ) -> None:
@@ -123,7 +127,7 @@ class GalleryWidget(GalleryAnswers):
             device=device,
             cache_bytes=cache_bytes // 4,
         )
-        self._work = GalleryWork(self._exploration, labels, batch_size, cache_bytes // 2)
+        self._work = GalleryWork(self._exploration, labels, batch_size, cache_bytes // 2, exact)
         self._first_index = self._work.open(choices.get("image_index", 0))
         given = {
             "methods": self._offered(methods),

@@ -47,14 +47,22 @@ class GalleryWork:
         How many pictures go through the model at once; None chooses by memory.
     cache_bytes
         The most bytes of maps to keep.
+    exact
+        Whether batches run the model as it stands; see `ForwardPass`.
     """
 
     def __init__(
-        self, exploration: Exploration, labels: Any, batch_size: int | None, cache_bytes: int
+        self,
+        exploration: Exploration,
+        labels: Any,
+        batch_size: int | None,
+        cache_bytes: int,
+        exact: bool,
     ) -> None:
         self.exploration = exploration
         self.labels = Labels(exploration.pictures, exploration.class_names, labels)
         self.batch_size = BatchSize(batch_size)
+        self._exact = exact
         self.verdicts: dict[int, Verdict] = {}
         self.failures: dict[int, Failure] = {}
         self._tiles: BoundedCache[tuple[Any, ...], TileMap] = BoundedCache(cache_bytes, tile_bytes)
@@ -224,7 +232,14 @@ class GalleryWork:
                 self._attempt([one], work, ask)
 
     def _predict(self, batch: list[Sample]) -> None:
-        forward = ForwardPass(self.exploration.model, _inputs(batch), [], input_gradient=False)
+        forward = ForwardPass(
+            self.exploration.model,
+            _inputs(batch),
+            [],
+            input_gradient=False,
+            copy_inputs=False,
+            exact=self._exact,
+        )
         for index in self._judge(batch, class_scores(forward.logits)):
             self.failures[index] = Failure(_NOT_FINITE)
 
@@ -248,7 +263,7 @@ class GalleryWork:
                 raise FloatingPointError(_NOT_FINITE)
             return [int(self.target_class(s.index, ask.target) or 0) for s in batch]
 
-        question = BatchQuestion(methods, ask.layer, targets)
+        question = BatchQuestion(methods, ask.layer, targets, self._exact)
         _, explanations = explain_batch(self.exploration.model, _inputs(batch), question)
         if ask.pair is not None and set(ask.methods[:2]) <= set(methods):
             first, second = (explanations[name].maps() for name in ask.methods[:2])

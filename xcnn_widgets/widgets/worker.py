@@ -24,6 +24,10 @@ class Job:
         """Whether the work should stop."""
         return self._stop.is_set()
 
+    def cancelled_within(self, seconds: float) -> bool:
+        """Whether the work should stop, after some seconds or as soon as it should."""
+        return self._stop.wait(seconds)
+
 
 class Worker:
     """Runs one job at a time: a new one cancels the one before, and starts when that has stopped."""

@@ -1,0 +1,260 @@
+"""A faster run for many samples: each BatchNorm folded into the convolution before it, channels last.
+
+In evaluation a BatchNorm is a factor and an offset for each channel. Worked into the weights of the
+convolution before it, it costs nothing: its pass over the maps is gone, forward and backward, and
+so is what the graph would have kept for it. Which ones may be folded is not read off the model's
+text: the first run is watched, and is the model's own; later runs are held to what was seen, and
+one that does not keep to it is run again as it stands.
+"""
+
+from __future__ import annotations
+
+import inspect
+import weakref
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, cast
+from weakref import WeakKeyDictionary, WeakSet
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch.nn.utils.fusion import fuse_conv_bn_weights
+from torch.overrides import TorchFunctionMode
+
+from .model_state import modules_of
+
+# Half floats round too coarsely to be multiplied in another order.
+_FOLDED_TYPES = (torch.float32, torch.float64)
+
+
+@dataclass(eq=False)
+class _Seen:
+    """What was seen of a model: which BatchNorm follows which convolution, and where that failed."""
+
+    pairs: Mapping[nn.Module, nn.Module] | None = None
+    refused: WeakSet[nn.Module] = field(default_factory=WeakSet)
+
+
+_seen: WeakKeyDictionary[nn.Module, _Seen] = WeakKeyDictionary()
+
+
+class NotAsSeenError(Exception):
+    """A run did not go as the run before it; it has to be run as the model stands."""
+
+
+def fast_run(model: nn.Module) -> Watching | Folding:
+    """What to run a model under: once to watch it, from then on to fold.
+
+    Under `Folding` the run may raise `NotAsSeenError`; it then has to be run anew, and is watched.
+    """
+    seen = _seen.setdefault(model, _Seen())
+    return Watching(model, seen) if seen.pairs is None else Folding(model, seen)
+
+
+class _Run(TorchFunctionMode):
+    """Follows what becomes of the convolutions' results."""
+
+    folds = False
+
+    def __init__(self, model: nn.Module, seen: _Seen) -> None:
+        super().__init__()
+        self._model, self._seen = model, seen
+        self._owners: dict[int, nn.Module] | None = None
+        # By the result's identity, which is another tensor's once it is gone.
+        self._results: dict[int, tuple[weakref.ref[Tensor], nn.Module]] = {}
+
+    def _convolution(self, weight: Tensor) -> nn.Module | None:
+        """The convolution that a weight belongs to, if it may be folded at all."""
+        if self._owners is None:
+            # Only now the tensors that stand in for the model's own are in their places.
+            modules = modules_of(self._model)
+            weights = ((module, module._parameters.get("weight")) for module in modules)
+            self._owners = {id(own): module for module, own in weights if own is not None}
+        owner = self._owners.get(id(weight))
+        return owner if weight.dtype in _FOLDED_TYPES and not _is_recomputed() else None
+
+    def _note(self, result: Tensor, convolution: nn.Module) -> None:
+        self._results[id(result)] = weakref.ref(result), convolution
+
+    def _made_by(self, tensor: Tensor) -> nn.Module | None:
+        """The convolution whose result a tensor is."""
+        found = self._results.get(id(tensor))
+        return None if found is None or found[0]() is not tensor else found[1]
+
+    def _read(self, *values: object) -> list[nn.Module]:
+        """The convolutions whose results are among what is read."""
+        found = (self._made_by(tensor) for tensor in _tensors(values))
+        return [convolution for convolution in found if convolution is not None]
+
+
+class Watching(_Run):
+    """Leaves a run as it is, and sees which BatchNorm alone reads which convolution's result."""
+
+    def __init__(self, model: nn.Module, seen: _Seen) -> None:
+        super().__init__(model, seen)
+        self._runs: dict[nn.Module, int] = {}
+        # Who reads a convolution's result: a BatchNorm, or, told by None, somebody else.
+        self._readers: dict[nn.Module, list[nn.Module | None]] = {}
+
+    def __torch_function__(
+        self,
+        func: Callable[..., Any],
+        types: Sequence[type],
+        args: Sequence[Any] = (),
+        kwargs: dict[str, Any] | None = None,
+    ) -> Any:
+        kwargs = kwargs or {}
+        if func not in _LOOKS:
+            read = self._read(args, kwargs)
+            if read:
+                norm = _Norm(args, kwargs) if func is F.batch_norm else None
+                reader = None if norm is None else norm.owner(modules_of(self._model))
+                self._are_read_by(reader, read)
+        result = func(*args, **kwargs)
+        if func is F.conv2d and len(args) > _BIAS:
+            convolution = self._convolution(args[_WEIGHT])
+            if convolution is not None:
+                self._runs[convolution] = self._runs.get(convolution, 0) + 1
+                self._note(result, convolution)
+        return result
+
+    def finish(self, output: object) -> None:
+        """Conclude from a run that returned `output`."""
+        self._are_read_by(None, self._read(output))
+        self._seen.pairs = {
+            convolution: readers[0]
+            for convolution, readers in self._readers.items()
+            if readers[0] is not None
+            and readers == readers[:1] * self._runs[convolution]
+            and convolution not in self._seen.refused
+        }
+
+    def _are_read_by(self, reader: nn.Module | None, read: Iterable[nn.Module]) -> None:
+        for convolution in read:
+            self._readers.setdefault(convolution, []).append(reader)
+
+
+class Folding(_Run):
+    """Works each BatchNorm seen into its convolution; all maps are channels last."""
+
+    folds = True
+
+    def __init__(self, model: nn.Module, seen: _Seen) -> None:
+        super().__init__(model, seen)
+        self._pairs = seen.pairs or {}
+        self._waiting: list[nn.Module] = []
+
+    def __torch_function__(
+        self,
+        func: Callable[..., Any],
+        types: Sequence[type],
+        args: Sequence[Any] = (),
+        kwargs: dict[str, Any] | None = None,
+    ) -> Any:
+        kwargs = kwargs or {}
+        read = [] if func in _LOOKS else self._read(args, kwargs)
+        if read and func is F.batch_norm:
+            return self._norm(read[0], _Norm(args, kwargs))
+        self._refuse(read)
+        if func is F.conv2d and len(args) > _BIAS:
+            return self._convolve(*args, **kwargs)
+        return func(*args, **kwargs)
+
+    def finish(self, output: object) -> None:
+        """Hold a run that returned `output` to what was seen."""
+        self._refuse(self._read(output) or self._waiting)
+
+    def _convolve(
+        self, given: Tensor, weight: Tensor, bias: Tensor | None, *rest: Any, **more: Any
+    ) -> Tensor:
+        convolution = self._convolution(weight)
+        norm = None if convolution is None else self._pairs.get(convolution)
+        if norm is not None:
+            weight, bias = _folded(weight, bias, norm)
+        weight = weight.contiguous(memory_format=torch.channels_last)
+        result = F.conv2d(given, weight, bias, *rest, **more)
+        if convolution is not None and norm is not None:
+            self._note(result, convolution)
+            self._waiting.append(convolution)
+        return result
+
+    def _norm(self, convolution: nn.Module, norm: _Norm) -> Tensor:
+        if norm.owner([self._pairs[convolution]]) is None or convolution not in self._waiting:
+            self._refuse([convolution])
+        self._waiting.remove(convolution)
+        # The same numbers under another name, and to autograd no view: whoever reads the
+        # convolution's own result from now on is found out, and a ReLU may write into it.
+        renamed: Tensor = torch.ops.aten._unsafe_view(norm.given, norm.given.shape)
+        return renamed
+
+    def _refuse(self, read: Sequence[nn.Module]) -> None:
+        """Nobody but its BatchNorm may see a folded result."""
+        if read:
+            self._seen.refused.update(read)
+            self._seen.pairs = None
+            raise NotAsSeenError
+
+
+class _Norm:
+    """What `torch.nn.functional.batch_norm` was asked."""
+
+    def __init__(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> None:
+        asked = _BATCH_NORM.bind(*args, **kwargs)
+        asked.apply_defaults()
+        self._asked = asked.arguments
+        self.given: Tensor = self._asked["input"]
+
+    def owner(self, modules: Iterable[nn.Module]) -> nn.Module | None:
+        """The one of some modules that asks this in evaluation."""
+        if self._asked["training"] or self._asked["running_mean"] is None:
+            return None
+        return next((module for module in modules if self._is_asked_by(module)), None)
+
+    def _is_asked_by(self, module: nn.Module) -> bool:
+        own = {**module._parameters, **module._buffers}
+        return self._asked["eps"] == getattr(module, "eps", None) and all(
+            self._asked[name] is own.get(name)
+            for name in ("running_mean", "running_var", "weight", "bias")
+        )
+
+
+def _folded(weight: Tensor, bias: Tensor | None, norm: nn.Module) -> tuple[Tensor, Tensor]:
+    own: dict[str, Any] = {**norm._parameters, **norm._buffers}
+    mean, variance = own["running_mean"], own["running_var"]
+    eps = cast("float", norm.eps)
+    folded = fuse_conv_bn_weights(weight, bias, mean, variance, eps, own["weight"], own["bias"])
+    return folded[0].detach(), folded[1].detach()
+
+
+def _is_recomputed() -> bool:
+    """Whether somebody packs what the graph saves: a checkpoint would compute it again, unfolded."""
+    return torch._C._autograd._top_saved_tensors_default_hooks(False) is not None
+
+
+def _tensors(values: Iterable[object]) -> Iterator[Tensor]:
+    for value in values:
+        if isinstance(value, Tensor):
+            yield value
+        elif isinstance(value, Mapping):
+            yield from _tensors(value.values())
+        elif isinstance(value, list | tuple | set):
+            yield from _tensors(value)
+
+
+_BATCH_NORM = inspect.signature(F.batch_norm)
+# Where a convolution module hands these to `conv2d`.
+_WEIGHT, _BIAS = 1, 2
+# What tells a tensor's kind and shape, and nothing of its numbers.
+_LOOKS: frozenset[Callable[..., Any]] = frozenset(
+    {
+        Tensor.dim,
+        Tensor.size,
+        Tensor.is_floating_point,
+        Tensor.shape.__get__,  # type: ignore[attr-defined]
+        Tensor.ndim.__get__,  # type: ignore[attr-defined]
+        Tensor.dtype.__get__,  # type: ignore[attr-defined]
+        Tensor.device.__get__,
+        Tensor.requires_grad.__get__,  # type: ignore[attr-defined]
+    }
+)
