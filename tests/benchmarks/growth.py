@@ -107,6 +107,7 @@ def _row(
         ours_called=called,
         rival_called=f"{called}: slope; ours at the most, theirs at the least",
         samples=len(rounds),
+        details={f"{amount}:": cost * 1e3 for amount, cost in typical.items()},
     )
 
 

@@ -104,7 +104,7 @@ def walk(
     Before each picture, keys are pressed on the slider that nobody listens to: the milliseconds until the kernel's
     first word come among the trials. Two more, at the start, are thrown away.
     """
-    _bare_round_trips(screen, 2)
+    list(_bare_round_trips(screen, 2))
     for _ in range(walks):
         for index in range(screen.kernel.ask(f"min({pictures}, len(w._images))")):
             yield from _bare_round_trips(screen, presses)
@@ -118,11 +118,14 @@ def walk(
                     yield _trial(screen, kind, key)
 
 
-def _bare_round_trips(screen: Screen, presses: int) -> list[float]:
+def _bare_round_trips(screen: Screen, presses: int) -> Iterator[float]:
     screen.lab.page.locator(".jp-OutputArea .noUi-handle").first.focus()
-    press = partial(_press, screen, "ArrowRight")
-    stamps = [screen.stopwatch.to_answer(press) for _ in range(presses)]
-    return [each.answered - each.hand for each in stamps]
+    for _ in range(presses):
+        stamps = screen.stopwatch.to_answer(partial(_press, screen, "ArrowRight"))
+        # As after a trial: how fast a small message gets through depends on what went before it.
+        _in_kernel(screen)
+        _expect_pixels(screen)
+        yield stamps.answered - stamps.hand
 
 
 def _trial(screen: Screen, kind: str, key: str) -> Trial:
@@ -131,7 +134,7 @@ def _trial(screen: Screen, kind: str, key: str) -> Trial:
     canvas = screen.explorer.canvas.first
     stamps = screen.stopwatch.to_pixels(partial(_press, screen, key), canvas)
     sent, received = wire.sent(), wire.received()
-    in_kernel = screen.kernel.ask("{**clock.last, 'cached': clock.cached}")
+    in_kernel = _in_kernel(screen)
     # That other pixels came is not enough: they are those that Python paints.
     _expect_pixels(screen)
     return Trial(
@@ -146,6 +149,11 @@ def _trial(screen: Screen, kind: str, key: str) -> Trial:
             "bytes received": sum(message.frame_bytes for message in received),
         },
     )
+
+
+def _in_kernel(screen: Screen) -> dict[str, float]:
+    found: dict[str, float] = screen.kernel.ask("{**clock.last, 'cached': clock.cached}")
+    return found
 
 
 def _parts(stamps: Stamps, compute: float, kernel: float) -> dict[str, float]:
