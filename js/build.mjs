@@ -5,6 +5,7 @@ const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
 const options = {
   entryPoints: {
+    brush: here("src/brush/index.ts"),
     explainer: here("src/explainer/index.ts"),
     gallery: here("src/gallery/index.ts"),
     page: here("src/page/index.ts"),

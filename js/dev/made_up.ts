@@ -40,6 +40,8 @@ export async function madeUpTraits(pictures: number): Promise<Traits> {
     patch: 32,
     stride: 16,
     _cancel: 0,
+    _brush: null,
+    _brush_wanted: 0,
     opacity: 0.5,
     threshold: 0,
     wipe: 1,

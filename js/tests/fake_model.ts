@@ -8,17 +8,21 @@ type Listener = (...args: never[]) => void;
  */
 export class FakeModel<T extends object> implements AnyModel<T> {
   readonly saved: Partial<T>[] = [];
-  readonly widget_manager = { get_model: () => Promise.reject(new Error("no other model")) };
+  readonly widget_manager: AnyModel<T>["widget_manager"];
   #values: T;
   #unsaved: Partial<T> = {};
   #listeners = new Map<string, Set<Listener>>();
 
-  /** ipywidgets hands its own model to listeners, which tells whether a kernel is there. */
+  /** ipywidgets hands its own model, the host, to listeners, which tells whether a kernel is there. */
   constructor(
     values: T,
+    manager: AnyModel<T>["widget_manager"] = {
+      get_model: () => Promise.reject(new Error("no other model")),
+    },
     readonly host?: { comm_live: boolean },
   ) {
     this.#values = { ...values };
+    this.widget_manager = manager;
   }
 
   get<K extends keyof T>(name: K): T[K] {

@@ -10,6 +10,8 @@ export function emptyTraits(): Traits {
     patch: 32,
     stride: 16,
     _cancel: 0,
+    _brush_wanted: 0,
+    _brush: null,
     opacity: 0.5,
     threshold: 0,
     wipe: 1,

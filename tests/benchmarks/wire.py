@@ -52,7 +52,7 @@ def wire(network: Network) -> Iterator[Row]:
     picture = torch.rand(3, network.side, network.side, generator=torch.Generator().manual_seed(0))
     with _recording():
         widget = ExplainerWidget(
-            network.model, {"noise": picture}, transform=_as_it_is, layers=network.layers, target=0
+            network.model, {"noise": picture}, transform=as_it_is, layers=network.layers, target=0
         )
         for where, layer in (
             ("first shown", network.layers[-1]),
@@ -80,7 +80,8 @@ def wire(network: Network) -> Iterator[Row]:
         widget.close()
 
 
-def _as_it_is(picture: Any) -> torch.Tensor:
+def as_it_is(picture: Any) -> torch.Tensor:
+    """A transform that leaves a picture as it is, in [0, 1]."""
     from torchvision.transforms.functional import pil_to_tensor
 
     pixels: torch.Tensor = pil_to_tensor(picture)

@@ -6,21 +6,29 @@ import re
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import expect
 
+from .board import Board, violations
+from .explorer import Explorer
 from .lab import Lab
 from .server import Kernel, Server
 from .small_network import PREPARE
-from .test_page import OVERFLOW
+from .test_page import CUT_OFF, OVERFLOW
 
 BRUSH = """
-def brush(**choices):
-    opening = {"size": 16, "layer": "stage7", "target": 3}
-    return xw.OcclusionBrush(MODEL, PICTURES, NAMES, transform=ToTensor(), **{**opening, **choices})
+class Waits(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.inner, self.gate = MODEL, threading.Event()
+        self.gate.set()
+    def forward(self, inputs):
+        self.gate.wait(100)
+        return self.inner(inputs)
+
+def brush(model=MODEL, **choices):
+    opening = {"size": 16, "target": 3}
+    return xw.OcclusionBrush(model, PICTURES, NAMES, transform=ToTensor(), **{**opening, **choices})
 """
-# The alpha of strokes cannot be read of the page, but the colour there can.
-COLOUR = """([canvas, x, y]) => [...canvas.getContext("2d")
-    .getImageData(x * canvas.width, y * canvas.height, 1, 1).data]"""
 FLOOD = """(canvas) => {
     const box = canvas.getBoundingClientRect();
     const tell = (type, x, y) => canvas.dispatchEvent(new MouseEvent(type, {
@@ -29,42 +37,6 @@ FLOOD = """(canvas) => {
     for (let i = 0; i < 2000; i++) tell("mousemove", 0.1 + 0.8 * (i % 100) / 100, 0.1 + i / 2500);
     tell("mouseup", 0.9, 0.9);
 }"""
-
-
-class Board:
-    """What a person sees of a brush, and does with it."""
-
-    def __init__(self, lab: Lab) -> None:
-        self.page = lab.page
-        self.root = lab.page.locator(".xcnn-brush")
-        self.canvas = self.root.locator(".xcnn-brush-canvas")
-        self.status = self.root.get_by_role("status")
-        self.rows = self.root.locator("table tr")
-
-    def button(self, name: str) -> Locator:
-        return self.root.get_by_role("button", name=name, exact=True)
-
-    def drag(self, *way: tuple[float, float]) -> None:
-        """Draw with the mouse, through points given as shares of the picture."""
-        self.canvas.scroll_into_view_if_needed()
-        box = self.canvas.bounding_box()
-        assert box is not None
-        points = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in way]
-        self.page.mouse.move(*points[0])
-        self.page.mouse.down()
-        for point in points[1:]:
-            self.page.mouse.move(*point, steps=5)
-        self.page.mouse.up()
-
-    def expect_colour(self, at: tuple[float, float], colour: list[int]) -> None:
-        """Wait until the picture has a colour at a place, to within three levels."""
-        script = f"(arg) => ({COLOUR})(arg[0]).every((v, i) => Math.abs(v - arg[1][i]) <= 3)"
-        self.page.wait_for_function(
-            script, arg=[[self.canvas.element_handle(), *at], [*colour, 255]]
-        )
-
-    def expect_hidden(self, share: str) -> None:
-        expect(self.status).to_contain_text(f"{share}% hidden")
 
 
 @pytest.fixture(scope="module")
@@ -94,6 +66,25 @@ def show_brush(
     yield show
     lab.close_notebook()
     brush_kernel.run("b.close()")
+
+
+@pytest.fixture
+def show_explorer(
+    request: pytest.FixtureRequest, lab: Lab, server: Server, brush_kernel: Kernel
+) -> Iterator[Callable[[], Explorer]]:
+    """From a cell to the explorer that it shows: `w`."""
+
+    def show() -> Explorer:
+        path = server.write_notebook(re.sub(r"\W+", "-", request.node.name), "w = explorer(); w")
+        lab.open(path, brush_kernel.identity)
+        lab.run_all()
+        explorer = lab.explorer()
+        expect(explorer.status).not_to_be_empty()
+        return explorer
+
+    yield show
+    lab.close_notebook()
+    brush_kernel.run("w.close()")
 
 
 def test_a_stroke_by_mouse_is_seen_and_answered_and_can_be_undone(show_brush, brush_kernel):
@@ -126,14 +117,133 @@ def test_keys_paint_and_undo_and_lead_out_of_the_picture(show_brush, brush_kerne
     assert middle == (36 - 8, 52 - 16)
     board.page.keyboard.press("Control+z")
     board.expect_hidden("0.0")
+    expect(board.button("Redo")).to_be_enabled()
     board.page.keyboard.press("Tab")
-    expect(board.button("Clear")).to_be_focused()
+    expect(board.button("Redo")).to_be_focused()
+    board.page.keyboard.press("Shift+Tab")
+    expect(board.canvas).to_be_focused()
+
+
+def test_a_challenge_is_set_and_played_with_keys(show_brush, lab, brush_kernel):
+    board = show_brush("b = brush(target=None, fill='black'); b")
+    board.button("Challenge").focus()
+    board.page.keyboard.press("Space")
+    expect(board.challenge).to_contain_text("below 50% from the start")
+    goal = board.root.get_by_role("slider", name="Below")
+    goal.focus()
+    for _ in range(5):
+        board.page.keyboard.press("ArrowLeft")
+    expect(board.challenge).to_contain_text("Bring class e from 32.3% below 25%")
+    board.canvas.focus()
+    board.page.keyboard.press("Space")
+    expect(board.challenge.locator("tr")).to_have_count(3)
+    after = brush_kernel.ask("[b.challenge.after, b.challenge.after_grad_cam]")
+    for name, share in zip(("you", "Grad-CAM"), after, strict=True):
+        row = board.challenge.get_by_role("row", name=name)
+        expect(row).to_contain_text(f"{share:.1%}")
+    assert violations(lab) == []
+    board.page.keyboard.press("Control+z")
+    expect(board.challenge).to_contain_text("Bring class e")
+
+
+def test_two_thousand_quick_moves_make_few_messages_and_one_last_answer(
+    show_brush, lab, brush_kernel
+):
+    board = show_brush()
+    lab.wire.forget()
+    board.canvas.evaluate(FLOOD)
+    expect(board.attempts).to_have_count(1)
+    brush_kernel.run("b.wait(60)")
+    board.expect_hidden(brush_kernel.ask("f'{100 * b.mask.mean():.1f}'"))
+    assert brush_kernel.ask("len(b.history)") == 1
+    assert not brush_kernel.ask("b._worker.busy")
+    sent = [m.content["data"].get("content", {}).get("event") for m in lab.wire.sent()]
+    assert sent.count("mouse_up") == 1
+    # The page let 50 a second through, and two thousand take no two seconds to make.
+    assert 2 <= sent.count("mouse_move") < 100
+
+
+def test_a_stroke_is_drawn_while_the_network_is_at_work(show_brush, brush_kernel):
+    board = show_brush("b = brush(Waits(), fill='black'); b")
+    brush_kernel.run("b._exploration.model.gate.clear()")
+    try:
+        board.drag((0.2, 0.3), (0.8, 0.3))
+        board.expect_colour((0.505, 0.3), [0, 0, 0])
+        board.drag((0.2, 0.7), (0.8, 0.7))
+        board.expect_colour((0.505, 0.7), [0, 0, 0])
+        assert brush_kernel.ask("b._worker.busy")
+        expect(board.status).to_contain_text(" 0.0% hidden")
+    finally:
+        brush_kernel.run("b._exploration.model.gate.set()")
+    board.expect_hidden(brush_kernel.ask("f'{100 * b.mask.mean():.1f}'"))
+
+
+@pytest.mark.parametrize(("theme", "width"), [("Light", 960), ("Dark", 400)])
+def test_the_brush_fits_and_can_be_used_by_everybody(
+    show_brush, lab, brush_kernel, screenshots, theme, width
+):
+    board = show_brush("b = brush(fill='blur', method='grad_cam', target=None, goal=0.3); b")
+    lab.theme(theme)
+    try:
+        lab.page.set_viewport_size({"width": width + 116, "height": 1500})
+        board.drag((0.2, 0.4), (0.6, 0.5))
+        expect(board.attempts).to_have_count(1)
+        board.button("Paint what the map says").click()
+        expect(board.attempts).to_have_count(2)
+        brush_kernel.run("b.error = 'broken.jpg cannot be read: it ends after 700 bytes'")
+        expect(board.root.get_by_role("alert")).to_contain_text("broken.jpg")
+        board.root.screenshot(path=screenshots / f"brush-{theme}-{width}.png".lower())
+        assert board.root.evaluate(OVERFLOW) == []
+        assert board.root.evaluate(CUT_OFF) == []
+        assert violations(lab) == []
+    finally:
+        lab.theme("Light")
+
+
+def test_the_brush_opens_under_the_explorer_and_follows_it_both_ways(
+    show_explorer, lab, brush_kernel, screenshots
+):
+    explorer = show_explorer()
+    explorer.method.select_option("saliency")
+    button = explorer.root.get_by_role("button", name="Hide and see")
+    expect(button).to_have_attribute("aria-expanded", "false")
+    button.click()
+    board = Board(lab)
+    expect(board.canvas).to_be_visible()
+    expect(button).to_have_attribute("aria-expanded", "true")
+    board.expect_hidden("0.0")
+    expect(board.root.get_by_label("Heatmap")).to_have_value("Saliency")
+
+    board.root.get_by_label("Picture", exact=True).select_option("bee")
+    explorer.expect_status("in bee")
+    board.drag((0.2, 0.5), (0.8, 0.5))
+    expect(board.attempts).to_have_count(1)
+    explorer.method.select_option("grad_cam")
+    explorer.layer.select_option("stage5")
+    expect(board.root.get_by_label("Layer")).to_have_value("stage5")
+    expect(board.root.get_by_label("Heatmap")).to_have_value("Grad-CAM")
+    assert brush_kernel.ask("int(w._brush.mask.sum())") > 0
+    lab.page.set_viewport_size({"width": 1180, "height": 1700})
+    board.root.scroll_into_view_if_needed()
+    lab.page.locator(".xcnn-host").screenshot(path=screenshots / "hide-and-see.png")
+    assert violations(lab, ".xcnn-host") == []
+
+    button.click()
+    expect(board.canvas).to_be_hidden()
+    button.click()
+    expect(board.canvas).to_be_visible()
+    brush_kernel.run("w._brush.close()")
+    expect(board.root).to_have_count(0)
+    expect(button).to_have_attribute("aria-expanded", "false")
+    explorer.layer.select_option("stage2")
+    explorer.expect_status("stage2")
 
 
 def test_what_was_painted_is_drawn_again_after_a_reload(show_brush, lab, brush_kernel):
-    board = show_brush("b = brush(fill='black'); b")
+    # The last test of this kernel: JupyterLab shows no further widget of it to a page that was loaded anew.
+    board = show_brush()
     board.drag((0.2, 0.5), (0.8, 0.5))
-    board.expect_colour((0.505, 0.505), [0, 0, 0])
+    expect(board.attempts).to_have_count(1)
     hidden = brush_kernel.ask("f'{100 * b.mask.mean():.1f}'")
     path = lab.page.evaluate("() => window.jupyterapp.shell.currentWidget.context.path")
     lab.command("docmanager:save")
@@ -142,32 +252,3 @@ def test_what_was_painted_is_drawn_again_after_a_reload(show_brush, lab, brush_k
     lab.open(path, brush_kernel.identity)
     board.expect_hidden(hidden)
     board.expect_colour((0.505, 0.505), [0, 0, 0])
-
-
-def test_a_flood_of_moves_ends_in_one_last_answer(show_brush, brush_kernel):
-    board = show_brush()
-    board.canvas.evaluate(FLOOD)
-    expect(board.status).not_to_contain_text(" 0.0% hidden")
-    brush_kernel.run("b.wait(60)")
-    board.expect_hidden(brush_kernel.ask("f'{100 * b.mask.mean():.1f}'"))
-    assert brush_kernel.ask("len(b.history)") == 1
-    assert not brush_kernel.ask("b._worker.busy")
-
-
-@pytest.mark.parametrize(("theme", "width"), [("Light", 960), ("Dark", 400)])
-def test_the_brush_fits_and_can_be_looked_at(
-    show_brush, lab, brush_kernel, screenshots, theme, width
-):
-    board = show_brush("b = brush(fill='blur', method='grad_cam'); b")
-    lab.theme(theme)
-    try:
-        lab.page.set_viewport_size({"width": width + 116, "height": 1500})
-        board.drag((0.2, 0.4), (0.6, 0.5))
-        board.button("Paint what the map says").click()
-        expect(board.root.locator(".xcnn-brush-attempt:visible")).to_have_count(2)
-        brush_kernel.run("b.error = 'broken.jpg cannot be read: it ends after 700 bytes'")
-        expect(board.root.get_by_role("alert")).to_contain_text("broken.jpg")
-        board.root.screenshot(path=screenshots / f"brush-{theme}-{width}.png".lower())
-        assert board.root.evaluate(OVERFLOW) == []
-    finally:
-        lab.theme("Light")

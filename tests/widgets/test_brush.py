@@ -15,7 +15,7 @@ from traitlets import TraitError
 
 from xcnn_widgets import OcclusionBrush, mask_from_heatmap
 from xcnn_widgets.attribution.forward_pass import ForwardPass
-from xcnn_widgets.attribution.occlusion import occlusion
+from xcnn_widgets.attribution.occlusion import Cancelled, occlusion
 
 from .conftest import NAMES, to_input
 
@@ -190,6 +190,66 @@ def test_what_fails_raises_in_python_and_is_told_on_the_page(pictures):
     brush.close()
 
 
+class AloneOnly(FailsOnRequest):
+    """A network that answers one picture at a time, and so has no map of occlusion."""
+
+    def forward(self, inputs: torch.Tensor) -> torch.Tensor:
+        self.trouble = "one at a time" if len(inputs) > 1 else None
+        return super().forward(inputs)
+
+
+def test_a_map_that_failed_is_told_until_there_is_another_one(pictures):
+    brush = OcclusionBrush(AloneOnly(), pictures, transform=to_input)
+    brush._controls.method.value = "occlusion"
+    brush.wait(60)
+    assert "one at a time" in brush.error
+    brush._controls.fill.value = "black"
+    brush._by_hand(lambda: setattr(brush, "mask", window(0, 0, 5, 5)))
+    brush.wait(60)
+    assert len(brush.history) == 1
+    assert "one at a time" in brush.error
+    brush._controls.method.value = "saliency"
+    brush.wait(60)
+    assert brush.error == ""
+    brush.close()
+
+
+class Passed(nn.Module):
+    """Counts who came by."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.count = 0
+
+    def forward(self, inputs: torch.Tensor) -> torch.Tensor:
+        self.count += 1
+        return inputs
+
+
+def test_a_run_that_nobody_waits_for_any_more_stops_in_the_middle(pictures):
+    first, second = Passed(), Passed()
+    model = nn.Sequential(
+        first, nn.Conv2d(3, 4, 3), second, nn.AdaptiveAvgPool2d(1), nn.Flatten()
+    ).train()
+    brush = OcclusionBrush(model, pictures, transform=to_input)
+    seen, finished = first.count, second.count
+    with pytest.raises(Cancelled):
+        brush._answers.ask(
+            0, window(0, 0, 9, 9), "mean", None, cancelled=lambda: first.count > seen
+        )
+    assert (first.count, second.count) == (seen + 1, finished)
+    assert all(module.training for module in model.modules())
+    brush.close()
+
+
+def test_a_stroke_does_not_blur_the_picture_at_every_move(brush):
+    brush.fill = "blur"
+    blurred = brush._fill_picture()
+    assert brush._fill_picture() is blurred
+    brush.image_index = 1
+    assert not np.array_equal(brush._fill_picture(), blurred)
+
+
 def test_unknown_arguments_are_refused(model, pictures):
     with pytest.raises(TypeError, match="'fil'; did you mean 'fill'"):
         OcclusionBrush(model, pictures, transform=to_input, fil="black")
@@ -248,9 +308,8 @@ def test_choices_can_be_given_at_the_start(model, pictures):
 def test_names_are_text_in_what_the_page_shows(brush):
     brush.target = NAMES[3]
     brush.mask = window(0, 0, 20, 56)
-    for page in (brush._controls.bars, brush._controls.status):
-        assert "<img" not in page.value
-        assert "&lt;img" in page.value
+    assert "<img" not in brush._controls.bars.value
+    assert "&lt;img" in brush._controls.bars.value
 
 
 def test_the_saved_notebook_shows_a_picture(brush):

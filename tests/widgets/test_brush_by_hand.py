@@ -55,7 +55,7 @@ def test_a_stroke_hides_what_the_brush_touches_and_is_answered(brush):
     assert np.array_equal(brush.mask, expected)
     assert brush.answer.hidden == pytest.approx(expected.mean())
     assert [each["hidden"] for each in brush.history] == [brush.answer.hidden]
-    assert f"{expected.mean():.1%} hidden" in brush._controls.status.value
+    assert f"{expected.mean():.1%} hidden" in brush._controls.stage.status
 
 
 def test_moving_without_a_button_hides_nothing(brush):

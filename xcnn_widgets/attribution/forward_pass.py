@@ -241,7 +241,9 @@ class ForwardPass:
             question = None if callable(asked) else (asked, rule)
             found = cached = self._gradients.get(question) or {}
             if any(place not in found for place in places):
-                wanted = places if release else self._recording.everything_after(places)
+                # Under another rule nobody asks at layers, and what is kept takes memory.
+                only_these = release or rule != "plain"
+                wanted = places if only_these else self._recording.everything_after(places)
                 found = self._go_back(asked, wanted, rule, release)
                 if question is not None and not release:
                     self._gradients.put(question, cached | found)

@@ -73,6 +73,34 @@ def mask_from_heatmap(heatmap: NDArray[Any] | Tensor, fraction: float) -> NDArra
     return mask.reshape(values.shape)
 
 
+def region_by_chance(size: tuple[int, int], pixels: int, seed: int = 0) -> NDArray[np.bool_]:
+    """Choose a region of a given area by chance: the pixels nearest to a point of the picture.
+
+    Parameters
+    ----------
+    size
+        ``(H, W)``.
+    pixels
+        How many to choose, 0 to ``H * W``.
+    seed
+        Another one gives another point; the same one, the same region everywhere.
+
+    Returns
+    -------
+    ndarray
+        ``bool`` ``(H, W)``, True at exactly `pixels` pixels: a disc, cut off where the picture ends.
+
+    Examples
+    --------
+    >>> region_by_chance((3, 5), 4).sum()
+    np.int64(4)
+    """
+    across, down = np.random.default_rng(seed).random(2)
+    y, x = np.ogrid[: size[0], : size[1]]
+    distance = (x + 0.5 - across * size[1]) ** 2 + (y + 0.5 - down * size[0]) ** 2
+    return mask_from_heatmap(-distance, pixels / (size[0] * size[1]))
+
+
 def normalisation_of(
     prepared: Prepared, candidates: Iterable[Normalisation]
 ) -> Normalisation | None:

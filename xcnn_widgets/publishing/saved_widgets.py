@@ -18,7 +18,10 @@ _STATE = "application/vnd.jupyter.widget-state+json"
 _PLACE = '<div class="xcnn-place" data-xcnn-state="xcnn-state-{name}"></div>'
 _REFERENCE = "IPY_MODEL_"
 # What a page draws, by what anywidget calls the class; its bundle has the scripts already.
-_DRAWN = {"xcnn_widgets.widgets.explainer_widget.ExplainerWidget": "explainer"}
+_DRAWN = {
+    "xcnn_widgets.widgets.explainer_widget.ExplainerWidget": "explainer",
+    "xcnn_widgets.widgets.gallery_widget.GalleryWidget": "gallery",
+}
 _NOT_ON_A_PAGE = ("_esm", "_css", "layout", "tooltip", "tabbable")
 
 State = dict[str, Any]
@@ -114,7 +117,7 @@ def _notes(
     if stood_in:
         what = "1 widget is" if stood_in == 1 else f"{stood_in} widgets are"
         yield (
-            f"{what} shown as a picture or as text: the page draws an ExplainerWidget whose state was saved"
+            f"{what} shown as a picture or as text: the page draws an ExplainerWidget or a GalleryWidget whose state was saved"
         )
     for version in sorted(versions, key=str):
         yield (

@@ -11,6 +11,7 @@ import traitlets
 from traitlets import TraitError
 
 from ..attribution.methods import METHODS, Explanation
+from .ahead import Ahead
 from .choices import CHOICES, LOOKS, ExplainerChoices
 from .exploration import Choice
 from .live_view import in_words
@@ -34,6 +35,7 @@ class ExplainerAnswers(ExplainerChoices):
         self._sentence = ""
         self._following = False
         self._worker = Worker("xcnn-explain")
+        self._ahead: Ahead | None = None
         # While one thread sets traits, traitlets takes what another sets for part of that. Nobody waits for work
         # with this in hand, so that Cancel is always heard.
         self._turn = threading.RLock()
@@ -69,6 +71,7 @@ class ExplainerAnswers(ExplainerChoices):
             if not self._following:
                 return
             try:
+                self._leave_off()
                 self._answer(change)
             except Exception as error:
                 if not self._from_browser:
@@ -90,6 +93,8 @@ class ExplainerAnswers(ExplainerChoices):
         else:
             self._stop_work()
             self._show(choice, self._exploration.explain(choice))
+            if self._from_browser and self._ahead is not None:
+                self._ahead.after(choice)
 
     def _answer_slowly(self, choice: Choice) -> Job:
         """Work on another thread, so that the page stays alive; Python waits for it, the browser does not."""
@@ -184,6 +189,11 @@ class ExplainerAnswers(ExplainerChoices):
             self._stop_work()
             self._go_back()
             self.status = f"Cancelled; still shown: {self._sentence}"
+
+    def _leave_off(self) -> None:
+        """Make way for a person: what was begun ahead stops after its step."""
+        if self._ahead is not None:
+            self._ahead.stop()
 
     def _stop_work(self) -> None:
         self._worker.cancel()

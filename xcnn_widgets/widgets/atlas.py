@@ -67,7 +67,7 @@ class Atlas:
         shown = map_state(explanation, index, explained)
         self._entries[replace(choice, target=explained.index).question] = {
             **shown,
-            **_encoded(shown["data"]),
+            **encoded(shown["data"]),
             "options": choice.options(),
             "status": sentence(explanation, explained, name),
             "note": " ".join(filter(None, [explanation.note, prepared.note])),
@@ -94,7 +94,7 @@ def bytes_in_words(count: int) -> str:
     return f"{count / 1e6:.1f} MB" if count >= 1e6 else f"{max(1, round(count / 1e3))} kB"
 
 
-def _encoded(data: bytes) -> dict[str, Any]:
+def encoded(data: bytes) -> dict[str, Any]:
     """Grey levels deflated where that makes them smaller; a browser can inflate by itself."""
     packer = zlib.compressobj(9, strategy=zlib.Z_FILTERED)
     packed = packer.compress(data) + packer.flush()

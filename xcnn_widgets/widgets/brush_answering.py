@@ -5,25 +5,28 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from time import monotonic
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from traitlets import TraitError
 
 from ..attribution.methods import METHODS
-from ..imaging.masking import fill_picture
 from ..imaging.overlays import DEFAULT_COLORMAP, colour_table
 from .brush_answers import Answer, BrushAnswers
 from .brush_canvas import BrushCanvas
-from .brush_choices import ANSWERED, BrushChoices
+from .brush_challenge import BrushChallenge, Challenge
+from .brush_choices import ANSWERED, LINKED, BrushChoices
 from .brush_controls import BrushControls
 from .brush_hand import BrushHand
 from .brush_history import attempt, is_known, label, thumbnail
-from .brush_pages import bars, hint_line, sentence
+from .brush_pages import HINT, bars, challenge_table, sentence
 from .brush_strokes import Strokes
 from .exploration import Choice
 from .live_view import in_words
 from .worker import Job, Worker
+
+if TYPE_CHECKING:
+    from .explainer_widget import ExplainerWidget
 
 # Answers a second while a stroke is drawn: more than that nobody can read.
 _ANSWERS_PER_SECOND = 8
@@ -34,9 +37,11 @@ class BrushAnswering(BrushChoices):
 
     _answers: BrushAnswers
     _canvas: BrushCanvas
+    _challenger: BrushChallenge
     _controls: BrushControls
     _hand: BrushHand
     _strokes: Strokes
+    _partner: ExplainerWidget | None
     _opened: bool
     _following: bool
 
@@ -45,6 +50,7 @@ class BrushAnswering(BrushChoices):
         self._origin, self._showing = threading.local(), threading.RLock()
         self._shown: dict[str, Any] = {}
         self._asked_at = 0.0
+        self._troubles: dict[str, str] = {}
         self.heatmap: Any = None
         super().__init__(**state)
 
@@ -55,7 +61,9 @@ class BrushAnswering(BrushChoices):
         self._strokes, self.heatmap = Strokes((height, width)), None
         self._hand.middle((height, width))
         self._canvas.show_picture(prepared.picture)
-        self._controls.hint.value = hint_line(self._exploration.pictures.name(self.image_index))
+        name = self._exploration.pictures.name(self.image_index)
+        self._controls.stage.label = f"{name}, to paint on"
+        self._controls.stage.hint = f"{name}: {HINT}"
         following, self._following = self._following, False
         self.mask = self._strokes.mask
         self._following = following
@@ -68,7 +76,16 @@ class BrushAnswering(BrushChoices):
                 self._open_picture()
             if change.name == "mask":
                 self._strokes.put(self.mask)
+            # The network first: drawing can go on beside it.
+            self._answer()
             self._draw_mask()
+        except Exception as error:
+            self._refuse(change, error)
+
+    def _follow_goal(self, change: Any) -> None:
+        if not self._following:
+            return
+        try:
             self._answer()
         except Exception as error:
             self._refuse(change, error)
@@ -77,14 +94,16 @@ class BrushAnswering(BrushChoices):
         if not self._following:
             return
         try:
+            if self._partner is not None and change.name in LINKED:
+                self._partner._follow_brush(change, by_page=self._from_page)
             self._map()
         except Exception as error:
-            self._refuse(change, error)
+            self._refuse(change, error, "map")
 
-    def _refuse(self, change: Any, error: Exception) -> None:
+    def _refuse(self, change: Any, error: Exception, about: str = "answer") -> None:
         """Tell what went wrong where it can be read; what Python asked for goes back to what it was."""
         if self._from_page:
-            self.error = in_words(error)
+            self._tell(about, in_words(error))
             return
         if self._shown:
             self._following = False
@@ -92,13 +111,13 @@ class BrushAnswering(BrushChoices):
                 if self.image_index != self._shown["image_index"]:
                     self.image_index = self._shown["image_index"]
                     self._open_picture()
-                for name, value in self._shown.items():
+                for name, value in {change.name: change.old, **self._shown}.items():
                     setattr(self, name, value)
                 self._strokes.put(self.mask)
                 self._draw_mask()
             finally:
                 self._following = True
-        self.error = ""
+        self._tell("answer", "")
         raise TraitError(f"{change.name} = {change.new!r:.200}: {in_words(error)}") from error
 
     def _answer(self) -> None:
@@ -111,6 +130,7 @@ class BrushAnswering(BrushChoices):
             answer = self._answers.ask(**asked)
             with self._showing:
                 self._show(asked, answer, final=True)
+            self._show_challenge(self._scored(asked, answer))
 
     def _answer_meanwhile(self) -> None:
         """Ask about a stroke that is still drawn, if the last answer has come."""
@@ -123,13 +143,20 @@ class BrushAnswering(BrushChoices):
 
     def _ask_for_page(self, job: Job, asked: dict[str, Any], *, final: bool = True) -> None:
         try:
-            answer = self._answers.ask(**asked)
+            answer = self._answers.ask(**asked, cancelled=job.cancelled)
             with self._showing:
                 if self._opened and self._worker.is_latest(job):
                     self._show(asked, answer, final=final)
+            if not final:
+                return
+            # The rivals cost two passes more, and nobody's bars wait for them.
+            challenge = self._scored(asked, answer, job.cancelled)
+            with self._showing:
+                if self._opened and self._worker.is_latest(job):
+                    self._show_challenge(challenge)
         except Exception as error:
             if self._opened and self._worker.is_latest(job):
-                self.error = in_words(error)
+                self._tell("answer", in_words(error))
 
     def _show(self, asked: dict[str, Any], answer: Answer, *, final: bool) -> None:
         self.answer = answer
@@ -140,7 +167,7 @@ class BrushAnswering(BrushChoices):
             _, fill_note = self._answers.fill(asked["image_index"], asked["fill"])
             prepared = self._exploration.prepared(asked["image_index"])
             self.note = " ".join(filter(None, [prepared.note, fill_note]))
-            self.error = ""
+            self._tell("answer", "")
             self._remember(asked, answer)
 
     def _remember(self, asked: dict[str, Any], answer: Answer) -> None:
@@ -155,30 +182,70 @@ class BrushAnswering(BrushChoices):
             button.description, button.tooltip = label(each)
         self._controls.shown_attempts(len(newest))
 
+    def _scored(
+        self, asked: dict[str, Any], answer: Answer, cancelled: Callable[[], bool] | None = None
+    ) -> Challenge | None:
+        if self.goal is None:
+            return None
+        return self._challenger.score(
+            asked,
+            answer,
+            self.history,
+            goal=self.goal,
+            seed=self.seed,
+            layer=self.layer,
+            cancelled=cancelled,
+        )
+
+    def _show_challenge(self, challenge: Challenge | None) -> None:
+        self.challenge = challenge
+        self._controls.challenge.value = challenge_table(challenge)
+
     def _map(self) -> None:
         """Find the heatmap and lay it under the strokes."""
         self._mapper.cancel()
+        self._tell("map", "")
         if self.method is None:
             self.heatmap = None
             self._canvas.show_heatmap(None)
             return
-        height, width = self._strokes.shape
-        patch = max(1, min(height, width) // 7)
-        target = None if self.target is None else int(self.target)
-        choice = Choice(
-            self.image_index, self.method, self.layer, target, patch, max(1, patch // 2)
-        )
-        if self._from_page and METHODS[self.method].is_slow:
+        choice = self._map_choice(self.method)
+        known = self._exploration.found(choice) is not None
+        if self._from_page and METHODS[self.method].is_slow and not known:
             self._mapper.start(lambda job: self._map_for_page(job, choice))
         else:
             self._show_map(choice, None)
 
+    def _map_choice(self, method: str) -> Choice:
+        partner, target = self._partner, None if self.target is None else int(self.target)
+        if partner is None:
+            patch = max(1, min(self._strokes.shape) // 7)
+            window = patch, max(1, patch // 2)
+        else:
+            window = partner.patch, partner.stride
+        return Choice(self.image_index, method, self.layer, target, *window)
+
+    def _take_choice(self, choice: Choice) -> None:
+        """Follow the explainer, which has an answer to this choice; one after the other, for each is checked."""
+        for name in LINKED:
+            if getattr(self, name) != getattr(choice, name):
+                setattr(self, name, getattr(choice, name))
+        if METHODS[choice.method].options:
+            self._map()
+
+    def _stand_alone(self) -> None:
+        """Go on without the explainer."""
+        self._partner = None
+
     def _map_for_page(self, job: Job, choice: Choice) -> None:
         try:
+            if self._partner is not None:
+                # It is at work on the same map, or was refused it.
+                self._partner._worker.settle()
             self._show_map(choice, job)
         except Exception as error:
             if self._opened and self._mapper.is_latest(job):
-                self.error = in_words(error)
+                self._tell("map", in_words(error))
 
     def _show_map(self, choice: Choice, job: Job | None) -> None:
         cancelled = None if job is None else job.cancelled
@@ -197,7 +264,12 @@ class BrushAnswering(BrushChoices):
         self._controls.redo.disabled = not self._strokes.can_redo
 
     def _fill_picture(self) -> Any:
-        return fill_picture(self._exploration.prepared(self.image_index), self.fill)
+        return self._answers.fill_picture(self.image_index, self.fill)
+
+    def _tell(self, about: str, trouble: str) -> None:
+        """Say what went wrong with the answer or with the map; one that goes well leaves the other's line alone."""
+        self._troubles[about] = trouble
+        self.error = " ".join(filter(None, self._troubles.values()))
 
     @property
     def _from_page(self) -> bool:
@@ -210,6 +282,6 @@ class BrushAnswering(BrushChoices):
             if self._opened:
                 do()
         except Exception as error:
-            self.error = in_words(error)
+            self._tell("answer", in_words(error))
         finally:
             self._origin.page = outer

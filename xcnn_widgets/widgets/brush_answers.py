@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
+from torch.overrides import TorchFunctionMode
 
 from ..attribution.heatmaps import at_least_float32
 from ..attribution.model_state import checked_inputs, run
+from ..attribution.occlusion import Cancelled
 from ..attribution.targets import class_scores, logits_of
-from ..imaging.masking import IN_INPUT_UNITS, fill_for, hide, normalisation_of
+from ..imaging.masking import IN_INPUT_UNITS, fill_for, fill_picture, hide, normalisation_of
 from ..imaging.normalisation import Normalisation
 from .brush_strokes import Mask
 from .exploration import Exploration, Prediction, probabilities_of
@@ -51,6 +56,7 @@ class BrushAnswers:
     def __init__(self, exploration: Exploration) -> None:
         self.exploration = exploration
         self._fills: dict[tuple[int, str], tuple[Tensor, str]] = {}
+        self._shown: dict[tuple[int, str], NDArray[np.uint8]] = {}
 
     def fill(self, index: int, fill: str) -> tuple[Tensor, str]:
         """What stands in for hidden pixels ``(C, H, W)``, and what a reader has to know of it."""
@@ -64,17 +70,39 @@ class BrushAnswers:
             self._fills[key] = (fill_for(prepared, fill, normalisation), note)
         return self._fills[key]
 
+    def fill_picture(self, index: int, fill: str) -> NDArray[np.uint8]:
+        """What stands in for hidden pixels, as people see it: RGB ``(H, W, 3)``; every move of a stroke asks for it."""
+        key = (index, fill)
+        if key not in self._shown:
+            self._shown = {key: found for key, found in self._shown.items() if key[0] == index}
+            self._shown[key] = fill_picture(self.exploration.prepared(index), fill)
+        return self._shown[key]
+
     def masked_input(self, index: int, mask: Mask, fill: str) -> Tensor:
         """The input ``(C, H, W)`` with the fill where the mask is True."""
         return hide(self.exploration.prepared(index).input, self.fill(index, fill)[0], mask)
 
-    def ask(self, image_index: int, mask: Mask, fill: str, target: int | None) -> Answer:
-        """Run the network once on the masked input; `target` None is the predicted class."""
+    def ask(
+        self,
+        image_index: int,
+        mask: Mask,
+        fill: str,
+        target: int | None,
+        cancelled: Callable[[], bool] | None = None,
+    ) -> Answer:
+        """Run the network once on the masked input; `target` None is the predicted class.
+
+        Raises
+        ------
+        Cancelled
+            As soon as `cancelled` says so, in the middle of the run.
+        """
         exploration = self.exploration
         top = exploration.predictions(image_index)
         before = exploration.forward(image_index).logits
         masked = self.masked_input(image_index, mask, fill).unsqueeze(0)
-        with torch.no_grad():
+        stopping = nullcontext() if cancelled is None else _Stopping(cancelled)
+        with torch.no_grad(), stopping:
             after = logits_of(run(exploration.model, checked_inputs(exploration.model, masked)))
         if not after.isfinite().all():
             raise FloatingPointError(
@@ -91,6 +119,7 @@ class BrushAnswers:
     def close(self) -> None:
         """Let go of everything found."""
         self._fills.clear()
+        self._shown.clear()
 
     def _candidates(self, index: int) -> list[Normalisation]:
         picture: Any = self.exploration.pictures.item(index)
@@ -98,6 +127,21 @@ class BrushAnswers:
             return []
         found = self.exploration._preprocessing._normalisation(picture.size)
         return [] if found is None else [found]
+
+
+class _Stopping(TorchFunctionMode):
+    """Looks before each operation of the network whether its answer is still wanted."""
+
+    def __init__(self, cancelled: Callable[[], bool]) -> None:
+        super().__init__()
+        self._cancelled = cancelled
+
+    def __torch_function__(
+        self, func: Any, types: Any, args: Any = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        if self._cancelled():
+            raise Cancelled
+        return func(*args, **(kwargs or {}))
 
 
 def _changes(before: Tensor, after: Tensor, classes: list[Prediction]) -> list[ClassChange]:

@@ -39,7 +39,7 @@ class BrushCanvas:
         # ipycanvas opens a comm when it is imported.
         from ipycanvas import MultiCanvas  # type: ignore[import-untyped]
 
-        self._on_event = on_event
+        self._on_event, self._on_key = on_event, on_key
         self.widget = MultiCanvas(4, width=_SIDE, height=_SIDE)
         self.widget.layout.width, self.widget.layout.height = "100%", "auto"
         self.widget.add_class("xcnn-brush-canvas")
@@ -55,7 +55,9 @@ class BrushCanvas:
         touches = {"start": "down", "move": "move", "end": "up", "cancel": "out"}
         for kind, meaning in touches.items():
             getattr(self.widget, f"on_touch_{kind}")(self._touch(meaning))
-        self.widget.on_key_down(lambda key, shift, ctrl, meta: on_key(key, shift, ctrl or meta))
+        self.widget.on_key_down(
+            lambda key, shift, ctrl, meta: self._on_key(key, shift, ctrl or meta)
+        )
         self.widget.on_client_ready(self.redraw)
 
     def show_picture(self, picture: NDArray[np.uint8]) -> None:
@@ -123,6 +125,9 @@ class BrushCanvas:
         for each in [*layers, self.widget]:
             each.layout.close()
             each.close()
+        # ipycanvas keeps the canvas that was drawn on last, and with it whom that one calls.
+        self._on_event = self._on_key = _do_nothing
+        self._layers = [None, None, None]
 
     def _is_time(self) -> bool:
         return monotonic() - self._drawn_at >= 1 / _DRAWN_PER_SECOND
@@ -186,6 +191,10 @@ class BrushCanvas:
     def _point(self, x: float, y: float) -> Point:
         height, width = self._size
         return min(max(x / self._scale, 0.0), width), min(max(y / self._scale, 0.0), height)
+
+
+def _do_nothing(*_: object) -> None:
+    """What a closed canvas calls."""
 
 
 def _enlarged(span: slice, length: int, scale: float) -> tuple[int, NDArray[np.intp]]:

@@ -14,11 +14,16 @@ from ..attribution.methods import METHODS
 from ..attribution.target_layers import layer_shapes
 from ..imaging.masking import FILLS
 from .brush_controls import TOOLS
+from .checked_choices import checked_index, checked_target
 from .exploration import Exploration
 
 # What the network's answer depends on, and what the heatmap does.
 ANSWERED = ("image_index", "mask", "fill", "target")
 MAPPED = ("image_index", "target", "method", "layer", "opacity")
+# What else the challenge's score depends on.
+SCORED = ("goal", "seed", "layer")
+# What an explainer and its brush follow each other in.
+LINKED = ("image_index", "method", "layer", "target")
 CHOICES = (
     "image_index",
     "mask",
@@ -29,6 +34,8 @@ CHOICES = (
     "fraction",
     "tool",
     "size",
+    "goal",
+    "seed",
 )
 
 
@@ -67,6 +74,12 @@ class BrushChoices(ipywidgets.VBox):  # type: ignore[misc]
     size = traitlets.Int(12, min=1, max=1000)
     """How wide brush and eraser are, in pixels of the picture."""
 
+    goal: Any = traitlets.Float(None, allow_none=True)
+    """The challenge: bring the target's probability below it, hiding as little as you can; None is no challenge."""
+
+    seed = traitlets.Int(0, min=0)
+    """Which region by chance the challenge compares with; the same one gives the same region everywhere."""
+
     status = traitlets.Unicode("")
     """One line that says what is shown."""
 
@@ -79,22 +92,21 @@ class BrushChoices(ipywidgets.VBox):  # type: ignore[misc]
     answer: Any = traitlets.Any(None, allow_none=True)
     """The network's last answer: `answer.target` and each of `answer.classes` with ``before`` and ``after``."""
 
+    challenge: Any = traitlets.Any(None, allow_none=True)
+    """How the last answer does against the `goal`, a `Challenge`; None without a goal."""
+
     history: Any = traitlets.Any(())
     """The attempts so far, oldest first: dicts with ``image``, ``mask``, ``fill``, ``target``, ``hidden`` (share),
     ``before``, ``after`` (probabilities), ``drop`` (points) and ``score_drop``."""
 
     @traitlets.validate("image_index")
     def _valid_index(self, proposal: Any) -> int:
-        index, count = proposal.value, len(self._exploration.pictures)
-        if isinstance(index, bool) or not 0 <= index < count:
-            raise TraitError(
-                f"image_index = {index!r}: there are {count} pictures, 0 to {count - 1}"
-            )
+        index = checked_index(self._exploration, proposal.value)
         try:
             self._exploration.prepared(index)
         except (OSError, TypeError, ValueError) as error:
             raise TraitError(f"image_index = {index!r}: {error}") from error
-        return int(index)
+        return index
 
     @traitlets.validate("mask")
     def _valid_mask(self, proposal: Any) -> Any:
@@ -111,6 +123,15 @@ class BrushChoices(ipywidgets.VBox):  # type: ignore[misc]
         kept.flags.writeable = False
         return kept
 
+    @traitlets.validate("goal")
+    def _valid_goal(self, proposal: Any) -> float | None:
+        goal = proposal.value
+        if goal is not None and not 0 < goal <= 1:
+            raise TraitError(
+                f"goal = {goal!r}: expected a probability above 0 and at most 1, such as 0.5, or None"
+            )
+        return None if goal is None else float(goal)
+
     @traitlets.validate("fill")
     def _valid_fill(self, proposal: Any) -> str:
         if proposal.value not in FILLS:
@@ -121,13 +142,7 @@ class BrushChoices(ipywidgets.VBox):  # type: ignore[misc]
 
     @traitlets.validate("target")
     def _valid_target(self, proposal: Any) -> int | None:
-        target = proposal.value
-        if target is None:
-            return None
-        try:
-            return self._exploration.class_index(target, self.image_index)
-        except (TypeError, ValueError) as error:
-            raise TraitError(f"target = {target!r}: {error}") from error
+        return checked_target(self._exploration, proposal.value, self.image_index)
 
     @traitlets.validate("method")
     def _valid_method(self, proposal: Any) -> str | None:

@@ -9,6 +9,7 @@ import ipywidgets
 
 from ..imaging.masking import FILLS
 from .brush_pages import STYLE
+from .brush_stage import BrushStage
 
 TOOLS = ("brush", "eraser", "rectangle", "ellipse")
 HISTORY_SHOWN = 5
@@ -46,6 +47,21 @@ class BrushControls:
         self.redo = self._button("Redo", "Do it again (Ctrl+Y on the picture)")
         self.clear = self._button("Clear", "Hide nothing")
         self.invert = self._button("Invert", "Hide what is shown and show what is hidden")
+        self.play = self._make(
+            ipywidgets.ToggleButton,
+            description="Challenge",
+            tooltip="Bring the class below a goal, hiding as little as you can",
+        )
+        self.goal = self._make(
+            ipywidgets.FloatSlider,
+            description="Below",
+            value=0.5,
+            min=0.05,
+            max=0.95,
+            step=0.05,
+            readout_format=".0%",
+            continuous_update=False,
+        )
         self.image_index = self._make(
             ipywidgets.Dropdown,
             description="Picture",
@@ -77,9 +93,11 @@ class BrushControls:
             "Paint what the map says", "Hide the share of the picture that the heatmap values most"
         )
         self.paint_map.layout.width = "290px"
-        self.hint, self.bars, self.status, self.error, self.note = (
-            self._make(ipywidgets.HTML) for _ in range(5)
+        self.stage = self._make(BrushStage, canvas=canvas)
+        self.bars, self.error, self.note, self.challenge = (
+            self._make(ipywidgets.HTML) for _ in range(4)
         )
+        self.challenge_box = self._box(ipywidgets.VBox, "challenge", (self.challenge, self.goal))
         self.attempts = [
             (self._make(ipywidgets.Image, format="png"), self._button("", ""))
             for _ in range(HISTORY_SHOWN)
@@ -89,11 +107,11 @@ class BrushControls:
             slot.layout.display = "none"
         self.style = self._make(ipywidgets.HTML, value=STYLE)
         self.style.layout.display = "none"
-        for each in (self.size, self.opacity, self.fraction, self.fill, self.image_index):
+        for each in (self.size, self.opacity, self.fraction, self.goal):
             each.layout.width = "290px"
-        for each in (self.target, self.method, self.layer):
+        for each in (self.fill, self.image_index, self.target, self.method, self.layer):
             each.layout.width = "290px"
-        self.children = self._arranged(canvas)
+        self.children = self._arranged()
 
     def shown_attempts(self, count: int) -> None:
         """Show as many places of the history as there are attempts."""
@@ -111,17 +129,20 @@ class BrushControls:
                 if isinstance(part, ipywidgets.Widget):
                     part.close()
 
-    def _arranged(self, canvas: Any) -> tuple[Any, ...]:
-        steps = self._box(ipywidgets.Box, "row", (self.undo, self.redo, self.clear, self.invert))
+    def _arranged(self) -> tuple[Any, ...]:
+        steps_shown = (self.undo, self.redo, self.clear, self.invert, self.play)
+        for button in steps_shown:
+            # All five in a row of 400 pixels.
+            button.layout.width = "92px" if button is self.play else "64px"
+        steps = self._box(ipywidgets.Box, "row", steps_shown)
         history = self._box(ipywidgets.Box, "row", self._slots)
-        left = self._box(
-            ipywidgets.VBox, "left", (self.tool, self.hint, canvas, self.status, self.error, steps)
-        )
+        left = self._box(ipywidgets.VBox, "left", (self.tool, self.stage, self.error, steps))
         right = self._box(
             ipywidgets.VBox,
             "right",
             (
                 self.bars,
+                self.challenge_box,
                 history,
                 self.image_index,
                 self.target,

@@ -47,11 +47,9 @@ class BrushHand:
             brush._canvas.show_cursor(None if kind == "out" else at, self._width())
 
     def key(self, key: str, *, shift: bool, command: bool) -> None:
-        """Move the cursor, paint, undo and redo; Tab leaves the canvas, which would keep it."""
+        """Move the cursor, paint, undo and redo."""
         brush = self._brush
-        if key == "Tab":
-            (brush._controls.tool if shift else brush._controls.clear).focus()
-        elif command and key.lower() in ("z", "y"):
+        if command and key.lower() in ("z", "y"):
             (brush.undo if key.lower() == "z" and not shift else brush.redo)()
         elif key in _ARROWS:
             self._move(key, 1.0 if shift else max(1.0, brush.size / 2))

@@ -8,7 +8,7 @@ from typing import Any
 from traitlets import TraitError
 
 from .brush_answering import BrushAnswering
-from .brush_pages import error_line, note_line, status_line
+from .brush_pages import error_line, note_line
 from .brush_strokes import Mask
 
 _SYNCED = ("image_index", "fill", "method", "layer", "opacity", "fraction", "tool", "size")
@@ -44,7 +44,16 @@ class BrushPage(BrushAnswering):
         controls.target.observe(
             lambda change: self._by_hand(lambda: self._take_target(change.new)), "value"
         )
-        pages = {"status": status_line, "error": error_line, "note": note_line}
+        self._put_goal()
+        self.observe(lambda _: self._put_goal(), "goal")
+        controls.play.observe(
+            lambda change: self._by_hand(lambda: self._take_play(change.new)), "value"
+        )
+        controls.goal.observe(
+            lambda change: self._by_hand(lambda: self._take_goal(change.new)), "value"
+        )
+        self.observe(lambda change: setattr(controls.stage, "status", change.new), "status")
+        pages = {"error": error_line, "note": note_line}
         for name, page in pages.items():
             self.observe(
                 lambda change, page=page: setattr(
@@ -67,6 +76,8 @@ class BrushPage(BrushAnswering):
 
     def _put_into_control(self, name: str) -> None:
         control, value = getattr(self._controls, name), getattr(self, name)
+        if name == "layer" and value is None:
+            value = self._exploration.default_layer(self.image_index)
         if name == "layer" and value not in control.options:
             control.options = self._exploration.layers(self.image_index)
         if name in ("fraction", "size"):
@@ -86,8 +97,29 @@ class BrushPage(BrushAnswering):
         if text != shown:
             self.target = None if not text else int(text) if text.isdecimal() else text
 
+    def _put_goal(self) -> None:
+        controls, goal = self._controls, self.goal
+        controls.play.value = goal is not None
+        controls.challenge_box.layout.display = "none" if goal is None else None
+        if goal is not None:
+            controls.goal.min, controls.goal.max = (
+                min(controls.goal.min, goal),
+                max(controls.goal.max, goal),
+            )
+            controls.goal.value = goal
+
+    def _take_play(self, wanted: bool) -> None:
+        if wanted != (self.goal is not None):
+            self.goal = self._controls.goal.value if wanted else None
+
+    def _take_goal(self, goal: float) -> None:
+        if self.goal is not None:
+            self.goal = goal
+
     def _stroke_changed(self, touched: Mask) -> None:
         """A stroke goes on: follow it on the canvas, and answer if there is time."""
+        if self._partner is not None:
+            self._partner._leave_off()
         self._canvas.show_stroke(self._strokes.mask, self._fill_picture(), touched)
         self._answer_meanwhile()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from .brush_answers import Answer, ClassChange
+from .brush_challenge import Challenge
 from .presentation import percent
 
 STYLE = """<style>
@@ -17,6 +18,10 @@ STYLE = """<style>
 .xcnn-brush .xcnn-brush-row { display: flex; flex-flow: row wrap; gap: 2px 4px; align-items: center; }
 .xcnn-brush .xcnn-brush-canvas { cursor: crosshair; touch-action: none; border-radius: 2px; }
 .xcnn-brush .xcnn-brush-canvas:focus-visible { outline: 2px solid var(--now); outline-offset: 2px; }
+.xcnn-brush .xcnn-brush-stage { display: flex; flex-flow: column; gap: 4px; margin: 2px; line-height: 1.4;
+  font-size: var(--jp-ui-font-size1, 13px); overflow-wrap: anywhere; }
+.xcnn-brush .xcnn-brush-stage p { margin: 0; }
+.xcnn-brush .xcnn-brush-frame { display: flex; padding: 3px 0; }
 .xcnn-brush .widget-html, .xcnn-brush .widget-html-content { height: auto; line-height: 1.4; width: auto; min-width: 0;
   color: var(--ink); font-size: var(--jp-ui-font-size1, 13px); }
 .xcnn-brush .widget-html-content p { margin: 0; overflow-wrap: anywhere; }
@@ -31,11 +36,18 @@ STYLE = """<style>
 .xcnn-brush .bar { height: 6px; border-radius: 1px; min-width: 1px; }
 .xcnn-brush .was { background: var(--was); margin-bottom: 2px; }
 .xcnn-brush .now { background: var(--now); }
+.xcnn-brush .xcnn-brush-challenge { border-left: 3px solid var(--line); padding-left: 8px; align-self: stretch; }
+.xcnn-brush .xcnn-brush-challenge .widget-html-content p:first-child { font-weight: 600; }
+.xcnn-brush .xcnn-brush-challenge td.bars { position: relative; }
+.xcnn-brush .xcnn-brush-challenge .goal { position: absolute; top: 2px; bottom: 2px; width: 0; border-left: 2px solid var(--ink); }
 .xcnn-brush .xcnn-brush-error { border-left: 3px solid var(--jp-error-color1, #c62828); padding-left: 8px; }
 .xcnn-brush .xcnn-brush-note { color: var(--quiet); }
 .xcnn-brush .xcnn-brush-attempt { width: 78px; }
 .xcnn-brush .xcnn-brush-attempt img { width: 74px; height: 56px; object-fit: contain; }
 </style>"""
+
+
+HINT = "paint with the mouse, or with arrow keys and Space"
 
 
 def bars(answer: Answer) -> str:
@@ -59,6 +71,46 @@ def sentence(answer: Answer, picture: str) -> str:
     )
 
 
+def verdict(challenge: Challenge) -> str:
+    """How the challenge stands, in one line."""
+    target, now = challenge.target, percent(challenge.after)
+    goal = f"{100 * challenge.goal:.3g}%"
+    if not challenge.is_open:
+        return (
+            f"{target} is at {percent(challenge.before)}, below {goal} from the start: choose another class or "
+            "picture, or a lower goal"
+        )
+    if challenge.hidden == 0:
+        return f"Bring {target} from {now} below {goal}, hiding as little as you can"
+    if challenge.reached:
+        return f"Done: {target} is at {now}, below {goal}, with {challenge.hidden:.1%} hidden"
+    return f"Not yet: {target} is at {now} with {challenge.hidden:.1%} hidden, not below {goal}"
+
+
+def challenge_table(challenge: Challenge | None) -> str:
+    """How the challenge stands: you, Grad-CAM's region and one by chance, all of the same area."""
+    if challenge is None:
+        return ""
+    told = f'<p role="status" aria-live="polite">{escape(verdict(challenge))}</p>'
+    if challenge.hidden == 0 or not challenge.is_open:
+        return told
+    rivals = {
+        "you": challenge.after,
+        "Grad-CAM": challenge.after_grad_cam,
+        "chance": challenge.after_chance,
+    }
+    rows = "".join(_rival(name, after, challenge.goal) for name, after in rivals.items())
+    best = challenge.best
+    least = (
+        ""
+        if best is None
+        else f"<p>Your best: {best['hidden']:.1%} hidden, {percent(best['after'])}</p>"
+    )
+    return (
+        f"{told}<table><caption>As much of the picture, {challenge.hidden:.1%}, hidden by</caption><tbody>{rows}</tbody></table>{least}"
+    ).replace("<0.1%", "&lt;0.1%")
+
+
 def points(change: float) -> str:
     """A change in points with its sign; what rounds to nothing has none."""
     rounded = round(change, 1)
@@ -66,11 +118,6 @@ def points(change: float) -> str:
         return "0.0"
     sign = "+" if rounded > 0 else "\N{MINUS SIGN}"
     return f"{sign}{abs(rounded):.1f}"
-
-
-def status_line(text: str) -> str:
-    """A line that screen readers tell when it changes."""
-    return f'<p role="status" aria-live="polite">{escape(text)}</p>'
 
 
 def error_line(text: str) -> str:
@@ -83,11 +130,14 @@ def note_line(text: str) -> str:
     return f'<p class="xcnn-brush-note">{escape(text)}</p>' if text else ""
 
 
-def hint_line(picture: str) -> str:
-    """What stands above the picture: a canvas of ipycanvas can carry no text of its own."""
+def _rival(name: str, after: float | None, goal: float) -> str:
+    if after is None:
+        return f'<tr><th scope="row">{name}</th><td class="number" colspan="2">has no map</td></tr>'
+    kind = "now" if name == "you" else "was"
     return (
-        f'<p class="xcnn-brush-note">{escape(picture)}: paint with the mouse, or with the arrow '
-        "keys and Space; Tab leaves the picture</p>"
+        f'<tr><th scope="row">{name}</th><td class="bars"><div class="bar {kind}" '
+        f'style="width:{100 * after:.1f}%"></div><div class="goal" style="left:{100 * goal:.1f}%"></div>'
+        f'</td><td class="number share">{percent(after)}</td></tr>'
     )
 
 

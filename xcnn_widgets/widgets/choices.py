@@ -7,6 +7,7 @@ from typing import Any
 import traitlets
 
 from ..attribution.methods import METHODS
+from .checked_choices import checked_index, checked_target
 from .explainer_view import ExplainerView
 from .exploration import Choice, Exploration
 from .presentation import layer_states
@@ -25,12 +26,7 @@ class ExplainerChoices(ExplainerView):
 
     @traitlets.validate("image_index")
     def _valid_index(self, proposal: Any) -> int:
-        index, count = proposal.value, len(self._exploration.pictures)
-        if isinstance(index, bool) or not 0 <= index < count:
-            raise traitlets.TraitError(
-                f"image_index = {index!r}: there are {count} pictures, 0 to {count - 1}"
-            )
-        return int(index)
+        return checked_index(self._exploration, proposal.value)
 
     @traitlets.validate("method")
     def _valid_method(self, proposal: Any) -> str:
@@ -56,13 +52,7 @@ class ExplainerChoices(ExplainerView):
 
     @traitlets.validate("target")
     def _valid_target(self, proposal: Any) -> int | None:
-        target = proposal.value
-        if target is None:
-            return None
-        try:
-            return self._exploration.class_index(target, self.image_index)
-        except (TypeError, ValueError) as error:
-            raise traitlets.TraitError(f"target = {target!r}: {error}") from error
+        return checked_target(self._exploration, proposal.value, self.image_index)
 
     @traitlets.validate("patch", "stride")
     def _valid_pixels(self, proposal: Any) -> int:

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from ..attribution.methods import METHODS
+from .ahead import Ahead
+from .between_cells import between_cells
 from .choices import CHOICES, LOOKS
 from .exploration import Exploration
+from .hide_and_see import ExplainerHiding
 from .kept_passes import GRAPH_BYTES
 from .live_view import refuse_unknown
 from .presentation import layer_states, method_states
-from .saved_views import ExplainerSavedViews
 from .worker import Job, Worker
 
 if TYPE_CHECKING:
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 _MOST_THUMBNAILS = 60
 
 
-class ExplainerWidget(ExplainerSavedViews):
+class ExplainerWidget(ExplainerHiding):
     """Explore what a convolutional network looks at.
 
     Every choice is a trait that can be set, observed and linked: `image_index`, `method`, `layer`, `target`,
@@ -51,6 +53,10 @@ class ExplainerWidget(ExplainerSavedViews):
     graph_bytes
         The most bytes of recorded forward passes to keep, 512 MiB by default: those of the last few pictures, so that
         going back to one does not run the model. One that is larger by itself is let go of when its question is answered.
+    ahead
+        Whether to answer what is likely asked next (other layers, the other top classes, the next picture) while
+        nobody does anything: only after a choice on screen, only while no cell runs. Turn it off for a model that
+        something else than a cell is training.
     **choices
         Any of the traits above, to start with.
 
@@ -82,6 +88,7 @@ class ExplainerWidget(ExplainerSavedViews):
         methods: Sequence[str] | None = None,
         device: str | torch.device | None = None,
         graph_bytes: int = GRAPH_BYTES,
+        ahead: bool = True,
         **choices: Any,
     ) -> None:
         self._opened = False
@@ -102,6 +109,8 @@ class ExplainerWidget(ExplainerSavedViews):
         )
         self._thumbnailer = Worker("xcnn-thumbnails")
         super().__init__(**self._opening_state(choices))
+        if ahead:
+            self._ahead = Ahead(self._exploration, between_cells())
         self._start_answering()
         if self._unreadable:
             self.error = f"{self._unreadable} ({self._exploration.pictures.name(self.image_index)} is shown instead)"
@@ -147,8 +156,10 @@ class ExplainerWidget(ExplainerSavedViews):
             with self._turn:
                 self._following = self._opened = False
                 self._worker.cancel()
+                self._leave_off()
                 self._thumbnailer.cancel()
-                self._exploration.close()
+                if not self._part_from_brush():
+                    self._exploration.close()
                 self._explanation = self._shown = self.heatmap = self._atlas = None
         super().close()
 

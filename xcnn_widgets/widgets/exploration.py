@@ -189,6 +189,15 @@ class Exploration:
         """The recorded forward pass of a picture."""
         return self._passes.obtain(index)
 
+    def keeps(self, index: int) -> bool:
+        """Whether a picture's pass is kept: one more question then runs nothing."""
+        return self._passes.get(index) is not None
+
+    @property
+    def has_room(self) -> bool:
+        """Whether one more picture's pass can be kept beside the last one."""
+        return self._passes.has_room
+
     def explain(
         self,
         choice: Choice,

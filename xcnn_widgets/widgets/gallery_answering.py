@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from typing import Any
 
-from .gallery_choices import CHOICES, GalleryChoices
+from .gallery_choices import CHOICES, LOOKS, GalleryChoices
 from .gallery_filling import Filling, Request
 from .gallery_view import MOST_ROWS
 from .live_view import in_words
 from .worker import Job, Worker
+
+_SETTABLE = frozenset((*CHOICES, *LOOKS, "selected"))
 
 
 class GalleryAnswers(GalleryChoices):
@@ -28,6 +30,16 @@ class GalleryAnswers(GalleryChoices):
         self._request: Request | None = None
         self._following = True
         super().__init__(**state)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        # While one thread sets traits, traitlets takes what another sets for part of that.
+        with self._telling if name in _SETTABLE else nullcontext():
+            super().__setattr__(name, value)
+
+    def set_state(self, sync_data: dict[str, Any]) -> None:
+        """Take what the browser sends, when it is its turn."""
+        with self._telling:
+            super().set_state(sync_data)
 
     @contextmanager
     def hold_trait_notifications(self) -> Iterator[None]:

@@ -49,6 +49,13 @@ class KeptPasses:
         with self._lock:
             return sum(self._size(index) for index in self._passes)
 
+    @property
+    def has_room(self) -> bool:
+        """Whether one more pass, of the size of the last, can be kept beside it."""
+        with self._lock:
+            last = self._size(next(reversed(self._passes))) if self._passes else 0
+            return not self._closed and 2 * last <= self._limit
+
     def __len__(self) -> int:
         return len(self._passes)
 

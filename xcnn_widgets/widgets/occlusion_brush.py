@@ -12,10 +12,12 @@ from torch import Tensor
 from ..imaging.masking import mask_from_heatmap
 from .brush_answers import Answer, BrushAnswers
 from .brush_canvas import BrushCanvas
-from .brush_choices import ANSWERED, CHOICES, MAPPED
+from .brush_challenge import BrushChallenge
+from .brush_choices import ANSWERED, CHOICES, MAPPED, SCORED
 from .brush_controls import BrushControls
 from .brush_hand import BrushHand
 from .brush_page import BrushPage
+from .brush_pages import verdict
 from .brush_strokes import Strokes
 from .exploration import Exploration
 from .live_view import refuse_unknown
@@ -23,12 +25,14 @@ from .live_view import refuse_unknown
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from .explainer_widget import ExplainerWidget
+
 
 class OcclusionBrush(BrushPage):
     """Paint over a part of a picture and see how the network's answer moves.
 
     Every choice is a trait that can be set, observed and linked: `image_index`, `mask`, `fill`, `target`, `method`,
-    `layer`, `opacity`, `fraction`, `tool`, `size`. Setting one from Python computes before it returns, and raises if
+    `layer`, `opacity`, `fraction`, `tool`, `size`, `goal`, `seed`. Setting one from Python computes before it returns, and raises if
     it cannot; what is done on screen never raises: the cause and the way out then stand in `error` and in the widget.
 
     On the picture, arrow keys move the cursor (with Shift by one pixel), Space paints, Enter ends a rectangle or an
@@ -73,12 +77,28 @@ class OcclusionBrush(BrushPage):
     ) -> None:
         self._opened = self._following = False
         refuse_unknown(choices, ("target", *CHOICES))
-        self._exploration = exploration = Exploration(
-            model_or_explainer, images, class_names, transform=transform
-        )
+        exploration = Exploration(model_or_explainer, images, class_names, transform=transform)
+        self._begin(exploration, {"target": target, **choices})
+
+    @classmethod
+    def _beside(cls, explainer: ExplainerWidget, choices: dict[str, Any]) -> OcclusionBrush:
+        """A brush that shares all that an explainer found out, and follows it."""
+        brush = cls.__new__(cls)
+        brush._opened = brush._following = False
+        brush._begin(explainer._exploration, choices, partner=explainer)
+        return brush
+
+    def _begin(
+        self,
+        exploration: Exploration,
+        choices: dict[str, Any],
+        partner: ExplainerWidget | None = None,
+    ) -> None:
+        self._exploration, self._partner = exploration, partner
         index, unreadable = exploration.first_readable(choices.pop("image_index", 0))
         exploration.predictions(index)
         self._answers = BrushAnswers(exploration)
+        self._challenger = BrushChallenge(self._answers)
         height, width = exploration.prepared(index).picture.shape[:2]
         self._strokes = Strokes((height, width))
         self._hand = BrushHand(self)
@@ -94,12 +114,14 @@ class OcclusionBrush(BrushPage):
         self.add_class("xcnn-brush")
         self._opened = True
         try:
-            self._open({"image_index": index, "target": target, **choices})
+            self._open({"image_index": index, **choices})
         except BaseException:
             self.close()
             raise
         if unreadable:
-            self.error = f"{unreadable} ({exploration.pictures.name(index)} is shown instead)"
+            self._tell(
+                "answer", f"{unreadable} ({exploration.pictures.name(index)} is shown instead)"
+            )
 
     @property
     def masked_input(self) -> Tensor:
@@ -158,7 +180,8 @@ class OcclusionBrush(BrushPage):
             raise RuntimeError(f"there is nothing to draw yet: {self.error or 'nothing was asked'}")
         prepared = self._exploration.prepared(self.image_index)
         hidden = np.where(self.mask[:, :, None], self._fill_picture(), prepared.picture)
-        return brush_figure(prepared.picture, hidden, self.answer, title=self.status)
+        title = self.status if self.challenge is None else verdict(self.challenge)
+        return brush_figure(prepared.picture, hidden, self.answer, title=title)
 
     def close(self) -> None:
         """Close the widget on every page and free what it holds; the model stays as it was."""
@@ -170,8 +193,11 @@ class OcclusionBrush(BrushPage):
             self._canvas.close()
             self._controls.close()
             self._answers.close()
-            self._exploration.close()
-            self.history, self.heatmap, self._shown = (), None, {}
+            self._challenger.close()
+            if self._partner is None:
+                self._exploration.close()
+            self._partner = None
+            self.history, self.heatmap, self.challenge, self._shown = (), None, None, {}
             self.layout.close()
         super().close()
 
@@ -197,7 +223,8 @@ class OcclusionBrush(BrushPage):
 
     def _open(self, choices: dict[str, Any]) -> None:
         mask = choices.pop("mask", None)
-        self.layer = None
+        layer = choices.get("layer") or self._exploration.default_layer(choices["image_index"])
+        choices["layer"] = layer
         for name, value in choices.items():
             setattr(self, name, value)
         self._open_picture()
@@ -210,4 +237,5 @@ class OcclusionBrush(BrushPage):
         self._map()
         self.observe(self._follow, ANSWERED)
         self.observe(self._follow_map, MAPPED)
+        self.observe(self._follow_goal, SCORED)
         self._following = True

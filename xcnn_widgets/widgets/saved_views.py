@@ -18,6 +18,7 @@ from ..attribution.methods import METHODS, Explanation
 from .answering import ExplainerAnswers
 from .atlas import Atlas, bytes_in_words, most_map_bytes
 from .exploration import Choice
+from .given_lists import checked, listed
 from .live_view import in_words
 from .static_html import page, write_whole
 from .worker import Job
@@ -205,10 +206,10 @@ class ExplainerSavedViews(ExplainerAnswers):
         everything = list(range(count)) if count <= _MOST_IMAGES else [shown]
         known = [layer["name"] for layer in self._layers]
         plan = _Plan(
-            everything if images is None else _checked("images", images, range(count)),
-            None if targets is None else _listed("targets", targets),
-            quick if methods is None else _checked("methods", methods, offered),
-            known if layers is None else _checked("layers", layers, known),
+            everything if images is None else checked("images", images, range(count)),
+            None if targets is None else listed("targets", targets),
+            quick if methods is None else checked("methods", methods, offered),
+            known if layers is None else checked("layers", layers, known),
         )
         for target in plan.targets or []:
             self._exploration.class_index(target, shown)
@@ -275,23 +276,3 @@ class ExplainerSavedViews(ExplainerAnswers):
         chosen = [grids[name] for name in plan.layers]
         maps = sum(most_map_bytes(name, chosen, (height, width)) for name in plan.methods)
         return len(plan.images) * (maps * plan.classes + len(self._picture["data"]))
-
-
-def _checked(name: str, given: Sequence[Any], known: Sequence[Any]) -> list[Any]:
-    listed = _listed(name, given)
-    for one in listed:
-        if one not in known or isinstance(one, bool):
-            there = (
-                f"0 to {len(known) - 1}"
-                if isinstance(known, range)
-                else ", ".join(map(repr, known)) or "none"
-            )
-            raise ValueError(f"{name} holds {one!r}; there are {there}")
-    return listed
-
-
-def _listed(name: str, given: Sequence[Any]) -> list[Any]:
-    """A sequence as a list; a single name is no sequence of names."""
-    if isinstance(given, str) or not isinstance(given, Sequence):
-        raise TypeError(f"{name} is {given!r}; expected a list, such as [{given!r}]")
-    return list(given)

@@ -24,6 +24,10 @@ class Job:
         """Whether the work should stop."""
         return self._stop.is_set()
 
+    def cancelled_within(self, seconds: float) -> bool:
+        """Whether the work should stop, after some seconds or as soon as it should."""
+        return self._stop.wait(seconds)
+
 
 class Worker:
     """Runs one job at a time: a new one cancels the one before, and starts when that has stopped."""
@@ -60,6 +64,13 @@ class Worker:
         job = self._latest
         if job is not None:
             job.cancel()
+
+    def settle(self) -> None:
+        """Block until no job is under way, however the latest one ended."""
+        while (job := self._latest) is not None:
+            job.done.wait()
+            if job is self._latest:
+                return
 
     def wait(self, timeout: float | None = None) -> None:
         """Block until no job is under way, and raise what the latest one raised.

@@ -1,17 +1,21 @@
 import type { RenderProps } from "@anywidget/types";
 import { outliving } from "../atlas/outliving";
 import "./explainer.css";
+import { hideAndSee } from "./hide_and_see";
 import type { Traits } from "./traits";
 import { explainerView } from "./view";
 
 function render({ model, el }: Pick<RenderProps<Traits>, "model" | "el">): () => void {
   const controller = new AbortController();
-  const view = explainerView(outliving(model, controller.signal), controller.signal);
+  const brush = hideAndSee(model, controller.signal);
+  const lasting = outliving(model, controller.signal);
+  const view = explainerView(lasting, brush.button, controller.signal);
   el.classList.add("xcnn-host");
-  el.append(view);
+  el.append(view, brush.place);
   return () => {
     controller.abort();
     view.remove();
+    brush.place.remove();
     el.classList.remove("xcnn-host");
   };
 }

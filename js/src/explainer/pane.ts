@@ -46,6 +46,7 @@ export function paneView(hintId: string): PaneView {
   const cross = element("span", { class: "xcnn-cross", hidden: true });
   const edge = element("span", { class: "xcnn-edge", hidden: true });
   const caption = element("figcaption", {});
+  let painted = new Uint8ClampedArray(0);
   const frame = element("div", { class: "xcnn-canvas" }, canvas, edge, cross);
   return {
     element: element("figure", { class: "xcnn-pane" }, caption, frame),
@@ -57,7 +58,10 @@ export function paneView(hintId: string): PaneView {
       canvas.dataset.pane = pane;
       frame.classList.toggle("xcnn-coarse", Math.max(height, width) < 100);
       setText(caption, captions[pane]);
-      const data = new ImageData(pixelsOf(pane, pair, look), width, height);
+      // One for all frames of a drag, or a megabyte a frame has to be collected.
+      if (painted.length !== 4 * width * height)
+        painted = new Uint8ClampedArray(4 * width * height);
+      const data = new ImageData(pixelsOf(pane, pair, look, painted), width, height);
       canvas.getContext("2d")?.putImageData(data, 0, 0);
       const at = wipeEdge(look.wipe, width);
       edge.hidden = pane !== "overlay" || at === 0 || at === width;
@@ -72,11 +76,16 @@ export function paneView(hintId: string): PaneView {
   };
 }
 
-function pixelsOf(pane: Pane, { pixels, heatmap }: ShownPair, look: PaintedLook) {
+function pixelsOf(
+  pane: Pane,
+  { pixels, heatmap }: ShownPair,
+  look: PaintedLook,
+  painted: Uint8ClampedArray<ArrayBuffer>,
+) {
   if (pane === "picture" || (pane === "overlay" && !heatmap)) return pixels.rgba.slice();
   if (!heatmap) return new Uint8ClampedArray(pixels.rgba.length);
-  if (pane === "heatmap") return heatmapPixels(heatmap.values, look);
+  if (pane === "heatmap") return heatmapPixels(heatmap.values, look, painted);
   const width = pixels.size[1];
-  const overlay = overlayPixels(pixels.rgba, heatmap.values, look);
+  const overlay = overlayPixels(pixels.rgba, heatmap.values, look, painted);
   return wiped(overlay, pixels.rgba, width, wipeEdge(look.wipe, width));
 }

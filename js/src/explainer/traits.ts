@@ -67,7 +67,15 @@ export interface Shown {
   progress: number | null;
 }
 
-export interface Traits extends Choices, Look, Shown {}
+/** The brush on the same picture. */
+export interface Hiding {
+  /** Its model's name; null before it is asked for. */
+  _brush: string | null;
+  /** One more each time it is asked for. */
+  _brush_wanted: number;
+}
+
+export interface Traits extends Choices, Look, Shown, Hiding {}
 
 export type Model = AnyModel<Traits>;
 

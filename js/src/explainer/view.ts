@@ -5,7 +5,11 @@ import { stage } from "./stage";
 import { choose, follow, type Model } from "./traits";
 
 /** The whole widget: pictures above, what is seen on the left, what can be set on the right. */
-export function explainerView(model: Model, signal: AbortSignal): HTMLElement {
+export function explainerView(
+  model: Model,
+  brushButton: HTMLButtonElement,
+  signal: AbortSignal,
+): HTMLElement {
   const view = stage(model, signal);
   const layout = element(
     "div",
@@ -18,7 +22,7 @@ export function explainerView(model: Model, signal: AbortSignal): HTMLElement {
       choicePanel(model, signal),
       classPanel(model, signal),
       lookPanel(model, signal),
-      actions(model, () => view.save(), signal),
+      actions(model, () => view.save(), brushButton, signal),
     ),
   );
   follow(
@@ -30,7 +34,12 @@ export function explainerView(model: Model, signal: AbortSignal): HTMLElement {
   return element("div", { class: "xcnn" }, layout);
 }
 
-function actions(model: Model, save: () => Promise<void>, signal: AbortSignal): HTMLElement {
+function actions(
+  model: Model,
+  save: () => Promise<void>,
+  brushButton: HTMLButtonElement,
+  signal: AbortSignal,
+): HTMLElement {
   const reset = element("button", { type: "button", "data-xcnn": "reset" }, "Reset");
   const png = element("button", { type: "button", "data-xcnn": "save" }, "Save PNG");
   reset.addEventListener("click", () => choose(model, model.get("_defaults")), { signal });
@@ -43,5 +52,5 @@ function actions(model: Model, save: () => Promise<void>, signal: AbortSignal): 
     },
     signal,
   );
-  return element("div", { class: "xcnn-actions" }, reset, png);
+  return element("div", { class: "xcnn-actions" }, reset, png, brushButton);
 }

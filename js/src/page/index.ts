@@ -4,6 +4,8 @@ import { shownView, withShown } from "../atlas/opening";
 import { element } from "../controls/element";
 import explainer from "../explainer";
 import type { Traits } from "../explainer/traits";
+import { showingGallery } from "./gallery";
+import type { SavedState as SavedGallery } from "./gallery/opening";
 import "./notebook.css";
 import "./page.css";
 import { PageModel } from "./page_model";
@@ -13,11 +15,15 @@ type SavedTraits = Traits & { readonly _atlas: Atlas | null };
 
 interface SavedState {
   readonly _state_version?: number;
+  readonly _view?: string;
 }
 
 type Show = (el: HTMLElement) => void;
 
 const knownVersion = 1;
+
+// What widgets of this state version did not always have, as if they had it.
+const laterTraits: Partial<Traits> = { wipe: 1 };
 
 // One model for each saved state, however often it is shown.
 const known = new Map<string, Show>();
@@ -33,11 +39,12 @@ for (const el of document.querySelectorAll<HTMLElement>("[data-xcnn-state]")) {
 function showing(state: SavedState): Show {
   const version = state._state_version;
   if (version !== knownVersion) return showingWords(otherVersion(version));
+  if (state._view === "gallery") return showingGallery(state as object as SavedGallery);
   return showingExplainer(state as object as SavedTraits);
 }
 
 function showingExplainer({ _atlas, ...state }: SavedTraits): Show {
-  const traits: Traits = { ...state, progress: null };
+  const traits: Traits = { ...laterTraits, ...state, progress: null };
   const model = new PageModel(traits, answering(withShown(_atlas, shownView(traits))));
   // What was computed ahead last is told in the status; of what is shown its own words are saved.
   if (traits._map && !traits.error) model.save_changes();

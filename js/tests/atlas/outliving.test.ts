@@ -30,7 +30,7 @@ function opened(live: boolean, changes: object = { _atlas: atlas }) {
     status: "shown",
     ...changes,
   };
-  const model = new FakeModel<Traits>(traits, { comm_live: live });
+  const model = new FakeModel<Traits>(traits, undefined, { comm_live: live });
   const controller = new AbortController();
   return { model, view: outliving(model, controller.signal), close: () => controller.abort() };
 }

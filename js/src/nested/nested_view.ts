@@ -1,0 +1,59 @@
+import type { AnyModel } from "@anywidget/types";
+
+/** What a widget manager can do beyond what anywidget's types promise. */
+interface Manager {
+  get_model(id: string): Promise<unknown>;
+  create_view(model: unknown): Promise<View>;
+}
+
+interface View {
+  readonly el: HTMLElement;
+  readonly luminoWidget?: object;
+  remove(): void;
+}
+
+type Lumino = { attach(widget: object, host: HTMLElement): void };
+
+const prefix = "IPY_MODEL_";
+
+/** Whether this page can draw another widget inside one: a page without a kernel's manager cannot. */
+export function canNest<T extends object>(model: AnyModel<T>): boolean {
+  return "create_view" in model.widget_manager;
+}
+
+/** Draw another widget, whatever made it, into an element of the page until the signal says stop. */
+export async function nestView<T extends object>(
+  model: AnyModel<T>,
+  reference: string,
+  into: HTMLElement,
+  signal: AbortSignal,
+): Promise<HTMLElement | null> {
+  const manager = model.widget_manager as unknown as Manager;
+  const child = await manager.get_model(reference.slice(prefix.length));
+  const view = await manager.create_view(child);
+  await attached(into, signal);
+  if (signal.aborted) {
+    view.remove();
+    return null;
+  }
+  const widget = view.luminoWidget;
+  // Lumino tells a view, and the views in it, that they stand on the page.
+  if (widget) (widget.constructor as unknown as Lumino).attach(widget, into);
+  else into.append(view.el);
+  signal.addEventListener("abort", () => takeDown(view), { once: true });
+  return view.el;
+}
+
+/** Lumino takes down only what stands on the page, and the element around it may have gone first. */
+function takeDown(view: View): void {
+  if (!view.el.isConnected) document.body.append(view.el);
+  view.remove();
+}
+
+function attached(element: HTMLElement, signal: AbortSignal): Promise<void> {
+  return new Promise((done) => {
+    const look = () =>
+      element.isConnected || signal.aborted ? done() : requestAnimationFrame(look);
+    look();
+  });
+}

@@ -1,0 +1,70 @@
+"""When nobody runs a cell: the only time to run a model that a cell may be training."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+from IPython.core.getipython import get_ipython
+
+
+class Times(Protocol):
+    """Says when work that nobody asked for may be done."""
+
+    def step(self) -> Any:
+        """A context for one short step of work; gives whether it may be done."""
+
+
+class BetweenCells:
+    """Allows steps while no cell of the notebook runs; a cell that begins waits for the step under way.
+
+    Parameters
+    ----------
+    shell
+        IPython's, as `get_ipython` gives it; without one that serves a notebook, nothing is allowed.
+    """
+
+    def __init__(self, shell: Any = None) -> None:
+        self._lock = threading.Lock()
+        self._step = threading.Lock()
+        self._cells = 0
+        self._serves = hasattr(shell, "kernel")
+        if self._serves:
+            # Whoever asks first may be a cell itself.
+            asked_by = (shell.get_parent() or {}).get("header", {}).get("msg_type")
+            self._cells = 1 if asked_by == "execute_request" else 0
+            shell.events.register("pre_execute", self._begins)
+            shell.events.register("post_execute", self._ends)
+
+    @contextmanager
+    def step(self) -> Iterator[bool]:
+        """One step of work; gives False while a cell runs."""
+        with self._step:
+            yield self._serves and not self._cells
+
+    def _begins(self) -> None:
+        with self._lock:
+            self._cells += 1
+        # From here on no step begins; one may be under way.
+        with self._step:
+            pass
+
+    def _ends(self) -> None:
+        with self._lock:
+            # A cell that began before anybody counted may end now.
+            self._cells = max(0, self._cells - 1)
+
+
+_guard = threading.Lock()
+_found: dict[int, BetweenCells] = {}
+
+
+def between_cells(find_shell: Callable[[], Any] = get_ipython) -> BetweenCells:
+    """The one for the shell that runs now."""
+    shell = find_shell()
+    with _guard:
+        if id(shell) not in _found:
+            _found[id(shell)] = BetweenCells(shell)
+        return _found[id(shell)]

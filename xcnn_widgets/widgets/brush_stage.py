@@ -1,0 +1,39 @@
+"""The group that the brush's canvas stands in: its label, how to paint, and what happened."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import anywidget
+import ipywidgets
+import traitlets
+
+from .live_view import front_end
+
+
+class BrushStage(anywidget.AnyWidget):
+    """A labelled group with the canvas in it: ipycanvas has no text of its own.
+
+    On the page it also keeps the mouse to 50 moves a second, and leaves Tab and the browser's own keys alone.
+    """
+
+    _esm = traitlets.Unicode().tag(sync=True)
+    _canvas = traitlets.Instance(ipywidgets.Widget).tag(
+        sync=True, **ipywidgets.widget_serialization
+    )
+
+    label = traitlets.Unicode("").tag(sync=True)
+    """What the canvas shows, for screen readers."""
+
+    hint = traitlets.Unicode("").tag(sync=True)
+    """How to paint."""
+
+    status = traitlets.Unicode("").tag(sync=True)
+    """What happened, in one line that screen readers tell when it changes."""
+
+    def __init__(self, canvas: Any) -> None:
+        super().__init__(_canvas=canvas)
+
+    @traitlets.default("_esm")
+    def _script(self) -> str:
+        return front_end("brush.js")
