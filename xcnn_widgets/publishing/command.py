@@ -16,10 +16,10 @@ _NEEDED = ("nbclient", "nbconvert", "nbformat", "latex2mathml")
 _ABOUT = """\
 Run a notebook and write one HTML file: text, code, outputs, formulas, and widgets that go on working.
 
-The file opens from disk, on any computer or phone, with no Python and no network. An ExplainerWidget
-answers every choice whose view was computed ahead: call `widget.precompute()` in the notebook. Any
-other widget is shown as the picture or the text that it has in the notebook. The notebook itself is
-not changed.
+The file opens from disk, on any computer or phone, with no Python and no network. An ExplainerWidget or
+a GalleryWidget answers every choice whose view was computed ahead: call its `precompute()` in the
+notebook. Any other widget is shown as the picture or the text that it has in the notebook. The notebook
+itself is not changed.
 """
 _EXAMPLES = """\
 examples:
