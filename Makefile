@@ -5,6 +5,7 @@ NOTEBOOK ?= notebooks/01_explore.ipynb
 BIN := .venv/bin
 UV := $(BIN)/uv pip install --quiet --python $(BIN)/python
 BUNDLE := xcnn_widgets/static/explainer.js
+HTML_MANAGER := tests/browser/html_manager/node_modules/installed
 # JupyterLab refuses to be started by root unless told.
 ALLOW_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
@@ -23,7 +24,7 @@ lab: setup ## Open JupyterLab on the first notebook, with everything set up
 	$(BIN)/jupyter lab $(ALLOW_ROOT) --LabApp.default_url=/lab/tree/$(NOTEBOOK)
 
 .PHONY: test
-test: setup chromium ## Run every test and end with one summary (PART=python for one part)
+test: setup chromium $(HTML_MANAGER) ## Run every test and end with one summary (PART=python for one part)
 	$(BIN)/python tests/run.py $(PART)
 
 .PHONY: check
@@ -49,7 +50,7 @@ pins: .venv/uv ## Compile requirements/pinned.txt anew, with today's versions
 
 .PHONY: clean
 clean: ## Remove everything that the other commands made
-	rm -rf .venv js/node_modules xcnn_widgets/static build dist tests/reports tests/browser/screenshots
+	rm -rf .venv js/node_modules tests/browser/html_manager/node_modules xcnn_widgets/static build dist tests/reports tests/browser/screenshots
 	rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -78,6 +79,11 @@ setup: .venv/installed $(BUNDLE) ## Do only what the others do first: .venv, nod
 js/node_modules/installed: js/package.json js/package-lock.json
 	@command -v npm > /dev/null || { echo "Node 20 or later with npm is needed, and npm is not here"; exit 1; }
 	npm --prefix js ci --no-audit --no-fund
+	touch $@
+
+# What a saved notebook's page on the web would fetch to draw widgets; the tests serve it without a network.
+$(HTML_MANAGER): tests/browser/html_manager/package.json tests/browser/html_manager/package-lock.json
+	npm --prefix tests/browser/html_manager ci --ignore-scripts --no-audit --no-fund
 	touch $@
 
 # Folders are named too: their times tell that a source was removed.

@@ -13,11 +13,13 @@ export class FakeModel<T extends object> implements AnyModel<T> {
   #unsaved: Partial<T> = {};
   #listeners = new Map<string, Set<Listener>>();
 
+  /** ipywidgets hands its own model, the host, to listeners, which tells whether a kernel is there. */
   constructor(
     values: T,
     manager: AnyModel<T>["widget_manager"] = {
       get_model: () => Promise.reject(new Error("no other model")),
     },
+    readonly host?: { comm_live: boolean },
   ) {
     this.#values = { ...values };
     this.widget_manager = manager;
@@ -70,6 +72,8 @@ export class FakeModel<T extends object> implements AnyModel<T> {
   }
 
   #tell(name: string): void {
-    for (const listener of [...(this.#listeners.get(`change:${name}`) ?? [])]) listener();
+    for (const listener of [...(this.#listeners.get(`change:${name}`) ?? [])]) {
+      (listener as (host?: object) => void)(this.host);
+    }
   }
 }

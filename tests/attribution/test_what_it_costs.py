@@ -204,3 +204,16 @@ def test_occlusion_runs_a_batch_of_windows_at_once_and_tells_how_far_it_is(
         explain(resnet, picture, "occlusion", 1, batch_size=4, **options)
     assert shares == [4 / 6, 1.0]
     assert calls["fc"] == 1 + 2
+
+
+@pytest.mark.parametrize(
+    ("size", "patch", "at_once"), [((256, 512), 128, [2, 2, 2, 2]), ((8, 12), 1, [32, 32, 32])]
+)
+def test_occlusion_runs_fewer_large_inputs_at_once_than_small_ones(
+    size: tuple[int, int], patch: int, at_once: list[int]
+) -> None:
+    model = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(3, 2))
+    batches: list[int] = []
+    model.register_forward_hook(lambda _, args, __: batches.append(len(args[0])))
+    explain(model, torch.rand(1, 3, *size), "occlusion", 1, patch=patch, stride=patch)
+    assert batches == [1, *at_once]

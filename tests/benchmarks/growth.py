@@ -107,11 +107,12 @@ def _row(
         ours_called=called,
         rival_called=f"{called}: slope; ours at the most, theirs at the least",
         samples=len(rounds),
+        details={f"{amount}:": cost * 1e3 for amount, cost in typical.items()},
     )
 
 
 def _cold(network: Network, side: int) -> Callable[[], object]:
-    inputs = torch.randn(1, 3, side, side, generator=torch.Generator().manual_seed(0))
+    inputs = network.noise(1, side, seed=0)
     return lambda: xw.explain(network.model, inputs, target=3)
 
 

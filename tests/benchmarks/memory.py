@@ -1,4 +1,4 @@
-"""Peak memory: the most bytes that torch's CPU allocator held at once during a call, from the profiler's log of
+"""Peak memory: the most bytes that torch's allocator held at once during a call. On the CPU from the profiler's log of
 every allocation; exact, and the same in every run."""
 
 from __future__ import annotations
@@ -6,6 +6,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterator
 
+import torch
 from torch.profiler import ProfilerActivity, profile
 
 import xcnn_widgets as xw
@@ -17,10 +18,16 @@ from .rows import Bound, Contender, Rival, Row, row
 _MEBIBYTE = 2**20
 
 
-def peak_bytes(call: Callable[[], object]) -> int:
+def peak_bytes(call: Callable[[], object], device: str = "cpu") -> int:
     """How far the bytes allocated rise above what they were before the call."""
     call()
     gc.collect()
+    if device == "cuda":
+        torch.cuda.synchronize()
+        torch.cuda.reset_peak_memory_stats()
+        before = torch.cuda.memory_allocated()
+        call()
+        return torch.cuda.max_memory_allocated() - before
     with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as log:
         call()
     assert log.profiler is not None and log.profiler.kineto_results is not None
@@ -73,8 +80,8 @@ def memory(network: Network, samples: int = 32) -> Iterator[Row]:
                 Contender("bare torch", "as in the row on time", bare),
                 Bound("at_most", 1.1 if "cold" in question else None, 1.1),
             ),
-            [float(peak_bytes(ours))],
-            [float(peak_bytes(bare))],
+            [float(peak_bytes(ours, network.placement.device))],
+            [float(peak_bytes(bare, network.placement.device))],
             "MiB",
             1 / _MEBIBYTE,
         )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from statistics import median
 from typing import Any, Literal
 
@@ -65,7 +65,7 @@ class Row:
     """One line of the table.
 
     `ratio` is ours over theirs where it must be at most something, theirs over ours where at least; `ours` and
-    `theirs` are medians in `unit`.
+    `theirs` are medians in `unit`. `details` are further figures, each under its name.
     """
 
     question: str
@@ -85,9 +85,26 @@ class Row:
     ours_called: str
     rival_called: str
     samples: int
+    details: Mapping[str, float] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
+
+
+def without_the_unable(race: Race) -> tuple[Race, list[str]]:
+    """The race without the rivals that raise an error, and why each of them is left out."""
+    able, complaints = [], []
+    for rival in race.rivals:
+        try:
+            rival.contender.run()
+        except Exception as error:
+            cause = str(error).partition("\n")[0]
+            complaints.append(
+                f"{race.question}: {rival.contender.name}: {type(error).__name__}: {cause}"
+            )
+        else:
+            able.append(rival)
+    return replace(race, rivals=tuple(able)), complaints
 
 
 def run(race: Race, effort: Effort) -> list[Row]:

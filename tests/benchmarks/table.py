@@ -25,12 +25,13 @@ _HEADINGS = (
     "ours",
     "theirs",
     "called",
+    "details",
 )
 _SIGNS = {"at_most": "<=", "at_least": ">="}
 
 
-def table(rows: Sequence[Row]) -> str:
-    """Lay rows out in columns, with a line on how to read them."""
+def table(rows: Sequence[Row], left_out: Sequence[str] = ()) -> str:
+    """Lay rows out in columns, with lines on how to read them and on what was left out."""
     lines = [_HEADINGS, *(_cells(row) for row in rows)]
     widths = [max(len(line[column]) for line in lines) for column in range(len(_HEADINGS))]
     text = [
@@ -43,23 +44,37 @@ def table(rows: Sequence[Row]) -> str:
     text += [
         "",
         "ratio: of medians; x<= is ours over theirs, x>= theirs over ours. quartiles: of the ratios of each round.",
-        "growth: the ratio is a slope, 1 for linear and 0 for flat.",
+        "growth: the ratio is a slope, 1 for linear and 0 for flat. to pixels: ours is the 95th percentile.",
+        *left_out,
         f"{sum(must)} of {len(must)} bounds met, {sum(aim)} of {len(aim)} aims reached.",
     ]
     return "\n".join(text)
 
 
-def save(rows: Iterable[Row], path: Path, conditions: dict[str, object]) -> None:
+def save(rows: Iterable[Row], path: Path, conditions: dict[str, object], device: str) -> None:
     """Write rows and the machine they were measured on as JSON."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    document = {"machine": machine() | conditions, "rows": [_rounded(row) for row in rows]}
+    document = {"machine": machine(device) | conditions, "rows": [_rounded(row) for row in rows]}
     path.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
 
 
-def machine() -> dict[str, object]:
-    """What the figures depend on; no names, no paths."""
-    return {
-        "device": "cpu",
+def card() -> str:
+    """The name of the graphics card."""
+    return torch.cuda.get_device_name()
+
+
+def machine(device: str) -> dict[str, object]:
+    """What the figures depend on; no names of machines, no paths."""
+    found: dict[str, object] = {"device": device}
+    if device == "cuda":
+        found = {
+            "device": card(),
+            "cuda": torch.version.cuda,
+            "cudnn": torch.backends.cudnn.version(),
+            "tf32 convolutions": torch.backends.cudnn.allow_tf32,
+            "tf32 products": torch.backends.cuda.matmul.allow_tf32,
+        }
+    return found | {
         "instructions": torch.backends.cpu.get_cpu_capability(),
         "cores": os.cpu_count(),
         "python": platform.python_version(),
@@ -84,6 +99,7 @@ def _cells(row: Row) -> tuple[str, ...]:
         f"{_short(row.ours)} {row.unit}",
         f"{_short(row.theirs)} {row.unit}",
         row.rival_called,
+        ", ".join(f"{name} {_short(value)}" for name, value in row.details.items()),
     )
 
 
@@ -92,7 +108,10 @@ def _short(value: float) -> str:
 
 
 def _rounded(row: Row) -> dict[str, object]:
-    return {
-        key: float(f"{value:.5g}") if isinstance(value, float) else value
-        for key, value in row.as_dict().items()
-    }
+    return {key: _significant(value) for key, value in row.as_dict().items()}
+
+
+def _significant(value: object) -> object:
+    if isinstance(value, dict):
+        return {key: _significant(each) for key, each in value.items()}
+    return float(f"{value:.5g}") if isinstance(value, float) else value

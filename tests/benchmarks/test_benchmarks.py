@@ -5,27 +5,68 @@ from __future__ import annotations
 import json
 from math import isfinite
 from pathlib import Path
+from typing import Any
 
 import pytest
+import torch
 
-from .__main__ import QUESTIONS, main
+from .__main__ import main
 from .growth import slope
+from .measuring import QUESTIONS
+
+# Asked in a page that the browser's tests have open.
+_HERE = [question for question in QUESTIONS if question != "browser"]
+
+
+def _quick(tmp_path: Path, *arguments: str) -> dict[str, Any]:
+    output = tmp_path / "quick.json"
+    assert main(["--quick", "--output", str(output), *arguments]) == 0
+    found: dict[str, Any] = json.loads(output.read_text(encoding="utf-8"))
+    return found
 
 
 def test_a_quick_run_answers_every_question_with_finite_ratios(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    output = tmp_path / "quick.json"
-    assert main(["--quick", "--output", str(output)]) == 0
-    rows = json.loads(output.read_text(encoding="utf-8"))["rows"]
+    rows = _quick(tmp_path, "--questions", *_HERE)["rows"]
     asked = {row["question"].split(maxsplit=1)[0] for row in rows}
     assert asked == {str(number) for number in range(1, 14)}
-    assert len(rows) > 2 * len(QUESTIONS)
+    assert len(rows) > 2 * len(_HERE)
     for row in rows:
         # Only a slope may be negative.
         assert isfinite(row["ratio"]) and (row["ratio"] > 0 or "growth" in row["question"]), row
     printed = capsys.readouterr().out
     assert all(row["question"] in printed for row in rows)
+
+
+def test_another_precision_is_measured_and_peers_that_refuse_it_are_named(tmp_path: Path) -> None:
+    found = _quick(
+        tmp_path, "--variants", "bf16-channels-last", "--questions", "cold", "session", "memory"
+    )
+    rows = found["rows"]
+    assert {row["network"] for row in rows} == {"tiny bf16-channels-last"}
+    cold = next(row for row in rows if row["question"].startswith("1 "))
+    assert cold["rival"] == "bare torch"
+    assert cold["details"]["share of the limit"] == pytest.approx(1 / cold["ratio"], rel=1e-3)
+    assert cold["details"]["images a second"] == pytest.approx(1e3 / cold["ours"], rel=1e-3)
+    assert any("pytorch-grad-cam: TypeError" in each for each in found["machine"]["left_out"])
+
+
+def test_without_chromium_the_question_about_the_browser_is_left_out_and_said_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    found = _quick(tmp_path, "--questions", "browser")
+    assert found["rows"] == []
+    assert "browser: left out, for no Chromium here" in found["machine"]["left_out"][0]
+    assert found["machine"]["left_out"][0] in capsys.readouterr().out
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a CUDA device here")
+def test_without_a_cuda_device_there_is_no_measuring_it(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["--quick", "--device", "cuda"])
+    assert "torch sees no CUDA device here; use --device cpu" in capsys.readouterr().err
 
 
 def test_the_slope_is_the_power_of_the_work() -> None:

@@ -9,12 +9,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from statistics import median, quantiles
 
+import torch
+
 
 @dataclass(frozen=True)
 class Effort:
     """How long to measure: at least `rounds`, then until `seconds` are over, at most `most_rounds`.
 
-    `clock` is that of the wall, or of the processor for a machine that others use at the same time.
+    `clock` is that of the wall, or of the processor for a machine that others use at the same time. What runs on the
+    `device` ``cuda`` is timed by events of the device itself.
     """
 
     rounds: int = 5
@@ -22,6 +25,7 @@ class Effort:
     seconds: float = 20.0
     most_repeats: int = 20
     clock: Callable[[], float] = time.perf_counter
+    device: str = "cpu"
 
 
 QUICK = Effort(rounds=1, most_rounds=1, seconds=0.0, most_repeats=1)
@@ -57,9 +61,9 @@ def interleaved(
     """
     repeats = {}
     for name, call in calls.items():
-        once = _seconds(call, effort.clock)
+        once = _seconds(call, effort)
         if once < _WORTH_REPEATING:
-            once = _seconds(call, effort.clock)
+            once = _seconds(call, effort)
         repeats[name] = min(effort.most_repeats, 1 + int(_SHORTEST_SAMPLE / once))
     samples: dict[str, list[float]] = {name: [] for name in calls}
     order = list(calls)
@@ -69,16 +73,30 @@ def interleaved(
             break
         with _garbage_kept():
             for name in order:
-                samples[name].append(_seconds(calls[name], effort.clock, repeats[name]))
+                samples[name].append(_seconds(calls[name], effort, repeats[name]))
         order.reverse()
     return samples
 
 
-def _seconds(call: Callable[[], object], clock: Callable[[], float], repeats: int = 1) -> float:
-    start = clock()
+def _seconds(call: Callable[[], object], effort: Effort, repeats: int = 1) -> float:
+    if effort.device == "cuda":
+        return _seconds_by_events(call, repeats)
+    start = effort.clock()
     for _ in range(repeats):
         call()
-    return (clock() - start) / repeats
+    return (effort.clock() - start) / repeats
+
+
+def _seconds_by_events(call: Callable[[], object], repeats: int) -> float:
+    """From the device idle to the device idle, by its own clock."""
+    start, end = (torch.cuda.Event(enable_timing=True) for _ in range(2))
+    torch.cuda.synchronize()
+    start.record()
+    for _ in range(repeats):
+        call()
+    end.record()
+    end.synchronize()
+    return float(start.elapsed_time(end)) / 1e3 / repeats
 
 
 @contextmanager

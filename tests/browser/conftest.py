@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import os
 import re
-import shutil
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,9 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
+from tests.publishing.lesson import run_lesson
+
+from .chromium import launch
 from .explorer import Explorer, read_png
 from .gallery_fixtures import drawn, gallery_kernel, show_gallery  # noqa: F401
 from .lab import Lab
@@ -33,15 +35,6 @@ SCREENSHOTS = HERE / "screenshots"
 # Seconds that a page is waited for; shorter while one writes a test.
 PAGE_PATIENCE = float(os.environ.get("XCNN_PAGE_PATIENCE", PATIENCE))
 WINDOW: ViewportSize = {"width": 1180, "height": 900}
-CHROMIUM_FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -81,6 +74,12 @@ def kernel(server: Server) -> Iterator[Kernel]:
 
 
 @pytest.fixture(scope="session")
+def saved_notebook(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A notebook that was run without a browser, with its widgets' state."""
+    return run_lesson(tmp_path_factory.mktemp("saved"))
+
+
+@pytest.fixture(scope="session")
 def playwright() -> Iterator[Playwright]:
     with sync_playwright() as running:
         yield running
@@ -88,11 +87,8 @@ def playwright() -> Iterator[Playwright]:
 
 @pytest.fixture(scope="session")
 def browser(playwright: Playwright) -> Iterator[Browser]:
-    names = ("chromium", "chromium-browser", "google-chrome")
-    path = next(filter(None, map(shutil.which, names)), None)
-    assert path is not None, "no Chromium here; on Debian: apt-get install chromium"
     expect.set_options(timeout=1000 * PAGE_PATIENCE)
-    browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS)
+    browser = launch(playwright)
     yield browser
     browser.close()
 

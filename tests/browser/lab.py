@@ -12,8 +12,12 @@ from .explorer import Explorer
 from .server import Server
 from .wire import Wire
 
-# JupyterLab says so when a page is loaded anew while its debugger asks a kernel something.
-NOT_OURS = ("Could not restore the debugger state",)
+NOT_OURS = (
+    # JupyterLab says so when a page is loaded anew while its debugger asks a kernel something.
+    "Could not restore the debugger state",
+    # ipywidgets counts a view away when its notebook is closed, and the way to the kernel is closed already.
+    "Could not send widget sync message Error: Cannot send",
+)
 
 OPEN_NOTEBOOK = """async ([path, kernel]) => {
     const app = window.jupyterapp;

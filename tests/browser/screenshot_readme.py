@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import io
-import shutil
 import tempfile
 from pathlib import Path
 
 from PIL import Image
 from playwright.sync_api import expect, sync_playwright
 
-from .conftest import CHROMIUM_FLAGS
+from .chromium import launch
 from .lab import Lab
 from .server import PATIENCE, running_server
 
@@ -23,15 +22,13 @@ SHOW = "xw.ExplainerWidget(net, photos)"
 
 def main() -> None:
     """Open JupyterLab, run the README's lines and save what they show."""
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
-    assert chromium is not None, "no Chromium here; on Debian: apt-get install chromium"
     expect.set_options(timeout=1000 * PATIENCE)
     with (
         tempfile.TemporaryDirectory() as folder,
         running_server(Path(folder)) as server,
         sync_playwright() as playwright,
     ):
-        browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_FLAGS)
+        browser = launch(playwright)
         context = browser.new_context(
             viewport={"width": 1010, "height": 1000}, device_scale_factor=SCALE
         )

@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from .conftest import WINDOW
 from .explorer import Explorer, read_png
+from .offline import offline
 from .small_network import EXPECTED, PREPARE
 
 TITLE = "Ants & <bees></script>"
@@ -44,20 +45,8 @@ def file(widget: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def page(browser: Browser, file: Path) -> Iterator[Page]:
-    """The page, which asks for nothing but itself and complains of nothing."""
-    requests: list[str] = []
-    problems: list[str] = []
-    context = browser.new_context(viewport=WINDOW, offline=True)
-    page = context.new_page()
-    # A blob is the page's own memory.
-    page.on("request", lambda request: requests.append(request.url))
-    page.on("console", lambda message: problems.extend([message.text] * (message.type == "error")))
-    page.on("pageerror", lambda error: problems.append(str(error)))
-    page.goto(file.as_uri())
-    yield page
-    context.close()
-    assert [url for url in requests if not url.startswith(("blob:", "data:"))] == [file.as_uri()]
-    assert problems == []
+    with offline(browser, file, WINDOW) as page:
+        yield page
 
 
 @pytest.fixture

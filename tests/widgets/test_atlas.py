@@ -5,11 +5,13 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from torch import nn
 
 from xcnn_widgets import demo
@@ -87,6 +89,41 @@ def test_what_was_computed_ahead_runs_the_model_no_more(
                 for target in (3, None, "red"):
                     widget.target = target
         assert len(calls) == 2
+
+
+def test_what_the_kernel_has_forgotten_is_answered_from_the_views_saved(
+    widget: ExplainerWidget, model: nn.Module, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    widget.precompute(methods=["grad_cam", "saliency", "guided_backprop"])
+    seen = {}
+    for choice in product((2, 1), ("grad_cam", "saliency"), (None, 3)):
+        widget.image_index, widget.method, widget.target = choice
+        seen[choice] = (widget.heatmap, widget.status, widget.predictions, repr(widget))
+    widget.reset()
+    backward: list[int] = []
+    real = torch.autograd.grad
+
+    def counted(*arguments: Any, **options: Any) -> Any:
+        backward.append(1)
+        return real(*arguments, **options)
+
+    monkeypatch.setattr(torch.autograd, "grad", counted)
+    widget._exploration._explained.clear()
+    widget._exploration._passes.close()
+    with forward_calls(model) as calls:
+        for choice, (heatmap, *words) in seen.items():
+            widget.image_index, widget.method, widget.target = choice
+            assert np.abs(widget.heatmap - heatmap).max() < 1 / 255
+            assert [widget.status, widget.predictions, repr(widget)] == words
+            assert widget.figure().axes
+        assert (calls, backward) == ([], [])
+        # The attribution itself is not saved: whoever asks for it gets the true one.
+        explanation: Any = widget.explanation
+        assert np.abs(explanation.heatmaps()[0] - seen[choice][0]).max() < 1e-6
+        assert len(calls) == 1
+        assert backward
+        widget.method = "deconvnet"
+        assert "Deconvnet" in widget.status
 
 
 def test_only_the_picture_shown_is_taken_of_very_many(model: nn.Module) -> None:

@@ -42,6 +42,18 @@ class Atlas:
         """Whether the view of a choice with a class is there."""
         return choice.question in self._entries
 
+    def get(self, choice: Choice) -> dict[str, Any] | None:
+        """The view of a choice, as its map's state with ``status`` and ``note``; None if it is not there."""
+        image = self._images.get(choice.image_index)
+        if image is not None and choice.target is None:
+            choice = replace(choice, target=image["predictions"][0]["index"])
+        entry = self._entries.get(choice.question)
+        return None if entry is None else _decoded(entry)
+
+    def image(self, index: int) -> dict[str, Any]:
+        """The ``picture`` and the ``predictions`` of an image of which it has a view."""
+        return self._images[index]
+
     def add(self, choice: Choice, explanation: Explanation) -> None:
         """Keep the answer to a choice; without a class, it is kept under the one explained."""
         index, exploration = choice.image_index, self._exploration
@@ -55,7 +67,7 @@ class Atlas:
         shown = map_state(explanation, index, explained)
         self._entries[replace(choice, target=explained.index).question] = {
             **shown,
-            **_encoded(shown["data"]),
+            **encoded(shown["data"]),
             "options": choice.options(),
             "status": sentence(explanation, explained, name),
             "note": " ".join(filter(None, [explanation.note, prepared.note])),
@@ -82,10 +94,18 @@ def bytes_in_words(count: int) -> str:
     return f"{count / 1e6:.1f} MB" if count >= 1e6 else f"{max(1, round(count / 1e3))} kB"
 
 
-def _encoded(data: bytes) -> dict[str, Any]:
+def encoded(data: bytes) -> dict[str, Any]:
     """Grey levels deflated where that makes them smaller; a browser can inflate by itself."""
     packer = zlib.compressobj(9, strategy=zlib.Z_FILTERED)
     packed = packer.compress(data) + packer.flush()
     if len(packed) < len(data):
         return {"data": packed, "encoding": "deflate"}
     return {"data": data, "encoding": "raw"}
+
+
+def _decoded(entry: dict[str, Any]) -> dict[str, Any]:
+    """An entry as a widget shows it: its grey levels as they were."""
+    left = {name: value for name, value in entry.items() if name not in ("encoding", "options")}
+    if entry["encoding"] == "deflate":
+        left["data"] = zlib.decompress(entry["data"])
+    return left

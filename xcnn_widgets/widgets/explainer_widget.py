@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from ..attribution.methods import METHODS, Explanation
+from ..attribution.methods import METHODS
 from .ahead import Ahead
 from .between_cells import between_cells
 from .choices import CHOICES, LOOKS
@@ -119,11 +119,6 @@ class ExplainerWidget(ExplainerHiding):
         if 1 < len(self._exploration.pictures) <= _MOST_THUMBNAILS:
             self._thumbnailer.start(self._make_thumbnails)
 
-    @property
-    def explanation(self) -> Explanation | None:
-        """The attribution shown, with what it explains; None before the first."""
-        return self._explanation
-
     def wait(self, timeout: float | None = None) -> None:
         """Block until work on other threads is done, and raise what went wrong there.
 
@@ -140,7 +135,7 @@ class ExplainerWidget(ExplainerHiding):
         # matplotlib's figures take a while to import, and a widget on screen needs none.
         from ..imaging.figures import explanation_figure
 
-        if self._shown is None or self._explanation is None or self.heatmap is None:
+        if self._shown is None or self._map is None or self.heatmap is None:
             raise RuntimeError(
                 f"there is nothing to draw yet: {self.error or 'no picture was explained'}"
             )
@@ -148,7 +143,7 @@ class ExplainerWidget(ExplainerHiding):
             self._exploration.prepared(self._shown.image_index).picture,
             self.heatmap,
             title=self.status,
-            value_range=self._explanation.ranges()[0],
+            value_range=tuple(self._map["range"]),
             opacity=self.opacity,
             colormap=self.colormap,
             threshold=self.threshold,
@@ -169,16 +164,16 @@ class ExplainerWidget(ExplainerHiding):
         super().close()
 
     def __repr__(self) -> str:
-        if self._shown is None or self._explanation is None:
+        if self._shown is None or self._map is None:
             return "ExplainerWidget(nothing shown)"
         method = METHODS[self._shown.method]
         layer = f", layer={self._shown.layer!r}" if method.uses_layer else ""
-        target = self._exploration.explained(self._explanation).name
+        target = self._map["target"]["name"]
         image = self._exploration.pictures.name(self._shown.image_index)
         return f"ExplainerWidget(image={image!r}, method={self._shown.method!r}{layer}, target={target!r})"
 
     def _standing_picture(self) -> Figure | None:
-        return None if self._explanation is None else self.figure()
+        return None if self._shown is None else self.figure()
 
     def _opening_state(self, choices: dict[str, Any]) -> dict[str, Any]:
         """Everything that the browser needs to draw the controls, found on the first picture that can be read."""

@@ -263,6 +263,12 @@ class Exploration:
         except (OSError, TypeError, ValueError):
             return None
 
+    def forget(self) -> None:
+        """Let go of what is large and can be found again."""
+        self._passes.forget()
+        self._prepared.clear()
+        self._explained.clear()
+
     def close(self) -> None:
         """Let go of everything found."""
         self._passes.close()

@@ -92,7 +92,7 @@ class Filling:
 
         self._go_through("Explained", missing, explained())
         bad = f"; {failed} could not be read or explained" if failed else ""
-        self._tell_done(f"{len(shown)} of {_pictures(len(matches))} shown{bad}")
+        self._tell_done(f"{len(shown)} of {counted(len(matches))} shown{bad}")
 
     def _matches(self) -> Sequence[int] | None:
         """The pictures that pass the filters, in order; None if it was cancelled."""
@@ -169,14 +169,14 @@ class Filling:
     ) -> bool:
         """Do work on pictures batch by batch, and tell how far it is and how long it will take; False if cancelled."""
         if indices:
-            self.tell(progress=0.0, status=f"{verb} 0 of {_pictures(len(indices))}")
+            self.tell(progress=0.0, status=f"{verb} 0 of {counted(len(indices))}")
         started, done = time.monotonic(), 0
         for batch in batches:
             done += len(batch)
             left = (time.monotonic() - started) / done * (len(indices) - done)
             self.tell(
                 progress=round(done / len(indices), 3),
-                status=f"{verb} {done} of {_pictures(len(indices))}, about {_duration(left)} left",
+                status=f"{verb} {done} of {counted(len(indices))}, about {_duration(left)} left",
             )
         return not self.cancelled()
 
@@ -184,7 +184,8 @@ class Filling:
         self.tell(status=status, note=self.work.batch_size.note)
 
 
-def _pictures(count: int) -> str:
+def counted(count: int) -> str:
+    """So many pictures."""
     return f"{count} picture{'' if count == 1 else 's'}"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -25,23 +25,30 @@ Row = dict[str, Any]
 
 def picture_row(work: GalleryWork, index: int, ask: Ask, answer: Answer) -> Row:
     """The row of a picture that was explained."""
-    names, verdict = work.exploration.class_names, work.verdicts[index]
+    names = work.exploration.class_names
     target = work.target_class(index, ask.target)
     assert target is not None
-    row = _described(work, index, answer.prepared)
+    row = judged_row(work, index, answer.prepared)
     row["maps"] = {
-        name: _map_state(
+        name: map_state(
             tile,
             Prediction(target, names.name(target), tile.probability),
             ask.layer if METHODS[name].uses_layer else None,
         )
         for name, tile in answer.tiles.items()
     }
+    row["disagreement"] = work.disagreements(ask).get(index)
+    return row
+
+
+def judged_row(work: GalleryWork, index: int, prepared: Prepared) -> Row:
+    """The row of a picture of which the model's answer is known, without maps."""
+    names, verdict = work.exploration.class_names, work.verdicts[index]
+    row = _described(work, index, prepared)
     row["prediction"] = prediction_state(
         Prediction(verdict.index, names.name(verdict.index), verdict.probability)
     )
     row["right"] = verdict.right
-    row["disagreement"] = work.disagreements(ask).get(index)
     return row
 
 
@@ -65,11 +72,18 @@ def compared(
     if kind == "layers":
         target = None if ask.target == "predicted" else work.target_class(index, ask.target)
         shapes = exploration.layer_shapes(index)
-        return [(f"{name} ({c} x {h} x {w})", name, target) for name, (c, h, w) in shapes.items()]
-    return [
-        (f"{p.name} ({percent(p.probability)})", ask.layer, p.index)
-        for p in exploration.predictions(index)
-    ]
+        return [(layer_title(name, shape), name, target) for name, shape in shapes.items()]
+    return [(class_title(p), ask.layer, p.index) for p in exploration.predictions(index)]
+
+
+def layer_title(name: str, shape: Sequence[int]) -> str:
+    """What a row about a layer is called, for maps of a shape ``(C, h, w)``."""
+    return f"{name} ({' x '.join(map(str, shape))})"
+
+
+def class_title(prediction: Prediction) -> str:
+    """What a row about a class is called."""
+    return f"{prediction.name} ({percent(prediction.probability)})"
 
 
 def comparison_rows(
@@ -90,7 +104,7 @@ def comparison_rows(
         row = _described(work, index, prepared)
         row |= {"title": title, "disagreement": _disagreement(answers)}
         row["maps"] = {
-            answer.method: _map_state(
+            answer.method: map_state(
                 tiles_of(answer)[0], exploration.explained(answer), answer.layer
             )
             for answer in answers
@@ -100,6 +114,17 @@ def comparison_rows(
             row["picture"] = None
         has_picture = True
         yield row
+
+
+def map_state(tile: TileMap, target: Prediction, layer: str | None) -> dict[str, Any]:
+    """A map as it goes to the browser, with the class and the layer that it is about."""
+    return {
+        "data": tile.data,
+        "shape": list(tile.shape),
+        "range": [tile.low, tile.high],
+        "target": prediction_state(target),
+        "layer": layer,
+    }
 
 
 _EMPTY: Row = {
@@ -122,7 +147,7 @@ def _described(work: GalleryWork, index: int, prepared: Prepared) -> Row:
         **_EMPTY,
         "index": index,
         "name": work.exploration.pictures.name(index),
-        "picture": _jpeg(prepared.picture),
+        "picture": jpeg(prepared.picture),
         "size": list(prepared.picture.shape[:2]),
         "label": shown,
     }
@@ -135,17 +160,8 @@ def _disagreement(answers: list[Explanation]) -> float | None:
     return float(disagreement(first, second))
 
 
-def _map_state(tile: TileMap, target: Prediction, layer: str | None) -> dict[str, Any]:
-    return {
-        "data": tile.data,
-        "shape": list(tile.shape),
-        "range": [tile.low, tile.high],
-        "target": prediction_state(target),
-        "layer": layer,
-    }
-
-
-def _jpeg(picture: NDArray[np.uint8]) -> bytes:
+def jpeg(picture: NDArray[np.uint8]) -> bytes:
+    """A picture as it goes to the browser."""
     encoded = io.BytesIO()
     Image.fromarray(picture).save(encoded, "JPEG", quality=88)
     return encoded.getvalue()

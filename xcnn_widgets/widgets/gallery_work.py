@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from itertools import chain, islice
 from typing import Any
@@ -22,16 +21,13 @@ from .exploration import Exploration, probabilities_of
 from .gallery_ask import Answer, Ask, Failure, Target, Tiles
 from .gallery_labels import Labels
 from .gallery_order import Verdict
+from .kept_disagreements import KeptDisagreements
 from .live_view import in_words
 from .tile_maps import TileMap, tile_bytes, tiles_of
 
-# Sorting by disagreement keeps a number for each picture, for this many layers, targets and pairs of methods.
-_PAIRS_KEPT = 8
 # How many pictures a gallery tries before it says that it cannot show them.
 _TRIES = 12
-_NOT_FINITE = (
-    "the model's output has NaN or infinite values; its weights or the input may be broken"
-)
+NOT_FINITE = "the model's output has NaN or infinite values; its weights or the input may be broken"
 
 
 class GalleryWork:
@@ -66,7 +62,7 @@ class GalleryWork:
         self.verdicts: dict[int, Verdict] = {}
         self.failures: dict[int, Failure] = {}
         self._tiles: BoundedCache[tuple[Any, ...], TileMap] = BoundedCache(cache_bytes, tile_bytes)
-        self._disagreements: OrderedDict[tuple[Any, ...], dict[int, float]] = OrderedDict()
+        self._disagreements = KeptDisagreements()
 
     def open(self, index: int) -> int:
         """Find a picture, from `index` on and around, that can be read and that the model takes.
@@ -132,9 +128,18 @@ class GalleryWork:
         found = self._found(index, ask)
         return found if len(found) == len(ask.methods) else None
 
-    def disagreements(self, ask: Ask) -> dict[int, float]:
+    def disagreements(self, ask: Ask) -> Mapping[int, float]:
         """How far the first two methods disagree on each picture of which it is known."""
-        return {} if ask.pair is None else self._disagreements.get(ask.pair, {})
+        return {} if ask.pair is None else self._disagreements.of(ask.pair)
+
+    def keep(self, index: int, method: str, layer: str | None, target: int, tile: TileMap) -> None:
+        """Remember a map."""
+        self._tiles.put((index, method, layer, target), tile)
+
+    def keep_disagreements(self, ask: Ask, numbers: Iterable[tuple[int, float]]) -> None:
+        """Remember how far the first two methods disagree on some pictures."""
+        if ask.pair is not None:
+            self._disagreements.add(ask.pair, numbers)
 
     def failure(self, index: int, ask: Ask) -> str | None:
         """Why a picture could not be explained as it is asked; None if it could, or was not tried."""
@@ -241,7 +246,7 @@ class GalleryWork:
             exact=self._exact,
         )
         for index in self._judge(batch, class_scores(forward.logits)):
-            self.failures[index] = Failure(_NOT_FINITE)
+            self.failures[index] = Failure(NOT_FINITE)
 
     def _explain(self, ask: Ask, answers: dict[int, Answer | None], batch: list[Sample]) -> None:
         found = {sample.index: self._found(sample.index, ask) for sample in batch}
@@ -260,14 +265,16 @@ class GalleryWork:
     ) -> dict[int, Tiles]:
         def targets(logits: Tensor) -> list[int]:
             if self._judge(batch, logits):
-                raise FloatingPointError(_NOT_FINITE)
+                raise FloatingPointError(NOT_FINITE)
             return [int(self.target_class(s.index, ask.target) or 0) for s in batch]
 
         question = BatchQuestion(methods, ask.layer, targets, self._exact)
         _, explanations = explain_batch(self.exploration.model, _inputs(batch), question)
         if ask.pair is not None and set(ask.methods[:2]) <= set(methods):
             first, second = (explanations[name].maps() for name in ask.methods[:2])
-            self._keep_disagreements(ask, batch, disagreement(first, second).tolist())
+            numbers = disagreement(first, second).tolist()
+            indices = (sample.index for sample in batch)
+            self.keep_disagreements(ask, zip(indices, numbers, strict=True))
         rows: dict[int, Tiles] = {sample.index: {} for sample in batch}
         for name, explanation in explanations.items():
             for sample, tile in zip(batch, tiles_of(explanation), strict=True):
@@ -304,14 +311,6 @@ class GalleryWork:
                 self.verdicts[sample.index] = Verdict(answer, float(likelihoods[answer]), right)
                 self.failures.pop(sample.index, None)
         return broken
-
-    def _keep_disagreements(self, ask: Ask, batch: list[Sample], numbers: Sequence[float]) -> None:
-        assert ask.pair is not None
-        known = self._disagreements.setdefault(ask.pair, {})
-        self._disagreements.move_to_end(ask.pair)
-        known.update(zip((sample.index for sample in batch), numbers, strict=True))
-        while len(self._disagreements) > _PAIRS_KEPT:
-            self._disagreements.popitem(last=False)
 
     def _key(self, index: int, method: str, ask: Ask) -> tuple[Any, ...]:
         layer = ask.layer if METHODS[method].uses_layer else None

@@ -83,6 +83,12 @@ class KeptPasses:
             while self._passes and held > self._limit:
                 held -= self._forget_oldest()
 
+    def forget(self) -> None:
+        """Let go of everything; what is asked for next is recorded again."""
+        with self._lock:
+            while self._passes:
+                self._forget_oldest()
+
     def close(self) -> None:
         """Let go of everything, and keep nothing from now on."""
         with self._lock:

@@ -14,12 +14,15 @@ import traitlets
 from traitlets import TraitError
 
 from ..imaging.overlays import DEFAULT_COLORMAP, colour_table
+from .cell_runs import CellRuns
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 # Perceptually uniform ones first; "jet" is there because papers use it.
 COLORMAPS = ("inferno", "viridis", "magma", "plasma", "cividis", "turbo", "jet", "gray")
+# Of the traits that a notebook or a page saves; who does not know it says so.
+STATE_VERSION = 1
 _STATIC = Path(__file__).parent.parent / "static"
 
 
@@ -29,6 +32,7 @@ class LiveView(anywidget.AnyWidget):
     What the browser sends never raises into a log that nobody reads: the cause stands in `error`.
     """
 
+    _cell_runs: ClassVar[CellRuns] = CellRuns()
     _bundle: ClassVar[str]
     """The name of the script and the style sheet, without ending."""
 
@@ -56,9 +60,15 @@ class LiveView(anywidget.AnyWidget):
     _colormaps = traitlets.Dict().tag(sync=True)
     _defaults = traitlets.Dict().tag(sync=True)
     _cancel = traitlets.Int(0).tag(sync=True)
+    _state_version = traitlets.Int(STATE_VERSION, read_only=True).tag(sync=True)
 
     def __init__(self, **state: Any) -> None:
         self._origin = threading.local()
+        self._superseded = self._was_seen = self._rests = False
+        if self._cell_runs.made(self):
+            # The page then counts its views.
+            state["_view_count"] = 0
+            self.observe(self._count_views, "_view_count")
         super().__init__(**state)
 
     @traitlets.default("_esm")
@@ -100,6 +110,40 @@ class LiveView(anywidget.AnyWidget):
         finally:
             self._origin.browser = False
 
+    def supersede(self) -> None:
+        """Free what can be found again, for the cell that made this widget has made another one.
+
+        When no page shows it any more, it also leaves the page; shown once more, it comes back.
+        """
+        again, self._superseded = self._superseded, True
+        self._free()
+        # One that was never seen may be on its way to a page.
+        if (again or self._was_seen) and not self._view_count:
+            self._rest()
+
+    def _count_views(self, change: Any) -> None:
+        if change.new:
+            self._was_seen = True
+        elif self._superseded and self._was_seen:
+            self._rest()
+
+    def _free(self) -> None:
+        """Let go of what can be computed again."""
+
+    def _rest(self) -> None:
+        """Leave the page and ipywidgets' own list, so that who else forgets this widget frees it."""
+        if self.comm is None:
+            return
+        super().close()
+        # ipywidgets thinks that a widget that was closed is never shown again.
+        self.__dict__.pop("_repr_mimebundle_", None)
+        self._rests = True
+
+    def _wake(self) -> None:
+        self._rests = self._superseded = self._was_seen = False
+        self._view_count = 0
+        self.open()
+
     @property
     def _from_browser(self) -> bool:
         return getattr(self._origin, "browser", False)
@@ -109,6 +153,8 @@ class LiveView(anywidget.AnyWidget):
         raise NotImplementedError
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        if self._rests:
+            self._wake()
         bundle: Any = super()._repr_mimebundle_(**kwargs)
         figure = None if bundle is None else self._standing_picture()
         if figure is None:

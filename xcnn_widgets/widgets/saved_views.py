@@ -9,12 +9,16 @@ from os import PathLike
 from typing import Any
 
 import anywidget
+import numpy as np
+import torch
 import traitlets
 
-from ..attribution.methods import METHODS
+from ..attribution.heatmaps import heatmaps
+from ..attribution.methods import METHODS, Explanation
 from .answering import ExplainerAnswers
 from .atlas import Atlas, bytes_in_words, most_map_bytes
 from .exploration import Choice
+from .given_lists import checked, listed
 from .live_view import in_words
 from .static_html import page, write_whole
 from .worker import Job
@@ -122,13 +126,64 @@ class ExplainerSavedViews(ExplainerAnswers):
             done = self._compute_ahead(self._plan(None, None, None, None))
             if not done:
                 raise RuntimeError("computing ahead was cancelled, so no page was written")
-        if self._shown is not None and self._explanation is not None:
-            self._saved.add(self._shown, self._explanation)
+        if self._shown is not None and self.explanation is not None:
+            self._saved.add(self._shown, self.explanation)
         write_whole(path, page(_TITLE if title is None else title, self._page_state()))
 
     def wait(self, timeout: float | None = None) -> None:
         """Block until work on other threads is done."""
         self._worker.wait(timeout)
+
+    def _answer(self, change: Any) -> None:
+        """With a kernel too, what was computed ahead is not computed again."""
+        choice = self._choice()
+        known = self._exploration.found(choice) is not None
+        saved = None if known or self._is_shown(choice) else self._saved.get(choice)
+        if saved is None:
+            super()._answer(change)
+        else:
+            self._stop_work()
+            self._show_saved(choice, saved)
+
+    def _show_saved(self, choice: Choice, saved: dict[str, Any]) -> None:
+        """Put a view computed ahead on every page; its attribution is computed when somebody asks for it."""
+        image = self._saved.image(choice.image_index)
+        status, note = saved.pop("status"), saved.pop("note")
+        grid = np.frombuffer(saved["data"], np.uint8).reshape(1, *saved["shape"])
+        levels = torch.from_numpy(grid.astype(np.float32))
+        with self.hold_sync():
+            if self._picture is None or self._picture["index"] != choice.image_index:
+                self._picture = image["picture"]
+                self.predictions = image["predictions"]
+            self._map = saved
+            self._shown, self._explanation = choice, None
+            self.heatmap = heatmaps(levels, tuple(saved["size"]))[0].numpy()
+            self.note = note
+            self._sentence = self.status = status
+            self.error = ""
+
+    def _is_shown(self, choice: Choice) -> bool:
+        shown = self._shown
+        return shown is not None and choice.question == shown.question and not self.error
+
+    @property
+    def explanation(self) -> Explanation | None:
+        """The attribution shown, with what it explains; None before the first.
+
+        Of a view that was computed ahead only grey levels are kept: its attribution is computed when it is asked for.
+        """
+        if self._explanation is None and self._shown is not None:
+            self._explanation = self._exploration.explain(self._shown)
+        return self._explanation
+
+    def _free(self) -> None:
+        self._exploration.forget()
+        self._explanation = None
+
+    def _rest(self) -> None:
+        if self.comm is not None:
+            super()._rest()
+            self._saved, self._atlas = Atlas(self._exploration), None
 
     def _page_state(self) -> dict[str, Any]:
         """What a page has to know; the scripts are its own."""
@@ -151,10 +206,10 @@ class ExplainerSavedViews(ExplainerAnswers):
         everything = list(range(count)) if count <= _MOST_IMAGES else [shown]
         known = [layer["name"] for layer in self._layers]
         plan = _Plan(
-            everything if images is None else _checked("images", images, range(count)),
-            None if targets is None else _listed("targets", targets),
-            quick if methods is None else _checked("methods", methods, offered),
-            known if layers is None else _checked("layers", layers, known),
+            everything if images is None else checked("images", images, range(count)),
+            None if targets is None else listed("targets", targets),
+            quick if methods is None else checked("methods", methods, offered),
+            known if layers is None else checked("layers", layers, known),
         )
         for target in plan.targets or []:
             self._exploration.class_index(target, shown)
@@ -221,23 +276,3 @@ class ExplainerSavedViews(ExplainerAnswers):
         chosen = [grids[name] for name in plan.layers]
         maps = sum(most_map_bytes(name, chosen, (height, width)) for name in plan.methods)
         return len(plan.images) * (maps * plan.classes + len(self._picture["data"]))
-
-
-def _checked(name: str, given: Sequence[Any], known: Sequence[Any]) -> list[Any]:
-    listed = _listed(name, given)
-    for one in listed:
-        if one not in known or isinstance(one, bool):
-            there = (
-                f"0 to {len(known) - 1}"
-                if isinstance(known, range)
-                else ", ".join(map(repr, known)) or "none"
-            )
-            raise ValueError(f"{name} holds {one!r}; there are {there}")
-    return listed
-
-
-def _listed(name: str, given: Sequence[Any]) -> list[Any]:
-    """A sequence as a list; a single name is no sequence of names."""
-    if isinstance(given, str) or not isinstance(given, Sequence):
-        raise TypeError(f"{name} is {given!r}; expected a list, such as [{given!r}]")
-    return list(given)

@@ -31,7 +31,7 @@ _PAGE = """<!doctype html>
 </head>
 <body class="xcnn-page">
 <h1>{title}</h1>
-<div id="xcnn-widget"></div>
+<div id="xcnn-widget" data-xcnn-state="xcnn-state"></div>
 <noscript>This page draws its pictures with JavaScript, which is switched off here.</noscript>
 <script type="application/json" id="xcnn-state">{state}</script>
 <script type="module">{script}</script>
@@ -59,9 +59,14 @@ def page(title: str, state: dict[str, Any]) -> str:
         policy=_POLICY,
         title=html.escape(title),
         styles=front_end("page.css").replace("</", r"<\/"),
-        state=json.dumps(state, default=_binary).replace("<", r"\u003c"),
+        state=in_json(state).replace("<", r"\u003c"),
         script=_script_in_html(front_end("page.js")),
     )
+
+
+def in_json(state: dict[str, Any]) -> str:
+    """A widget's state as JSON, its bytes in base64."""
+    return json.dumps(state, default=_binary)
 
 
 def write_whole(path: str | PathLike[str], text: str) -> None:

@@ -1,5 +1,6 @@
 import type { Traits } from "../explainer/traits";
 import { type Atlas, findView, mapOf } from "./atlas";
+import { notSaved, otherVersion } from "./words";
 
 const knownVersion = 1;
 
@@ -13,12 +14,10 @@ export function answering(atlas: Atlas): (traits: Traits) => Promise<Answer | nu
     latest += 1;
     const turn = latest;
     if (atlas.version !== knownVersion) {
-      return {
-        error: `The views saved here have version ${atlas.version}, and this page reads version ${knownVersion}: open it with the xcnn-widgets that saved it.`,
-      };
+      return { error: otherVersion(atlas.version, knownVersion) };
     }
     const view = findView(atlas, traits);
-    if (!view) return { error: "Not saved on this page: needs a running kernel." };
+    if (!view) return { error: notSaved };
     try {
       const map = await mapOf(view.entry);
       if (turn !== latest) return null;

@@ -60,7 +60,8 @@ export function mapOf(entry: Entry): Promise<AttributionMap> {
   return made;
 }
 
-async function inflate(data: Bytes): Promise<ArrayBuffer> {
+/** Bytes that were deflated; the browser does it by itself. */
+export async function inflate(data: Bytes): Promise<ArrayBuffer> {
   const stream = new Blob([bytesOf(data)]).stream().pipeThrough(new DecompressionStream("deflate"));
   return new Response(stream).arrayBuffer();
 }

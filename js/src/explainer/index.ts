@@ -1,4 +1,5 @@
 import type { RenderProps } from "@anywidget/types";
+import { outliving } from "../atlas/outliving";
 import "./explainer.css";
 import { hideAndSee } from "./hide_and_see";
 import type { Traits } from "./traits";
@@ -7,7 +8,8 @@ import { explainerView } from "./view";
 function render({ model, el }: Pick<RenderProps<Traits>, "model" | "el">): () => void {
   const controller = new AbortController();
   const brush = hideAndSee(model, controller.signal);
-  const view = explainerView(model, brush.button, controller.signal);
+  const lasting = outliving(model, controller.signal);
+  const view = explainerView(lasting, brush.button, controller.signal);
   el.classList.add("xcnn-host");
   el.append(view, brush.place);
   return () => {

@@ -42,6 +42,7 @@ export function paneView(hintId: string): PaneView {
   });
   const cross = element("span", { class: "xcnn-cross", hidden: true });
   const caption = element("figcaption", {});
+  let painted = new Uint8ClampedArray(0);
   const frame = element("div", { class: "xcnn-canvas" }, canvas, cross);
   return {
     element: element("figure", { class: "xcnn-pane" }, caption, frame),
@@ -53,7 +54,10 @@ export function paneView(hintId: string): PaneView {
       canvas.dataset.pane = pane;
       frame.classList.toggle("xcnn-coarse", Math.max(height, width) < 100);
       setText(caption, captions[pane]);
-      const data = new ImageData(pixelsOf(pane, pair, look), width, height);
+      // One for all frames of a drag, or a megabyte a frame has to be collected.
+      if (painted.length !== 4 * width * height)
+        painted = new Uint8ClampedArray(4 * width * height);
+      const data = new ImageData(pixelsOf(pane, pair, look, painted), width, height);
       canvas.getContext("2d")?.putImageData(data, 0, 0);
     },
     mark(at) {
@@ -65,10 +69,15 @@ export function paneView(hintId: string): PaneView {
   };
 }
 
-function pixelsOf(pane: Pane, { pixels, heatmap }: ShownPair, look: PaintedLook) {
+function pixelsOf(
+  pane: Pane,
+  { pixels, heatmap }: ShownPair,
+  look: PaintedLook,
+  painted: Uint8ClampedArray<ArrayBuffer>,
+) {
   if (pane === "picture" || (pane === "overlay" && !heatmap)) return pixels.rgba.slice();
   if (!heatmap) return new Uint8ClampedArray(pixels.rgba.length);
   return pane === "overlay"
-    ? overlayPixels(pixels.rgba, heatmap.values, look)
-    : heatmapPixels(heatmap.values, look);
+    ? overlayPixels(pixels.rgba, heatmap.values, look, painted)
+    : heatmapPixels(heatmap.values, look, painted);
 }

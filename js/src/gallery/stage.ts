@@ -33,7 +33,7 @@ export function stage(model: Model, signal: AbortSignal): HTMLElement {
   const pixelsOf = pictures(schedule, signal);
   const nothing = nothingMatches(model, signal);
   const meaning = element("p", { class: "xcnn-hint" }, disagreementMeaning);
-  const page = element("div", { class: "xcnn-page" }, table.element, nothing, meaning);
+  const page = element("div", { class: "xcnn-shown" }, table.element, nothing, meaning);
   const draw = () => {
     const rows = rowsOf(model);
     const single = model.get("rows") !== "pictures";

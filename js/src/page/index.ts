@@ -1,14 +1,57 @@
 import { answering } from "../atlas/answer";
 import type { Atlas } from "../atlas/atlas";
+import { shownView, withShown } from "../atlas/opening";
+import { element } from "../controls/element";
 import explainer from "../explainer";
 import type { Traits } from "../explainer/traits";
+import { showingGallery } from "./gallery";
+import type { SavedState as SavedGallery } from "./gallery/opening";
+import "./notebook.css";
 import "./page.css";
 import { PageModel } from "./page_model";
 import { stateFrom } from "./state";
 
-const json = document.getElementById("xcnn-state")?.textContent;
-const el = document.getElementById("xcnn-widget");
-if (json && el) {
-  const { _atlas, ...traits } = stateFrom(json) as Traits & { readonly _atlas: Atlas };
-  explainer.render({ model: new PageModel<Traits>(traits, answering(_atlas)), el });
+type SavedTraits = Traits & { readonly _atlas: Atlas | null };
+
+interface SavedState {
+  readonly _state_version?: number;
+  readonly _view?: string;
+}
+
+type Show = (el: HTMLElement) => void;
+
+const knownVersion = 1;
+
+// One model for each saved state, however often it is shown.
+const known = new Map<string, Show>();
+for (const el of document.querySelectorAll<HTMLElement>("[data-xcnn-state]")) {
+  const id = el.dataset.xcnnState ?? "";
+  const json = document.getElementById(id)?.textContent;
+  if (!json) continue;
+  const show = known.get(id) ?? showing(stateFrom(json) as SavedState);
+  known.set(id, show);
+  show(el);
+}
+
+function showing(state: SavedState): Show {
+  const version = state._state_version;
+  if (version !== knownVersion) return showingWords(otherVersion(version));
+  if (state._view === "gallery") return showingGallery(state as object as SavedGallery);
+  return showingExplainer(state as object as SavedTraits);
+}
+
+function showingExplainer({ _atlas, ...state }: SavedTraits): Show {
+  const traits: Traits = { ...state, progress: null };
+  const model = new PageModel(traits, answering(withShown(_atlas, shownView(traits))));
+  // What was computed ahead last is told in the status; of what is shown its own words are saved.
+  if (traits._map && !traits.error) model.save_changes();
+  return (el) => void explainer.render({ model, el });
+}
+
+function showingWords(words: string): Show {
+  return (el) => el.append(element("p", { class: "xcnn-words", role: "alert" }, words));
+}
+
+function otherVersion(version: number | undefined): string {
+  return `This widget was saved with version ${version}, and this page reads version ${knownVersion}: open it with the xcnn-widgets that saved it.`;
 }

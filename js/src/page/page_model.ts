@@ -21,11 +21,11 @@ export class PageModel<T extends object> implements AnyModel<T> {
   }
 
   set<K extends keyof T>(name: K, value: T[K]): void {
-    this.#receive({ [name]: value } as unknown as Partial<T>);
+    this.receive({ [name]: value } as unknown as Partial<T>);
   }
 
   save_changes(): void {
-    void this.#answer(this.#values).then((answer) => answer && this.#receive(answer));
+    void this.#answer(this.#values).then((answer) => answer && this.receive(answer));
   }
 
   on(event: string, listener: Listener): void {
@@ -46,7 +46,7 @@ export class PageModel<T extends object> implements AnyModel<T> {
   }
 
   /** All values first, then the events, as a message from a kernel does. */
-  #receive(values: Partial<T>): void {
+  receive(values: Partial<T>): void {
     const changed = (Object.keys(values) as (keyof T & string)[]).filter(
       (name) => !Object.is(this.#values[name], values[name]),
     );

@@ -27,6 +27,15 @@ test("below the threshold an overlay is the picture, a heatmap alone is black", 
   expect([...heatmapPixels(values, look)]).toEqual([255, 0, 7, 255, 0, 0, 0, 255]);
 });
 
+test("what an array held before shines through nowhere when it is painted on again", () => {
+  const look = { opacity: 0.6, threshold: 0.5, table };
+  const used = () => new Uint8ClampedArray(8).fill(99);
+  expect(overlayPixels(picture, values, look, used())).toEqual(
+    overlayPixels(picture, values, look),
+  );
+  expect(heatmapPixels(values, look, used())).toEqual(heatmapPixels(values, look));
+});
+
 test("a value that is exactly the threshold is painted, also where a float32 rounds it", () => {
   const tenth = Float32Array.of(0.1, 0.7);
   for (const threshold of [0.1, 0.7]) {

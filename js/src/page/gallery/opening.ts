@@ -1,0 +1,117 @@
+import { type Row, rowTraits, type Traits } from "../../gallery/traits";
+import type { SavedGallery, SavedMap, SavedPicture } from "./catalogue";
+
+export type SavedState = Traits & { readonly _atlas?: SavedGallery | null };
+
+/** A gallery as its page opens it. */
+export interface Opening {
+  readonly traits: Traits;
+  readonly saved: SavedGallery;
+}
+
+export const knownVersion = 1;
+
+/**
+ * A page has no other pictures than those that are saved, and counts them anew; the rows that were
+ * shown, as far as they are in the state, are among them.
+ */
+export function opening({ _atlas, ...state }: SavedState): Opening {
+  const none: SavedGallery = { version: knownVersion, images: [], maps: [] };
+  const rows = rowTraits.flatMap((trait) => state[trait] ?? []);
+  const bare = { ...state, ...withoutRows, progress: null, error: "" } as Traits;
+  const atlas = _atlas ?? none;
+  if (atlas.version !== knownVersion) return { traits: bare, saved: atlas };
+  const { images, maps } = withShown(atlas, rows, state as Traits);
+  const places = new Map(images.map(({ row }, place) => [row.index, place]));
+  const placeOf = (index: number | null | undefined) => places.get(index ?? -1) ?? null;
+  const pictures = state.rows === "pictures";
+  const first = state.page * state.page_size;
+  const before = images.filter(({ row }) => row.index < first).length;
+  const { order, show, show_class, show_text } = state;
+  const everything = order === "given" && show === "all" && show_class === null && show_text === "";
+  const are = images.length === 1 ? "is" : "are";
+  const few = `${images.length} of ${state._images.total} pictures ${are} saved on this page.`;
+  const all = images.length === state._images.total;
+  return {
+    traits: {
+      ...bare,
+      image_index: placeOf(state.image_index) ?? 0,
+      selected: pictures ? placeOf(state.selected) : state.selected,
+      page: everything ? Math.floor(before / state.page_size) : state.page,
+      _images: { total: images.length },
+      _defaults: {
+        ...state._defaults,
+        image_index: placeOf(state._defaults.image_index) ?? 0,
+      },
+      note: [state.note, all ? "" : few].filter(Boolean).join(" "),
+    },
+    saved: {
+      version: atlas.version,
+      images: images.map((picture, index) => ({ ...picture, row: { ...picture.row, index } })),
+      maps: maps.flatMap((map) => {
+        const image_index = placeOf(map.image_index);
+        return image_index === null ? [] : { ...map, image_index };
+      }),
+    },
+  };
+}
+
+const withoutRows = {
+  ...Object.fromEntries(rowTraits.map((trait) => [trait, null])),
+  _page: null,
+};
+
+/** What is saved, and what was seen: of pictures that are on the page anyway, or all if there are no others. */
+function withShown({ images, maps, version }: SavedGallery, rows: readonly Row[], state: Traits) {
+  const known = new Set(images.map(({ row }) => row.index));
+  const everything = known.size === 0 || state.rows !== "pictures";
+  const seen = rows.filter(({ index, error }) => error === "" && (everything || known.has(index)));
+  const added = new Map<number, SavedPicture>();
+  for (const row of seen) {
+    if (!known.has(row.index) && !added.has(row.index)) {
+      added.set(row.index, pictureOf(row, seen, state));
+    }
+  }
+  const sorted = [...images, ...added.values()].sort((a, b) => a.row.index - b.row.index);
+  return { version, images: sorted, maps: [...seen.flatMap((row) => mapsOf(row, state)), ...maps] };
+}
+
+/** A picture by its rows; what they do not tell of it is not saved. */
+function pictureOf(row: Row, seen: readonly Row[], state: Traits): SavedPicture {
+  const own = seen.filter(({ index }) => index === row.index);
+  const titles = own.flatMap((one) => {
+    const map = Object.values(one.maps ?? {}).find(({ layer }) => layer !== null);
+    return map?.layer ? [[map.layer, one.title]] : [];
+  });
+  const classes = own.flatMap((one) => {
+    const target = Object.values(one.maps ?? {})[0]?.target;
+    return target ? [{ probability: 0, ...target, title: one.title }] : [];
+  });
+  return {
+    row: {
+      ...row,
+      picture: own.find(({ picture }) => picture)?.picture ?? null,
+      title: "",
+      maps: {},
+      disagreement: null,
+    },
+    predictions: state.rows === "classes" ? classes : [],
+    layer_titles: state.rows === "layers" ? Object.fromEntries(titles) : {},
+    label_class: null,
+    label_failure: "",
+  };
+}
+
+function mapsOf(row: Row, { methods, _methods }: Traits): SavedMap[] {
+  const [first = "", second = ""] = methods;
+  const plain = _methods.some(({ name, uses_layer }) => name === first && !uses_layer);
+  const [tells, other] = plain ? [second, first] : [first, second];
+  return Object.entries(row.maps ?? {}).map(([method, map]) => ({
+    ...map,
+    encoding: "raw",
+    image_index: row.index,
+    method,
+    disagreements:
+      row.disagreement !== null && method === tells ? { [other]: row.disagreement } : {},
+  }));
+}

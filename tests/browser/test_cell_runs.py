@@ -1,0 +1,34 @@
+"""A cell that is run many times over: what is left in the kernel and in the browser."""
+
+from __future__ import annotations
+
+from playwright.sync_api import expect
+
+OPEN = (
+    "sum(isinstance(e, xw.ExplainerWidget) for e in ipywidgets.widgets.widget._instances.values())"
+)
+PASSES = "sum(len(e._exploration._passes) for e in gc.get_objects() if isinstance(e, xw.ExplainerWidget))"
+
+
+# The models that ipywidgets keeps for the notebook in front, and are ours.
+MODELS = """async () => {
+    const mimeType = "application/vnd.jupyter.widget-view+json";
+    const rendermime = window.jupyterapp.shell.currentWidget.content.rendermime;
+    const manager = await rendermime.createRenderer(mimeType)._manager.promise;
+    const models = await Promise.all(Object.values(manager._models));
+    return models.filter((model) => model.get("_model_name") === "AnyModel").length;
+}"""
+
+
+def test_twenty_runs_of_a_cell_leave_one_live_widget(show, lab, kernel):
+    show("w = explorer()\nw")
+    kernel.run("import gc")
+    for _ in range(20):
+        assert lab.command("notebook:run-cell")
+        expect(lab.page.locator(".xcnn")).to_have_count(1)
+        expect(lab.explorer().canvas).to_be_visible()
+    lab.wire.settle()
+    # `Out` keeps all of them, which hold next to nothing.
+    assert kernel.ask(OPEN) == 1
+    assert kernel.ask(PASSES) == 1
+    assert lab.page.evaluate(MODELS) == 1
