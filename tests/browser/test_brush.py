@@ -239,8 +239,17 @@ def test_the_brush_opens_under_the_explorer_and_follows_it_both_ways(
     explorer.expect_status("stage2")
 
 
-def test_what_was_painted_is_drawn_again_after_a_reload(show_brush, lab, brush_kernel):
-    # The last test of this kernel: JupyterLab shows no further widget of it to a page that was loaded anew.
+@pytest.fixture
+def page_of_its_own(labs: list[Lab]) -> Iterator[None]:
+    """The next test opens another page: one that was loaded anew shows no further canvas, and complains of old ones."""
+    yield
+    while labs:
+        labs.pop().close()
+
+
+def test_what_was_painted_is_drawn_again_after_a_reload(
+    page_of_its_own, show_brush, lab, brush_kernel
+):
     board = show_brush()
     board.drag((0.2, 0.5), (0.8, 0.5))
     expect(board.attempts).to_have_count(1)
