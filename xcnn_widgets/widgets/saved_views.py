@@ -177,12 +177,15 @@ class ExplainerSavedViews(ExplainerAnswers):
         return self._explanation
 
     def _free(self) -> None:
+        self._leave_off()
         self._exploration.forget()
         self._explanation = None
 
     def _rest(self) -> None:
         if self.comm is not None:
             super()._rest()
+            # A step that was under way has kept what it found.
+            self._free()
             self._saved, self._atlas = Atlas(self._exploration), None
 
     def _page_state(self) -> dict[str, Any]:
