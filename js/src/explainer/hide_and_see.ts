@@ -8,7 +8,13 @@ export interface HideAndSee {
   readonly place: HTMLElement;
 }
 
-const opening = "Opening the brush; this needs a running kernel …";
+const opening = "Opening the brush …";
+const noKernel = "The brush needs a running kernel.";
+
+/** The model as ipywidgets hands it to listeners; the one that anywidget hands to views does not tell. */
+interface Host {
+  readonly comm_live?: boolean;
+}
 
 /** A button that opens the brush on what is shown, and folds it away; gone where there is no kernel. */
 export function hideAndSee(model: Model, signal: AbortSignal): HideAndSee {
@@ -32,9 +38,15 @@ export function hideAndSee(model: Model, signal: AbortSignal): HideAndSee {
     open(Boolean(brush));
     if (!brush || !canNest(model)) return;
     nestView(model, brush, place, shown.signal).catch((cause: unknown) => {
-      place.textContent = `The brush cannot be drawn here: ${String(cause)}`;
+      const why = cause instanceof Error ? cause.message : String(cause);
+      place.textContent = `The brush cannot be drawn here: ${why}`;
     });
   };
+  const notice = (host?: Host) => {
+    if (host?.comm_live === false) place.textContent = noKernel;
+  };
+  model.on("change:_brush_wanted", notice);
+  signal.addEventListener("abort", () => model.off("change:_brush_wanted", notice), { once: true });
   follow(model, ["_brush"], draw, signal);
   signal.addEventListener("abort", () => shown.abort(), { once: true });
   button.addEventListener(
@@ -43,6 +55,7 @@ export function hideAndSee(model: Model, signal: AbortSignal): HideAndSee {
       open(place.hidden);
       if (model.get("_brush")) return;
       place.textContent = opening;
+      // Which also tells whether anybody listens.
       choose(model, { _brush_wanted: model.get("_brush_wanted") + 1 });
     },
     { signal },

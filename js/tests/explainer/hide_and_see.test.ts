@@ -39,7 +39,7 @@ test("the button asks for the brush, shows it when it is there, and folds it awa
   ]);
   button.click();
   expect(model.saved).toEqual([{ _brush_wanted: 1 }]);
-  expect(place.textContent).toContain("needs a running kernel");
+  expect(place.textContent).toContain("Opening");
   model.receive({ _brush: "IPY_MODEL_brush1" });
   await manager.settled();
   expect([...place.children]).toEqual([brush]);
@@ -73,6 +73,21 @@ test("a brush that cannot be drawn says why", async () => {
   const { place } = open({ _brush: "IPY_MODEL_brush1" });
   await manager.settled();
   expect(place.textContent).toContain("model not found");
+});
+
+test("where the kernel is gone, the button and a brush of before say that they need one", async () => {
+  const traits = { ...filledTraits(), _brush: null as string | null };
+  const model = new FakeModel<Traits>(traits, manager, { comm_live: false });
+  const el = document.body.appendChild(document.createElement("div"));
+  explainer.render({ model, el });
+  el.querySelector<HTMLButtonElement>('[data-xcnn="hide-and-see"]')?.click();
+  const place = el.querySelector(".xcnn-brush-place");
+  expect(place?.textContent).toBe("The brush needs a running kernel.");
+  Object.assign(brush, { comm_live: false });
+  model.receive({ _brush: "IPY_MODEL_brush1" });
+  await manager.settled();
+  expect(place?.textContent).toContain("it needs a running kernel");
+  expect(manager.standing).toBe(0);
 });
 
 test("a page without a widget manager has no such button", () => {
