@@ -15,8 +15,10 @@ from torch import nn
 
 from xcnn_widgets.widgets import cell_runs
 from xcnn_widgets.widgets.explainer_widget import ExplainerWidget
+from xcnn_widgets.widgets.gallery_widget import GalleryWidget
 
 from .conftest import NAMES, to_input
+from .gallery_parts import noise, show
 
 RunCell = Callable[[str], ExplainerWidget]
 
@@ -38,7 +40,7 @@ def run_cell(
     return run_cell
 
 
-def seen(widget: ExplainerWidget, views: int) -> None:
+def seen(widget: ExplainerWidget | GalleryWidget, views: int) -> None:
     """As the page tells when it shows a widget, or does so no more."""
     widget.set_state({"_view_count": views})
 
@@ -81,6 +83,27 @@ def test_runs_that_out_keeps_hold_no_pass_and_no_saved_views(run_cell: RunCell) 
     assert len(widget._exploration._passes) == 1
     assert widget._atlas is not None
     widget.close()
+
+
+def test_a_gallery_of_an_earlier_run_holds_no_maps_and_goes_on_where_it_is_shown(
+    model: nn.Module, run_cell: RunCell
+) -> None:
+    def run() -> GalleryWidget:
+        run_cell("a").close()
+        gallery = GalleryWidget(model, noise(3), NAMES, transform=to_input)
+        gallery.wait(60)
+        seen(gallery, 1)
+        return gallery
+
+    first = run()
+    assert len(first._work._tiles) == 6
+    second = run()
+    assert len(first._work._tiles) == len(first._work.exploration._prepared) == 0
+    rows = show(first, layer="4")
+    assert len(rows) == 3 and all(row["maps"] for row in rows) and not first.error
+    assert len(second._work._tiles) == 6
+    for each in (first, second):
+        each.close()
 
 
 def test_one_that_is_still_shown_elsewhere_goes_on(run_cell: RunCell) -> None:

@@ -118,6 +118,9 @@ class GallerySavedViews(GalleryAnswers):
             )
         write_whole(path, page(_TITLE if title is None else title, self._page_state()))
 
+    def _free(self) -> None:
+        self._work.forget()
+
     def _finish_page(self) -> None:
         """Wait for the page; what is wrong with it is told on screen, and concerns no other."""
         with suppress(Exception):

@@ -167,6 +167,11 @@ class GalleryWork:
             self._attempt(batch, self._predict, None)
             yield [*lost, *(sample.index for sample in batch)]
 
+    def forget(self) -> None:
+        """Let go of what is large and can be found again."""
+        self._tiles.clear()
+        self.exploration.forget()
+
     def clear(self) -> None:
         """Forget all maps and pictures."""
         self._tiles.clear()
