@@ -9,7 +9,8 @@ from dataclasses import replace
 import numpy as np
 
 from xcnn_widgets.widgets.ahead import Ahead, likely_next
-from xcnn_widgets.widgets.exploration import Choice, Exploration
+from xcnn_widgets.widgets.choice import Choice
+from xcnn_widgets.widgets.exploration import Exploration
 
 from .networks import Network
 from .rows import Bound, Contender, Rival, Row, row

@@ -14,8 +14,8 @@ from torch import nn
 
 from xcnn_widgets.widgets.ahead import Ahead, likely_next
 from xcnn_widgets.widgets.between_cells import BetweenCells, between_cells
+from xcnn_widgets.widgets.choice import Choice
 from xcnn_widgets.widgets.explainer_widget import ExplainerWidget
-from xcnn_widgets.widgets.exploration import Choice
 
 from .conftest import NAMES, to_input
 

@@ -8,7 +8,8 @@ from dataclasses import replace
 
 from ..attribution.methods import METHODS
 from .between_cells import Times
-from .exploration import Choice, Exploration
+from .choice import Choice
+from .exploration import Exploration
 from .worker import Job, Worker
 
 # A hand that still moves is not slowed down; seconds.

@@ -12,8 +12,8 @@ from traitlets import TraitError
 
 from ..attribution.methods import METHODS, Explanation
 from .ahead import Ahead
+from .choice import Choice
 from .choices import CHOICES, LOOKS, ExplainerChoices
-from .exploration import Choice
 from .live_view import in_words
 from .presentation import map_state, picture_state, prediction_state, sentence
 from .worker import Job, Worker

@@ -8,7 +8,8 @@ from dataclasses import replace
 from typing import Any
 
 from ..attribution.methods import METHODS, Explanation
-from .exploration import Choice, Exploration
+from .choice import Choice
+from .exploration import Exploration
 from .presentation import map_state, picture_state, prediction_state, sentence
 
 # Of the atlas's layout; a page refuses one that it does not know.

@@ -21,7 +21,7 @@ from .brush_hand import BrushHand
 from .brush_history import attempt, is_known, label, thumbnail
 from .brush_pages import HINT, bars, challenge_table, sentence
 from .brush_strokes import Strokes
-from .exploration import Choice
+from .choice import Choice
 from .live_view import in_words
 from .worker import Job, Worker
 

@@ -20,7 +20,8 @@ from ..attribution.targets import class_scores, logits_of
 from ..imaging.masking import IN_INPUT_UNITS, fill_for, fill_picture, hide, normalisation_of
 from ..imaging.normalisation import Normalisation
 from .brush_strokes import Mask
-from .exploration import Exploration, Prediction, probabilities_of
+from .exploration import Exploration
+from .predictions import Prediction, probabilities_of
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from ..bounded_cache import BoundedCache
 from ..imaging.masking import mask_from_heatmap, region_by_chance
 from .brush_answers import Answer, BrushAnswers
 from .brush_strokes import Mask
-from .exploration import Choice
+from .choice import Choice
 
 Cancel = Callable[[], bool] | None
 # Two floats each.

@@ -8,8 +8,9 @@ import traitlets
 
 from ..attribution.methods import METHODS
 from .checked_choices import checked_index, checked_target
+from .choice import Choice
 from .explainer_view import ExplainerView
-from .exploration import Choice, Exploration
+from .exploration import Exploration
 from .presentation import layer_states
 
 CHOICES = ("image_index", "method", "layer", "target", "patch", "stride")

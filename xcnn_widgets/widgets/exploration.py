@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, cast
 
 import torch
@@ -18,44 +18,12 @@ from ..bounded_cache import BoundedCache, tensor_bytes
 from ..imaging.class_names import ClassNames
 from ..imaging.pictures import Pictures
 from ..imaging.preprocessing import Prepared, Preprocessing
+from .choice import Choice
 from .kept_passes import GRAPH_BYTES, KeptPasses
+from .predictions import Prediction, probabilities_of
 
 # A thousand classes are 4 KB a picture.
 _SCORES_BYTES = 4 * 2**20
-
-
-@dataclass(frozen=True)
-class Choice:
-    """What a person chose to look at; `target` None is the predicted class."""
-
-    image_index: int
-    method: str
-    layer: str | None
-    target: int | None
-    patch: int
-    stride: int
-
-    @property
-    def question(self) -> tuple[object, ...]:
-        """What the answer depends on: a layer or an option that the method ignores is left out."""
-        method = METHODS[self.method]
-        layer = self.layer if method.uses_layer else None
-        options = tuple(self.options().items())
-        return self.image_index, self.method, layer, self.target, options
-
-    def options(self) -> dict[str, int]:
-        """The method's own options among `patch` and `stride`."""
-        takes = METHODS[self.method].options
-        return {name: getattr(self, name) for name in ("patch", "stride") if name in takes}
-
-
-@dataclass(frozen=True)
-class Prediction:
-    """One class, and how likely the model finds it (0 to 1)."""
-
-    index: int
-    name: str
-    probability: float
 
 
 class Exploration:
@@ -316,22 +284,6 @@ class Exploration:
                 f"class_names has {self._name_count} names, but the model has {classes} classes; "
                 "give one name for each, or a dict from index to name for some"
             )
-
-
-def probabilities_of(logits: Tensor) -> Tensor:
-    """Turn a model's scores into probabilities ``(B, classes)``, ``float32``.
-
-    Softmax; of a single score, which stands against its absence, the sigmoid; and what is a distribution already,
-    because the model ends in a softmax, as it is.
-    """
-    scores = class_scores(logits).float()
-    if scores.shape[1] == 1:
-        inside = bool(((scores >= 0) & (scores <= 1)).all())
-        return scores if inside else scores.sigmoid()
-    sums_to_one = torch.allclose(
-        scores.sum(dim=1), torch.ones(len(scores), device=scores.device), atol=1e-3
-    )
-    return scores if sums_to_one and bool((scores >= 0).all()) else scores.softmax(dim=1)
 
 
 def _parts(model: Any) -> tuple[nn.Module, Any, Any]:

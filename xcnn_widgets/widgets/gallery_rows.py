@@ -13,10 +13,11 @@ from PIL import Image
 from ..attribution.agreement import disagreement
 from ..attribution.methods import METHODS, Explanation
 from ..imaging.preprocessing import Prepared
-from .exploration import Choice, Prediction
+from .choice import Choice
 from .gallery_ask import Answer, Ask
 from .gallery_work import GalleryWork
 from .live_view import in_words
+from .predictions import Prediction
 from .presentation import percent, prediction_state
 from .tile_maps import TileMap, tiles_of
 

@@ -16,11 +16,11 @@ from ..attribution.methods import METHODS, explain_pass
 from ..attribution.targets import class_scores
 from .atlas import most_map_bytes
 from .batches import Sample
-from .exploration import Prediction, probabilities_of
 from .gallery_ask import Ask, Target
 from .gallery_atlas import GalleryAtlas, View
 from .gallery_rows import class_title, failed_row, judged_row, layer_title, map_state
 from .gallery_work import NOT_FINITE, GalleryWork
+from .predictions import Prediction, probabilities_of
 from .presentation import prediction_state
 from .tile_maps import tiles_of
 

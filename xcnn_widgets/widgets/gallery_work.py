@@ -17,12 +17,13 @@ from ..attribution.methods import METHODS
 from ..attribution.targets import class_scores
 from ..bounded_cache import BoundedCache
 from .batches import BatchQuestion, BatchSize, Sample, batches, explain_batch, out_of_memory
-from .exploration import Exploration, probabilities_of
+from .exploration import Exploration
 from .gallery_ask import Answer, Ask, Failure, Target, Tiles
 from .gallery_labels import Labels
 from .gallery_order import Verdict
 from .kept_disagreements import KeptDisagreements
 from .live_view import in_words
+from .predictions import probabilities_of
 from .tile_maps import TileMap, tile_bytes, tiles_of
 
 # How many pictures a gallery tries before it says that it cannot show them.

@@ -12,7 +12,7 @@ from PIL import Image
 
 from ..attribution.methods import METHODS, Explanation, Method
 from ..imaging.preprocessing import Prepared
-from .exploration import Prediction
+from .predictions import Prediction
 
 
 def picture_state(prepared: Prepared, index: int, name: str) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from ..attribution.heatmaps import heatmaps
 from ..attribution.methods import METHODS, Explanation
 from .answering import ExplainerAnswers
 from .atlas import Atlas, bytes_in_words, most_map_bytes
-from .exploration import Choice
+from .choice import Choice
 from .given_lists import checked, listed
 from .live_view import in_words
 from .static_html import page, write_whole

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from ..attribution.methods import Explanation
-from .exploration import probabilities_of
+from .predictions import probabilities_of
 from .presentation import quantised
 
 # What a map takes in memory beside its grey levels: its key, its ends, its place in the cache.
