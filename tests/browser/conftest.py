@@ -129,8 +129,12 @@ def lab(
         labs.clear()
         lab.close()
         return
-    lab.page.set_viewport_size(WINDOW)
-    lab.close_notebook()
+    if lab.is_spent:
+        labs.clear()
+        lab.close()
+    else:
+        lab.page.set_viewport_size(WINDOW)
+        lab.close_notebook()
     assert lab.problems == []
 
 

@@ -36,6 +36,8 @@ class Lab:
         self.server = server
         self.page: Page = context.new_page()
         self.problems: list[str] = []
+        # Of a page that is loaded anew JupyterLab brings back what was open, some time.
+        self.is_spent = False
         self.wire = Wire(self.page)
         self.page.on("console", self._keep_error)
         self.page.on("pageerror", lambda error: self.problems.append(f"uncaught: {error}"))
@@ -47,6 +49,12 @@ class Lab:
         """Wait until JupyterLab takes commands, and fold its side bar away."""
         self.page.wait_for_function("() => window.jupyterapp?.restored?.then(() => true)")
         self.command("application:toggle-left-area") if self._side_bar_is_open() else None
+
+    def reload(self) -> None:
+        """Load the page anew; no other test gets it."""
+        self.is_spent = True
+        self.page.reload()
+        self.wait_for_start()
 
     def command(self, name: str, **arguments: Any) -> Any:
         """Carry out a command of JupyterLab."""

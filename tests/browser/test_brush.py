@@ -239,25 +239,14 @@ def test_the_brush_opens_under_the_explorer_and_follows_it_both_ways(
     explorer.expect_status("stage2")
 
 
-@pytest.fixture
-def page_of_its_own(labs: list[Lab]) -> Iterator[None]:
-    """The next test opens another page: one that was loaded anew shows no further canvas, and complains of old ones."""
-    yield
-    while labs:
-        labs.pop().close()
-
-
-def test_what_was_painted_is_drawn_again_after_a_reload(
-    page_of_its_own, show_brush, lab, brush_kernel
-):
+def test_what_was_painted_is_drawn_again_after_a_reload(show_brush, lab, brush_kernel):
     board = show_brush()
     board.drag((0.2, 0.5), (0.8, 0.5))
     expect(board.attempts).to_have_count(1)
     hidden = brush_kernel.ask("f'{100 * b.mask.mean():.1f}'")
     path = lab.page.evaluate("() => window.jupyterapp.shell.currentWidget.context.path")
     lab.command("docmanager:save")
-    lab.page.reload()
-    lab.wait_for_start()
+    lab.reload()
     lab.open(path, brush_kernel.identity)
     board.expect_hidden(hidden)
     board.expect_colour((0.505, 0.505), [0, 0, 0])

@@ -110,6 +110,13 @@ class LiveView(anywidget.AnyWidget):
         finally:
             self._origin.browser = False
 
+    def close(self) -> None:
+        """Close the widget on every page."""
+        if self.comm is not None:
+            # A page that counts its views would tell their number when there is nobody left to hear it.
+            self.set_trait("_view_count", None)
+        super().close()
+
     def supersede(self) -> None:
         """Free what can be found again, for the cell that made this widget has made another one.
 
@@ -122,6 +129,8 @@ class LiveView(anywidget.AnyWidget):
             self._rest()
 
     def _count_views(self, change: Any) -> None:
+        if change.new is None:
+            return
         if change.new:
             self._was_seen = True
         elif self._superseded and self._was_seen:
