@@ -64,6 +64,18 @@ class _Run(TorchFunctionMode):
         # By the result's identity, which is another tensor's once it is gone.
         self._results: dict[int, tuple[weakref.ref[Tensor], nn.Module]] = {}
 
+    def __torch_function__(
+        self,
+        func: Callable[..., Any],
+        types: Sequence[type],
+        args: Sequence[Any] = (),
+        kwargs: dict[str, Any] | None = None,
+    ) -> Any:
+        return self._call(func, args, kwargs or {})
+
+    def _call(self, func: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
+        raise NotImplementedError
+
     def _convolution(self, weight: Tensor) -> nn.Module | None:
         """The convolution that a weight belongs to, if it may be folded at all."""
         if self._owners is None:
@@ -97,14 +109,7 @@ class Watching(_Run):
         # Who reads a convolution's result: a BatchNorm, or, told by None, somebody else.
         self._readers: dict[nn.Module, list[nn.Module | None]] = {}
 
-    def __torch_function__(
-        self,
-        func: Callable[..., Any],
-        types: Sequence[type],
-        args: Sequence[Any] = (),
-        kwargs: dict[str, Any] | None = None,
-    ) -> Any:
-        kwargs = kwargs or {}
+    def _call(self, func: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
         if func not in _LOOKS:
             read = self._read(args, kwargs)
             if read:
@@ -145,14 +150,7 @@ class Folding(_Run):
         self._pairs = seen.pairs or {}
         self._waiting: list[nn.Module] = []
 
-    def __torch_function__(
-        self,
-        func: Callable[..., Any],
-        types: Sequence[type],
-        args: Sequence[Any] = (),
-        kwargs: dict[str, Any] | None = None,
-    ) -> Any:
-        kwargs = kwargs or {}
+    def _call(self, func: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
         read = [] if func in _LOOKS else self._read(args, kwargs)
         if read and func is F.batch_norm:
             return self._norm(read[0], _Norm(args, kwargs))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import html
-import json
 import re
 from pathlib import Path
 from typing import Any
@@ -13,34 +11,16 @@ from nbconvert import HTMLExporter
 from nbformat import NotebookNode
 from pygments.formatters import HtmlFormatter
 
-from ..widgets.live_view import front_end
-from ..widgets.static_html import _POLICY, _binary, _script_in_html
+from ..widgets.static_html import document
 from .formulas import formula, markdown_in_html
 from .saved_widgets import State
 from .self_contained import self_contained
 
 _TEMPLATES = Path(__file__).parent / "template"
-_PAGE = """<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="{policy}; media-src data:; font-src data:">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<link rel="icon" href="data:,">
-<title>{title}</title>
-<style>{styles}</style>
-</head>
-<body class="xcnn-page xcnn-notebook">
-<main>
+_CONTENT = """<main>
 {body}
 </main>
-<noscript>The widgets of this page draw their pictures with JavaScript, which is switched off here.</noscript>
-{states}
-<script type="module">{script}</script>
-</body>
-</html>
-"""
-_STATE = '<script type="application/json" id="xcnn-state-{name}">{state}</script>'
+<noscript>The widgets of this page draw their pictures with JavaScript, which is switched off here.</noscript>"""
 
 
 def notebook_page(
@@ -84,16 +64,13 @@ def notebook_page(
     folder = str(path.resolve().parent)
     converted, _ = exporter.from_notebook_node(notebook, {"metadata": {"path": folder}})
     body, notes = self_contained(converted)
-    page = _PAGE.format(
-        policy=_POLICY,
-        title=html.escape(title or _first_heading(notebook) or path.stem),
-        styles=_styles(),
-        body=body,
-        states="\n".join(
-            _STATE.format(name=html.escape(name), state=_json(state))
-            for name, state in states.items()
-        ),
-        script=_script_in_html(front_end("page.js")),
+    page = document(
+        title or _first_heading(notebook) or path.stem,
+        _CONTENT.format(body=body),
+        {f"xcnn-state-{name}": state for name, state in states.items()},
+        kind="xcnn-page xcnn-notebook",
+        styles=_colours_of_code(),
+        also_allowed="; media-src data:; font-src data:",
     )
     return page, notes
 
@@ -108,18 +85,13 @@ class _Exporter(HTMLExporter):
         return markdown_in_html(source, attachments, context["resources"]["metadata"]["path"])
 
 
-def _json(state: State) -> str:
-    return json.dumps(state, default=_binary).replace("<", r"\u003c")
-
-
-def _styles() -> str:
-    """The page's own styles, and the colours of code for light and dark."""
+def _colours_of_code() -> str:
+    """For light and dark."""
     light, dark = (
         HtmlFormatter(style=style).get_style_defs(".highlight")
         for style in ("default", "github-dark")
     )
-    colours = f"{light}\n@media (prefers-color-scheme: dark) {{\n{dark}\n}}"
-    return f"{colours}\n{front_end('page.css')}".replace("</", r"<\/")
+    return f"{light}\n@media (prefers-color-scheme: dark) {{\n{dark}\n}}\n"
 
 
 def _first_heading(notebook: NotebookNode) -> str | None:

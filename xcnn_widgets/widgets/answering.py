@@ -84,7 +84,7 @@ class ExplainerAnswers(ExplainerChoices):
 
     def _answer(self, change: Any) -> None:
         choice = self._choice()
-        if self._shown is not None and choice.question == self._shown.question and not self.error:
+        if self._is_shown(choice):
             self._stop_work()
         elif METHODS[choice.method].is_slow and self._exploration.found(choice) is None:
             job = self._answer_slowly(choice)
@@ -95,6 +95,10 @@ class ExplainerAnswers(ExplainerChoices):
             self._show(choice, self._exploration.explain(choice))
             if self._from_browser and self._ahead is not None:
                 self._ahead.after(choice)
+
+    def _is_shown(self, choice: Choice) -> bool:
+        shown = self._shown
+        return shown is not None and choice.question == shown.question and not self.error
 
     def _answer_slowly(self, choice: Choice) -> Job:
         """Work on another thread, so that the page stays alive; Python waits for it, the browser does not."""

@@ -100,7 +100,7 @@ class BrushAnswers:
         """
         exploration = self.exploration
         top = exploration.predictions(image_index)
-        before = exploration.forward(image_index).logits
+        before = exploration._logits(image_index)
         masked = self.masked_input(image_index, mask, fill).unsqueeze(0)
         stopping = nullcontext() if cancelled is None else _Stopping(cancelled)
         with torch.no_grad(), stopping:

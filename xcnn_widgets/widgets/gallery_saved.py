@@ -7,9 +7,6 @@ from contextlib import suppress
 from os import PathLike
 from typing import Any
 
-import anywidget
-import traitlets
-
 from .atlas import bytes_in_words
 from .gallery_answering import GalleryAnswers
 from .gallery_ask import Target
@@ -19,21 +16,18 @@ from .gallery_rows import Row, jpeg
 from .gallery_saving import Plan, Saving
 from .gallery_view import MOST_ROWS
 from .given_lists import checked, listed
-from .static_html import page, write_whole
+from .saved_page import SavedPage
 from .worker import Job
 
 # Of more pictures, those on the page shown are computed ahead unless others are asked for.
 _MOST_IMAGES = 50
 # Of more pictures, the layer chosen is computed ahead unless others are asked for.
 _MOST_IN_ALL_LAYERS = 12
-_TITLE = "What a network looks at"
 _KINDS = ("predicted", "label", "likeliest")
 
 
-class GallerySavedViews(GalleryAnswers):
+class GallerySavedViews(SavedPage, GalleryAnswers):
     """Computes maps ahead, and writes them into a page that needs no kernel."""
-
-    _atlas = traitlets.Instance(dict, allow_none=True).tag(sync=True)
 
     _first_index: int
     """A picture that the model takes."""
@@ -108,15 +102,16 @@ class GallerySavedViews(GalleryAnswers):
             If computing ahead was cancelled, or there is nothing to show; nothing is written.
         """
         self._finish_page()
-        if precompute and self._atlas is None:
-            done = self._compute_ahead(self._plan(None, None, None, None))
-            if not done:
-                raise RuntimeError("computing ahead was cancelled, so no page was written")
+        if precompute:
+            self._save_unless_saved()
         if not (self._saved.indices or self._finished_rows()):
             raise RuntimeError(
                 f"there is nothing to show on a page: {self.error or self.status or 'no picture was explained'}"
             )
-        write_whole(path, page(_TITLE if title is None else title, self._page_state()))
+        self._write_page(path, title)
+
+    def _save_by_default(self) -> bool:
+        return self._compute_ahead(self._plan(None, None, None, None))
 
     def _free(self) -> None:
         self._work.forget()
@@ -181,11 +176,7 @@ class GallerySavedViews(GalleryAnswers):
             self.status = f"Saving up to {plan.views} maps of {pictures}, at most about {most} ..."
             job = self._worker.start(lambda job: self._save_ahead(job, plan, failed))
         try:
-            self._worker.wait()
-        except KeyboardInterrupt:
-            job.cancel()
-            job.done.wait()
-            raise
+            self._wait_or_stop(job)
         finally:
             done = not job.cancelled()
             maps = "1 map" if len(self._saved) == 1 else f"{len(self._saved)} maps"
@@ -211,14 +202,13 @@ class GallerySavedViews(GalleryAnswers):
         return plan.most_bytes(picture.shape[:2], grids, len(jpeg(picture)))
 
     def _page_state(self) -> dict[str, Any]:
-        """What a page has to know; rows that it can make of what is saved are left out."""
-        own = self.class_traits(sync=True).keys() - anywidget.AnyWidget.class_traits().keys()
-        state: dict[str, Any] = self.get_state(own - {"_esm", "_css"})
+        """Rows that the page can make of what is saved are left out."""
+        state = super()._page_state()
         for position in range(MOST_ROWS):
             row = state[f"_row_{position}"]
             if row is not None and self._saved.holds_row(row):
                 state[f"_row_{position}"] = None
-        return {**state, "progress": None, "_view": "gallery"}
+        return {**state, "_view": "gallery"}
 
     def _finished_rows(self) -> list[Row]:
         """The rows of the page that are there and could be explained."""

@@ -168,12 +168,18 @@ class LiveView(anywidget.AnyWidget):
         figure = None if bundle is None else self._standing_picture()
         if figure is None:
             return bundle
-        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
-        from ..imaging.figures import figure_png
+        return with_picture(bundle, figure)
 
-        # Every notebook that shows the widget stores it.
-        drawn = figure_png(figure, longest_side=800, colours=256)
-        return {**data, "image/png": base64.b64encode(drawn).decode()}, metadata
+
+def with_picture(bundle: Any, figure: Figure) -> Any:
+    """A widget's mimebundle with a figure that stands in for it where no script runs."""
+    # matplotlib takes a while to import.
+    from ..imaging.figures import figure_png
+
+    data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
+    # Every notebook that shows the widget stores it.
+    drawn = figure_png(figure, longest_side=800, colours=256)
+    return {**data, "image/png": base64.b64encode(drawn).decode()}, metadata
 
 
 def refuse_unknown(given: Iterable[str], known: Sequence[str]) -> None:

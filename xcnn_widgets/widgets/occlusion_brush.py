@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +19,7 @@ from .brush_page import BrushPage
 from .brush_pages import verdict
 from .brush_strokes import Strokes
 from .exploration import Exploration
-from .live_view import refuse_unknown
+from .live_view import refuse_unknown, with_picture
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -215,11 +214,7 @@ class OcclusionBrush(BrushPage):
         bundle: Any = super()._repr_mimebundle_(**kwargs)
         if not self._opened or bundle is None or self.answer is None:
             return bundle
-        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
-        from ..imaging.figures import figure_png
-
-        drawn = figure_png(self.figure(), longest_side=800, colours=256)
-        return {**data, "image/png": base64.b64encode(drawn).decode()}, metadata
+        return with_picture(bundle, self.figure())
 
     def _open(self, choices: dict[str, Any]) -> None:
         mask = choices.pop("mask", None)

@@ -8,10 +8,8 @@ from itertools import product
 from os import PathLike
 from typing import Any
 
-import anywidget
 import numpy as np
 import torch
-import traitlets
 
 from ..attribution.heatmaps import heatmaps
 from ..attribution.methods import METHODS, Explanation
@@ -20,13 +18,12 @@ from .atlas import Atlas, bytes_in_words, most_map_bytes
 from .choice import Choice
 from .given_lists import checked, listed
 from .live_view import in_words
-from .static_html import page, write_whole
+from .saved_page import SavedPage
 from .worker import Job
 
 # Of more pictures, only the one shown is computed ahead unless others are asked for.
 _MOST_IMAGES = 12
 _CLASSES = 5
-_TITLE = "What a network looks at"
 
 
 @dataclass(frozen=True)
@@ -51,10 +48,8 @@ class _Plan:
         return sum(len(self.views_of(method)) for method in self.methods)
 
 
-class ExplainerSavedViews(ExplainerAnswers):
+class ExplainerSavedViews(SavedPage, ExplainerAnswers):
     """Computes views ahead, and writes them into a page that needs no kernel."""
-
-    _atlas = traitlets.Instance(dict, allow_none=True).tag(sync=True)
 
     def __init__(self, **state: Any) -> None:
         self._saved = Atlas(self._exploration)
@@ -122,13 +117,14 @@ class ExplainerSavedViews(ExplainerAnswers):
             If computing ahead was cancelled; nothing is written.
         """
         self.wait()
-        if precompute and self._atlas is None:
-            done = self._compute_ahead(self._plan(None, None, None, None))
-            if not done:
-                raise RuntimeError("computing ahead was cancelled, so no page was written")
+        if precompute:
+            self._save_unless_saved()
         if self._shown is not None and self.explanation is not None:
             self._saved.add(self._shown, self.explanation)
-        write_whole(path, page(_TITLE if title is None else title, self._page_state()))
+        self._write_page(path, title)
+
+    def _save_by_default(self) -> bool:
+        return self._compute_ahead(self._plan(None, None, None, None))
 
     def wait(self, timeout: float | None = None) -> None:
         """Block until work on other threads is done."""
@@ -162,10 +158,6 @@ class ExplainerSavedViews(ExplainerAnswers):
             self._sentence = self.status = status
             self.error = ""
 
-    def _is_shown(self, choice: Choice) -> bool:
-        shown = self._shown
-        return shown is not None and choice.question == shown.question and not self.error
-
     @property
     def explanation(self) -> Explanation | None:
         """The attribution shown, with what it explains; None before the first.
@@ -189,11 +181,8 @@ class ExplainerSavedViews(ExplainerAnswers):
             self._saved, self._atlas = Atlas(self._exploration), None
 
     def _page_state(self) -> dict[str, Any]:
-        """What a page has to know; the scripts are its own."""
-        own = self.class_traits(sync=True).keys() - anywidget.AnyWidget.class_traits().keys()
-        state: dict[str, Any] = self.get_state(own - {"_esm", "_css"})
         shown = {} if self._shown is None else {"status": self._sentence, "error": ""}
-        return {**state, **shown, "progress": None, "_atlas": self._saved.state()}
+        return {**super()._page_state(), **shown, "_atlas": self._saved.state()}
 
     def _plan(
         self,
@@ -229,11 +218,7 @@ class ExplainerSavedViews(ExplainerAnswers):
         unreadable: list[str] = []
         job = self._worker.start(lambda job: self._save_views(job, plan, unreadable))
         try:
-            self._worker.wait()
-        except KeyboardInterrupt:
-            job.cancel()
-            job.done.wait()
-            raise
+            self._wait_or_stop(job)
         finally:
             self.progress = None
             self._atlas = self._saved.state()

@@ -8,6 +8,7 @@ import json
 import os
 import re
 import tempfile
+from collections.abc import Mapping
 from contextlib import suppress
 from os import PathLike
 from pathlib import Path
@@ -19,7 +20,7 @@ from .live_view import front_end
 _POLICY = (
     "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:"
 )
-_PAGE = """<!doctype html>
+_DOCUMENT = """<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -29,15 +30,17 @@ _PAGE = """<!doctype html>
 <title>{title}</title>
 <style>{styles}</style>
 </head>
-<body class="xcnn-page">
-<h1>{title}</h1>
-<div id="xcnn-widget" data-xcnn-state="xcnn-state"></div>
-<noscript>This page draws its pictures with JavaScript, which is switched off here.</noscript>
-<script type="application/json" id="xcnn-state">{state}</script>
+<body class="{kind}">
+{content}
+{states}
 <script type="module">{script}</script>
 </body>
 </html>
 """
+_WIDGET = """<h1>{title}</h1>
+<div id="xcnn-widget" data-xcnn-state="xcnn-state"></div>
+<noscript>This page draws its pictures with JavaScript, which is switched off here.</noscript>"""
+_STATE = '<script type="application/json" id="{name}">{state}</script>'
 
 
 def page(title: str, state: dict[str, Any]) -> str:
@@ -55,18 +58,52 @@ def page(title: str, state: dict[str, Any]) -> str:
     str
         HTML that asks for no other file.
     """
-    return _PAGE.format(
-        policy=_POLICY,
+    return document(title, _WIDGET.format(title=html.escape(title)), {"xcnn-state": state})
+
+
+def document(
+    title: str,
+    content: str,
+    states: Mapping[str, dict[str, Any]],
+    *,
+    kind: str = "xcnn-page",
+    styles: str = "",
+    also_allowed: str = "",
+) -> str:
+    """A page of any content, in which elements with ``data-xcnn-state`` become widgets.
+
+    Parameters
+    ----------
+    title
+        The name of the browser's tab: plain text.
+    content
+        HTML.
+    states
+        The widgets' traits, by the names that the content calls them.
+    kind
+        The body's classes.
+    styles
+        What comes before the styles of the page itself.
+    also_allowed
+        What the page may use beyond scripts, styles and pictures of its own, as in its policy.
+    """
+    return _DOCUMENT.format(
+        policy=_POLICY + also_allowed,
         title=html.escape(title),
-        styles=front_end("page.css").replace("</", r"<\/"),
-        state=in_json(state).replace("<", r"\u003c"),
+        styles=(styles + front_end("page.css")).replace("</", r"<\/"),
+        kind=kind,
+        content=content,
+        states="\n".join(
+            _STATE.format(name=html.escape(name), state=in_json(state))
+            for name, state in states.items()
+        ),
         script=_script_in_html(front_end("page.js")),
     )
 
 
 def in_json(state: dict[str, Any]) -> str:
-    """A widget's state as JSON, its bytes in base64."""
-    return json.dumps(state, default=_binary)
+    """A widget's state as JSON that ends no script element, its bytes in base64."""
+    return json.dumps(state, default=_binary).replace("<", r"\u003c")
 
 
 def write_whole(path: str | PathLike[str], text: str) -> None:
