@@ -118,12 +118,15 @@ def test_a_class_at_the_last_layer_goes_back_through_the_head_alone(
 
 
 def test_what_came_free_is_not_computed_again(resnet: nn.Module, picture: Tensor) -> None:
+    expected = {layer: explain(resnet, picture, "grad_cam", 1, layer).values for layer in LAYERS}
     forward = ForwardPass(resnet, picture, LAYERS)
     first = forward.gradient(1, layer="layer2")
     with Operations() as operations:
-        forward.gradients(1, ["layer4", "layer3"])
         assert torch.equal(forward.gradient(1, layer="layer2"), first)
-        forward.gradient(torch.tensor([1]), layer="layer4")
+        forward.gradient(torch.tensor([1]), layer="layer2")
+        for layer in ("layer4", "layer3"):
+            found = explain_pass(forward, "grad_cam", 1, layer).values
+            torch.testing.assert_close(found, expected[layer])
     assert operations.convolutions == operations.linears == (0, 0)
     with Operations() as operations:
         forward.gradient(1, layer="layer4", rule="guided")

@@ -31,8 +31,7 @@ def grad_cam(forward: ForwardPass, target: Target, layer: str, *, release: bool 
     Tensor
         ``(B, h, w)`` at the layer's own resolution, not negative.
     """
-    gradient = forward._answers(target, [layer], "plain", release)[layer]
-    weights = at_least_float32(gradient).mean(dim=(2, 3))
+    weights = forward._mean_gradient(target, layer, release)
     maps = at_least_float32(forward._activation(layer))
     # One product of matrices: a sum of weighted maps would write them all down first.
     with torch.autocast(maps.device.type, enabled=False):

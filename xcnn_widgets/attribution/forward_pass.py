@@ -2,33 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 
 import torch
 from torch import Tensor, nn
 from torch.autograd.graph import Node
 
 from ..bounded_cache import BoundedCache, tensor_bytes
-from .backward_rules import (
-    BACKWARD_RULES,
-    BackwardRule,
-    relus_behind,
-    require_visible,
-    why_relus_are_hidden,
-)
-from .layouts import Layout, layout_of
-from .model_state import checked_inputs, evaluating, model_lock, modules_of, unwrapped
-from .recording import Place, Recording, Start, record
-from .target_layers import module_named, no_maps, target_layers, what_to_choose
+from .backward_rules import BACKWARD_RULES, BackwardRule, relus_behind, require_visible
+from .channelwise_head import ChannelwiseHead
+from .mean_gradients import MeanGradients
+from .model_state import evaluating
+from .recorded_layers import RecordedLayers
+from .recording import Place, Start
 from .targets import Resolved, Target, resolved, scores
 
 
-class ForwardPass:
+class ForwardPass(RecordedLayers):
     """A model's forward pass on a batch, run once, that answers every later question about it.
 
     Another class, another layer or another backward rule costs a partial backward pass at most;
-    what was computed before, or came free with it, costs nothing. The model is left exactly as it
-    was found. It is run in evaluation mode.
+    what was asked for before costs nothing, and neither does a Grad-CAM at a layer that the way
+    back led past, or of a third class where each channel reaches a linear head by itself. The model
+    is left exactly as it was found. It is run in evaluation mode.
 
     Parameters
     ----------
@@ -71,11 +67,6 @@ class ForwardPass:
     (torch.Size([1, 4, 4, 6]), torch.Size([1, 3, 6, 8]))
     """
 
-    inputs: Tensor
-    model: nn.Module
-    _recording: Recording
-    _layers: Mapping[str, nn.Module]
-
     def __init__(
         self,
         model: nn.Module,
@@ -87,35 +78,18 @@ class ForwardPass:
         copy_inputs: bool = True,
         exact: bool = True,
     ) -> None:
-        with torch.inference_mode(False):
-            self.inputs = checked_inputs(model, inputs)
-            if copy_inputs:
-                self.inputs = self.inputs.clone()
-        # Asked of the model as it was given: unwrapping takes the compiler's wrapper away.
-        self._hidden = why_relus_are_hidden(model)
-        self.model = unwrapped(model)
-        self._lock = model_lock(self.model)
-        self._modules = modules_of(self.model)
-        self._layouts: dict[str, Layout] = {}
-        self._input_gradient = input_gradient
-        self._exact = exact
-        self._show_in_place_relus = False
         self._gradients: BoundedCache[Hashable, dict[Place, Tensor]] = BoundedCache(
             cache_bytes, lambda found: tensor_bytes(found.values())
         )
-        self._end: str | None = None
-        names = target_layers(self.model, self.inputs) if layers is None else layers
-        self._record({name: module_named(self.model, name) for name in names})
-
-    @property
-    def logits(self) -> Tensor:
-        """``(B, classes)``, without graph."""
-        return self._recording.logits.detach().clone()
-
-    @property
-    def layers(self) -> tuple[str, ...]:
-        """The layers kept, in the order in which the model ran them."""
-        return tuple(self._recording.outputs)
+        self._means = MeanGradients(cache_bytes)
+        super().__init__(
+            model,
+            inputs,
+            layers,
+            input_gradient=input_gradient,
+            copy_inputs=copy_inputs,
+            exact=exact,
+        )
 
     @property
     def relu_count(self) -> int:
@@ -126,7 +100,8 @@ class ForwardPass:
     def bytes(self) -> int:
         """The bytes of the input, the kept activations and gradients (without the graph)."""
         outputs = self._recording.outputs.values()
-        return tensor_bytes([self.inputs, *outputs]) + self._gradients.bytes
+        kept = self._gradients.bytes + self._means.bytes
+        return tensor_bytes([self.inputs, *outputs]) + kept
 
     def scores(self, target: Target = None) -> Tensor:
         """Evaluate a target: one scalar a sample, ``(B,)``, without graph."""
@@ -210,7 +185,7 @@ class ForwardPass:
     def close(self) -> None:
         """Let go of the graph, the activations and the gradients; the logits stay."""
         with self._lock:
-            self._gradients.clear()
+            self._forget()
             self._recording = self._recording.without_graph(keep_outputs=False)
             self._end = "was closed"
 
@@ -239,74 +214,69 @@ class ForwardPass:
                 rule = "plain"
             # Callables that look alike need not be alike.
             question = None if callable(asked) else (asked, rule)
-            found = cached = self._gradients.get(question) or {}
-            if any(place not in found for place in places):
-                # Under another rule nobody asks at layers, and what is kept takes memory.
-                only_these = release or rule != "plain"
-                wanted = places if only_these else self._recording.everything_after(places)
-                found = self._go_back(asked, wanted, rule, release)
+            found = self._gradients.get(question) or {}
+            missing = [place for place in places if place not in found]
+            if missing:
+                found = found | self._go_back(asked, missing, rule, release)
                 if question is not None and not release:
-                    self._gradients.put(question, cached | found)
+                    self._gradients.put(question, found)
             return {place: self._as_maps(place, found[place]) for place in places}
 
-    def _record(self, layers: Mapping[str, nn.Module]) -> None:
+    def _mean_gradient(self, target: Target, layer: str, release: bool) -> Tensor:
+        """The plain gradient's mean over a layer's grid, ``(B, C)``, to be read only."""
         with self._lock:
-            recording = record(
-                self.model,
-                self.inputs,
-                layers,
-                input_gradient=self._input_gradient,
-                show_in_place_relus=self._show_in_place_relus,
-                exact=self._exact,
-            )
-        for name in layers:
-            if name not in recording.outputs:
-                raise ValueError(
-                    f"layer {name!r} returned no tensor in this forward pass, so there is nothing "
-                    f"to explain; {what_to_choose(self.model, self.inputs)}"
-                )
-        self._recording = recording
-        self._layers = layers
-        self._layouts.clear()
+            self._keep([layer])
+            self._check_reached([layer])
+            asked = resolved(target, self._recording.logits)
+            known = None if callable(asked) else self._means.get(asked, layer)
+            if known is not None:
+                return known
+            gradient = self._go_back(asked, [layer], "plain", release)[layer]
+            mean = self._mean(layer, gradient)
+            if not (callable(asked) or release):
+                self._means.keep(asked, {layer: mean})
+                if self._means.worth_a_head(layer):
+                    self._means.set_head(layer, self._channelwise_head(layer, asked, mean))
+            return mean
+
+    def _channelwise_head(
+        self, layer: str, classes: tuple[int, ...], mean: Tensor
+    ) -> ChannelwiseHead | None:
+        """What gives a layer's mean gradient for all classes, if it gives that of some."""
+        found = self._recording.channelwise_head(layer)
+        if found is None or found[1].shape[1] != mean.shape[1]:
+            return None
+        start, weights = found
+        with torch.inference_mode(False), torch.enable_grad(), evaluating(self._modules):
+            ones = self._recording.gradients(start, [layer], "plain", (), release=False)[layer]
+        head = ChannelwiseHead(weights, self._mean(layer, ones))
+        return head if head.explains(classes, mean, ones.dtype) else None
+
+    def _forget(self) -> None:
         self._gradients.clear()
-
-    def _keep(self, names: Iterable[str]) -> None:
-        missing = [name for name in names if name not in self._recording.outputs]
-        if missing:
-            found = {name: module_named(self.model, name) for name in missing}
-            self._require_graph()
-            self._record({**self._layers, **found})
-
-    def _layout(self, layer: str) -> Layout:
-        if layer not in self._layouts:
-            output = self._recording.outputs[layer]
-            layout = layout_of(output, self.inputs, self._layers[layer])
-            if layout is None:
-                raise no_maps(layer, output, self.model, self.inputs)
-            self._layouts[layer] = layout
-        return self._layouts[layer]
-
-    def _as_maps(self, place: Place, gradient: Tensor) -> Tensor:
-        return gradient if place is None else self._layout(place).maps(gradient)
-
-    def _check_reached(self, places: Iterable[Place]) -> None:
-        for place in places:
-            if place is not None:
-                self._layout(place)
-            elif not self._input_gradient:
-                raise ValueError(
-                    "this forward pass was recorded without the input's gradient: "
-                    "use input_gradient=True"
-                )
+        self._means.clear()
 
     def _go_back(
         self, target: Resolved, places: Sequence[Place], rule: BackwardRule, release: bool
     ) -> dict[Place, Tensor]:
         self._require_graph()
+        means: dict[str, Tensor] = {}
+
+        def pass_by(layer: str, gradient: Tensor) -> None:
+            if self._layout_if_any(layer) is not None:
+                means[layer] = self._mean(layer, gradient)
+
+        # Under another rule nobody asks at layers.
+        free = rule == "plain" and not release and not callable(target)
+        passing = pass_by if free else None
         # A model that recomputes activations does so now, and has to find itself in evaluation.
         with torch.inference_mode(False), torch.enable_grad(), evaluating(self._modules):
             start, relus = self._start(target, rule)
-            gradients = self._recording.gradients(start, places, rule, relus, release)
+            gradients = self._recording.gradients(
+                start, places, rule, relus, release=release, passing=passing
+            )
+        if not callable(target):
+            self._means.keep(target, means)
         if release:
             self._recording = self._recording.without_graph()
             self._end = "has let go of its graph"
@@ -335,7 +305,3 @@ class ForwardPass:
         relus = self._recording.relus
         unseen = self._end or self._hidden or relus.hidden_by or relus.written_into_views
         return not relus.nodes and not unseen
-
-    def _require_graph(self) -> None:
-        if self._end is not None:
-            raise RuntimeError(f"this ForwardPass {self._end}; make a new one to ask more of it")

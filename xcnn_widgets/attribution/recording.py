@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import nullcontext
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, cast
 
 import torch
@@ -14,6 +14,7 @@ from torch.autograd.graph import GradientEdge, Node
 from torch.utils.checkpoint import CheckpointError
 
 from .backward_rules import BackwardRule, Relus, ShowInPlaceRelu, obeying, relus_behind
+from .channelwise_head import is_channelwise
 from .folding import Folding, NotAsSeenError, Watching, fast_run
 from .model_state import layer_outputs, run
 from .targets import class_scores, logits_of
@@ -72,9 +73,14 @@ class Recording:
         places: Iterable[Place],
         rule: BackwardRule,
         relus: Iterable[Node],
+        *,
         release: bool,
+        passing: Callable[[str, Tensor], None] | None = None,
     ) -> dict[Place, Tensor]:
-        """Go back from a start to the given places, with given ReLUs."""
+        """Go back from a start to the given places, with given ReLUs.
+
+        `passing` is shown the gradient of each other layer on the way, which is not kept.
+        """
         leaves = {place: self._leaf(place) for place in places}
         score = start.at
         detached = isinstance(score, Tensor) and not score.requires_grad
@@ -85,7 +91,7 @@ class Recording:
                 "computed under no_grad or turned into NumPy on the way?)"
             )
         try:
-            with obeying(rule, relus):
+            with obeying(rule, relus), self._shown(passing, leaves):
                 gradients = torch.autograd.grad(
                     score,
                     list(leaves.values()),
@@ -113,6 +119,14 @@ class Recording:
         indices = torch.tensor(classes, device=self.logits.device).unsqueeze(1)
         return Start(class_scores(self.logits).gather(1, indices).sum())
 
+    def channelwise_head(self, layer: str) -> tuple[Start, Tensor] | None:
+        """Where each channel of a layer reaches a linear head by itself: a start for all, and the head's weights."""
+        head = self._linear_head()
+        if head is None or not is_channelwise(head[0], self.outputs[layer]):
+            return None
+        edge, weights = head
+        return Start(edge, weights.new_ones(len(self.logits), weights.shape[1])), weights
+
     def _linear_head(self) -> tuple[GradientEdge, Tensor] | None:
         """What the last linear layer was given, and its weights ``(classes, features)``."""
         node = self.logits.grad_fn
@@ -133,15 +147,20 @@ class Recording:
             return None  # Autograd meets the same trouble, on its own way, and is asked why.
         return GradientEdge(before, output), weights.detach().t()
 
-    def everything_after(self, places: Sequence[Place]) -> list[Place]:
-        """The places whose gradients come free when one goes back as far as the earliest."""
-        order: list[Place] = [None, *self.outputs]
-        first = min((order.index(place) for place in places), default=len(order))
-        return [
-            place
-            for place in order[first:]
-            if place in places or (place is not None and self.outputs[place].requires_grad)
-        ]
+    @contextmanager
+    def _shown(
+        self, passing: Callable[[str, Tensor], None] | None, places: Collection[Place]
+    ) -> Iterator[None]:
+        """While open, shows the gradients of layers behind the earliest place, in passing."""
+        with ExitStack() as hooks:
+            if passing is not None and places:
+                order: list[Place] = [None, *self.outputs]
+                for name in order[1 + min(map(order.index, places)) :]:
+                    if name is None or name in places or not self.outputs[name].requires_grad:
+                        continue
+                    output: Any = self.outputs[name]
+                    hooks.callback(output.register_hook(partial(_show, passing, name)).remove)
+            yield
 
     def _leaf(self, place: Place) -> Tensor:
         leaf = self.input if place is None else self.outputs[place]
@@ -154,6 +173,10 @@ class Recording:
         kept = self.outputs if keep_outputs else {}
         outputs = {name: output.detach() for name, output in kept.items()}
         return Recording(None, logits, logits, outputs)
+
+
+def _show(passing: Callable[[str, Tensor], None], name: str, gradient: Tensor) -> None:
+    passing(name, gradient)
 
 
 def record(

@@ -1,0 +1,65 @@
+"""The means of plain gradients over a layer's grid: all of a gradient that Grad-CAM asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from torch import Tensor
+
+from ..bounded_cache import BoundedCache, tensor_bytes
+from .channelwise_head import ChannelwiseHead
+
+Classes = tuple[int, ...]
+
+
+class MeanGradients:
+    """Means ``(B, C)`` by classes and layer, kept, or made by a head that is known.
+
+    A gradient takes as much memory as the layer's output, its means next to nothing.
+
+    Parameters
+    ----------
+    limit
+        The most bytes to keep.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self._kept: BoundedCache[Classes, dict[str, Tensor]] = BoundedCache(
+            limit, lambda found: tensor_bytes(found.values())
+        )
+        self._heads: dict[str, ChannelwiseHead | None] = {}
+        self._asked: set[str] = set()
+
+    @property
+    def bytes(self) -> int:
+        """The bytes kept now."""
+        return self._kept.bytes
+
+    def get(self, classes: Classes, layer: str) -> Tensor | None:
+        """The means for one class a sample; None if they are not known."""
+        found = (self._kept.get(classes) or {}).get(layer)
+        head = self._heads.get(layer)
+        if found is None and head is not None and head.is_current:
+            return head.mean_gradient(classes)
+        return found
+
+    def keep(self, classes: Classes, means: Mapping[str, Tensor]) -> None:
+        """Add what was computed for some classes."""
+        if means:
+            self._kept.put(classes, {**(self._kept.get(classes) or {}), **means})
+
+    def worth_a_head(self, layer: str) -> bool:
+        """Whether a class was asked for before at a layer of which it is not known if it has a head."""
+        again = layer in self._asked
+        self._asked.add(layer)
+        return again and layer not in self._heads
+
+    def set_head(self, layer: str, head: ChannelwiseHead | None) -> None:
+        """From now on all classes of a layer come from a head; or it is known to have none."""
+        self._heads[layer] = head
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._kept.clear()
+        self._heads.clear()
+        self._asked.clear()
