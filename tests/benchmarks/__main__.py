@@ -10,12 +10,14 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import torch
 
 from .measuring import QUESTIONS, measure
 from .networks import NETWORKS, ONLY_IN_BATCHES, TINY, VARIANTS
-from .table import card, save, table
+from .rows import Row
+from .table import card, load, replaced, save, table
 from .timing import QUICK, Effort
 
 THREADS = 2
@@ -37,21 +39,35 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if chosen.shared:
         effort = replace(effort, clock=time.process_time)
     effort = replace(effort, device=chosen.device)
-    before = os.getloadavg()[0]
-    left_out: list[str] = []
-    rows = list(measure(names, chosen.questions, variants, effort, threads, left_out))
-    print(table(rows, left_out))
     output = chosen.output or (None if chosen.quick else RESULTS / _file_name(chosen))
-    if output is not None:
-        clock = "processor" if chosen.shared else "wall"
-        conditions = {
-            "clock": "events of the device" if chosen.device == "cuda" else clock,
-            "threads": threads,
-            "load": [before, os.getloadavg()[0]],
-            "left_out": left_out,
-        }
-        save(rows, output, conditions, chosen.device)
+    conditions: dict[str, Any] = {
+        "clock": _clock(chosen),
+        "threads": threads,
+        "load": [os.getloadavg()[0]],
+        "left_out": [],
+    }
+    rows: list[Row] = []
+    others = load(output) if chosen.add and output is not None and output.exists() else []
+    try:
+        for row in measure(
+            names, chosen.questions, variants, effort, threads, conditions["left_out"]
+        ):
+            rows.append(row)
+            # A run that is cut off leaves what it has measured.
+            if output is not None:
+                now = conditions | {"load": [*conditions["load"], os.getloadavg()[0]]}
+                save(replaced(others, rows), output, now, chosen.device)
+    finally:
+        print(table(rows, conditions["left_out"]))
+    if output is not None and not rows:
+        save(others, output, conditions, chosen.device)
     return 0
+
+
+def _clock(chosen: argparse.Namespace) -> str:
+    if chosen.device == "cuda":
+        return "events of the device"
+    return "processor" if chosen.shared else "wall"
 
 
 def _file_name(chosen: argparse.Namespace) -> str:
@@ -90,6 +106,9 @@ def _parser() -> argparse.ArgumentParser:
         "--seconds", type=float, default=20.0, help="to spend on each race, beyond those rounds"
     )
     parser.add_argument("--output", type=Path, help=f"the JSON file; by default in {RESULTS.name}/")
+    parser.add_argument(
+        "--add", action="store_true", help="keep the rows in that file that are not measured anew"
+    )
     return parser
 
 

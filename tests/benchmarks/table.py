@@ -58,6 +58,20 @@ def save(rows: Iterable[Row], path: Path, conditions: dict[str, object], device:
     path.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
 
 
+def load(path: Path) -> list[Row]:
+    """Read the rows of a file that `save` wrote."""
+    return [Row(**row) for row in json.loads(path.read_text(encoding="utf-8"))["rows"]]
+
+
+def replaced(rows: Iterable[Row], newer: Sequence[Row]) -> list[Row]:
+    """Rows without those that were measured anew, and the newer ones, network by network."""
+    anew = {(row.question, row.network, row.rival) for row in newer}
+    kept = [row for row in rows if (row.question, row.network, row.rival) not in anew]
+    together = [*kept, *newer]
+    networks = list(dict.fromkeys(row.network for row in together))
+    return sorted(together, key=lambda row: networks.index(row.network))
+
+
 def card() -> str:
     """The name of the graphics card."""
     return torch.cuda.get_device_name()

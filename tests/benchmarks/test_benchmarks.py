@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import torch
 
+from . import measuring
 from .__main__ import main
 from .growth import slope
 from .measuring import QUESTIONS
@@ -37,6 +38,28 @@ def test_a_quick_run_answers_every_question_with_finite_ratios(
         assert isfinite(row["ratio"]) and (row["ratio"] > 0 or "growth" in row["question"]), row
     printed = capsys.readouterr().out
     assert all(row["question"] in printed for row in rows)
+
+
+def test_a_run_that_is_cut_off_leaves_its_rows_and_another_adds_to_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = tmp_path, "--questions", "layers", "class"
+
+    def cut_off(*_: object) -> object:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as cut:
+        cut.setitem(measuring._TIME, "class", cut_off)
+        with pytest.raises(KeyboardInterrupt):
+            _quick(*asked)
+    assert "3 all layers" in capsys.readouterr().out
+    first = json.loads((tmp_path / "quick.json").read_text(encoding="utf-8"))["rows"]
+    assert {row["question"].split()[0] for row in first} == {"3"}
+    added = _quick(tmp_path, "--questions", "class", "--add")["rows"]
+    assert added[: len(first)] == first
+    assert {row["question"].split()[0] for row in added[len(first) :]} == {"2"}
+    again = _quick(tmp_path, "--questions", "layers", "--add")["rows"]
+    assert len(again) == len(added)
 
 
 def test_another_precision_is_measured_and_peers_that_refuse_it_are_named(tmp_path: Path) -> None:
