@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import random
 import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import pytest
 from torch import nn
-from traitlets import TraitError
 
 from xcnn_widgets.widgets.gallery_widget import GalleryWidget
 
+from .flood import Hand, from_browser, from_code, turns
 from .gallery_parts import noise, opened, rows_of, show
 
 CONTROLS: dict[str, list[Any]] = {
@@ -39,6 +39,8 @@ LAST: dict[str, Any] = {
     "order": "given",
 }
 TURNS = 150
+# One hand may take away the second method while the other asks for their disagreement.
+TAKEN_AWAY = "takes two methods"
 
 
 @pytest.fixture(autouse=True)
@@ -47,34 +49,6 @@ def _threads_change_often() -> Iterator[None]:
     sys.setswitchinterval(1e-6)
     yield
     sys.setswitchinterval(usual)
-
-
-def turns(seed: int) -> list[tuple[str, Any]]:
-    """Any control, to any value, and now and then Cancel."""
-    chance = random.Random(seed)
-    made: list[tuple[str, Any]] = []
-    for number in range(TURNS):
-        name = chance.choice(list(CONTROLS))
-        made.append((name, chance.choice(CONTROLS[name])))
-        if number % 10 == 0:
-            made.append(("_cancel", seed * TURNS + number + 1))
-    return made
-
-
-def from_browser(gallery: GalleryWidget) -> Callable[[str, Any], None]:
-    return lambda name, value: gallery.set_state({name: value})
-
-
-def from_code(gallery: GalleryWidget) -> Callable[[str, Any], None]:
-    def turn(name: str, value: Any) -> None:
-        try:
-            setattr(gallery, name, value)
-        except TraitError as error:
-            # One hand may take away the second method while the other asks for their disagreement.
-            if "takes two methods" not in str(error):
-                raise
-
-    return turn
 
 
 def ends_in_the_last_wish(gallery: GalleryWidget, model: nn.Module) -> None:
@@ -88,15 +62,17 @@ def ends_in_the_last_wish(gallery: GalleryWidget, model: nn.Module) -> None:
         assert (row["name"], row["maps"]) == (other["name"], other["maps"])
 
 
-@pytest.mark.parametrize("hands", [(from_browser, from_code), (from_browser, from_browser)])
+@pytest.mark.parametrize(
+    "hands", [(from_browser, partial(from_code, allowed=TAKEN_AWAY)), (from_browser, from_browser)]
+)
 def test_a_flood_on_two_threads_ends_in_the_last_wish(
-    model: nn.Module, hands: tuple[Callable[[GalleryWidget], Callable[[str, Any], None]], ...]
+    model: nn.Module, hands: tuple[Callable[[GalleryWidget], Hand], ...]
 ) -> None:
     start = threading.Barrier(2)
 
-    def flood(turn: Callable[[str, Any], None], seed: int) -> None:
+    def flood(turn: Hand, seed: int) -> None:
         start.wait(60)
-        for name, value in turns(seed):
+        for name, value in turns(CONTROLS, TURNS, seed):
             turn(name, value)
 
     with opened(model, noise(6), page_size=3) as gallery:
@@ -111,8 +87,8 @@ def test_a_flood_on_two_threads_ends_in_the_last_wish(
 
 def test_a_flood_on_one_thread_ends_in_the_last_wish(model: nn.Module) -> None:
     with opened(model, noise(6), page_size=3) as gallery:
-        browser, code = from_browser(gallery), from_code(gallery)
-        for turn, (name, value) in enumerate(turns(5)):
+        browser, code = from_browser(gallery), from_code(gallery, TAKEN_AWAY)
+        for turn, (name, value) in enumerate(turns(CONTROLS, TURNS, 5)):
             (browser if turn % 3 else code)(name, value)
         ends_in_the_last_wish(gallery, model)
 

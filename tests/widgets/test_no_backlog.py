@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import random
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
@@ -13,11 +12,11 @@ import numpy as np
 import pytest
 import torch
 from torch import Tensor, nn
-from traitlets import TraitError
 
 from xcnn_widgets.widgets.explainer_widget import ExplainerWidget
 
 from .conftest import NAMES, to_input
+from .flood import Hand, from_browser, from_code, turns
 
 # What a person can turn, and what each can be turned to.
 CONTROLS: dict[str, list[Any]] = {
@@ -45,6 +44,8 @@ LAST: dict[str, Any] = {
     "display": "overlay",
 }
 TURNS = 120
+# The browser may well cancel what code is waiting for; nothing else may go wrong.
+CANCELLED = "it was cancelled"
 
 
 @pytest.fixture
@@ -63,8 +64,8 @@ def flooded(model: nn.Module, pictures: Any) -> Iterator[ExplainerWidget]:
 def test_a_flood_from_the_browser_and_from_code_on_one_thread_ends_in_the_last_wish(
     flooded: ExplainerWidget, seed: int
 ) -> None:
-    browser, code = from_browser(flooded), from_code(flooded)
-    for turn, (name, value) in enumerate(turns(seed)):
+    browser, code = from_browser(flooded), from_code(flooded, CANCELLED)
+    for turn, (name, value) in enumerate(turns(CONTROLS, TURNS, seed)):
         (browser if turn % 3 else code)(name, value)
     ends_in_the_last_wish(flooded)
 
@@ -75,15 +76,15 @@ def test_a_flood_from_the_browser_on_one_thread_and_from_code_on_another_ends_in
 ) -> None:
     start = threading.Barrier(2)
 
-    def flood(turn: Callable[[str, Any], None], seed: int) -> None:
+    def flood(turn: Hand, seed: int) -> None:
         start.wait(60)
-        for name, value in turns(seed):
+        for name, value in turns(CONTROLS, TURNS, seed):
             turn(name, value)
 
     with ThreadPoolExecutor(2) as threads:
         floods = [
             threads.submit(flood, from_browser(flooded), seed),
-            threads.submit(flood, from_code(flooded), seed + 100),
+            threads.submit(flood, from_code(flooded, CANCELLED), seed + 100),
         ]
         for one in floods:
             one.result(120)
@@ -95,7 +96,7 @@ def test_a_flood_from_the_browser_on_one_thread_and_from_code_on_another_ends_in
 def test_two_subshells_of_the_browser_end_in_the_last_wish(flooded: ExplainerWidget) -> None:
     def flood(seed: int) -> None:
         turn = from_browser(flooded)
-        for name, value in turns(seed):
+        for name, value in turns(CONTROLS, TURNS, seed):
             turn(name, value)
 
     with ThreadPoolExecutor(2) as threads:
@@ -126,34 +127,6 @@ def test_what_code_sets_is_computed_when_it_returns_also_while_the_browser_is_he
     finally:
         over.set()
         other.join(60)
-
-
-def turns(seed: int) -> list[tuple[str, Any]]:
-    """What a restless hand does: any control, to any value, and now and then Cancel."""
-    chance = random.Random(seed)
-    made: list[tuple[str, Any]] = []
-    for number in range(TURNS):
-        name = chance.choice(list(CONTROLS))
-        made.append((name, chance.choice(CONTROLS[name])))
-        if number % 10 == 0:
-            made.append(("_cancel", seed * TURNS + number + 1))
-    return made
-
-
-def from_browser(widget: ExplainerWidget) -> Callable[[str, Any], None]:
-    return lambda name, value: widget.set_state({name: value})
-
-
-def from_code(widget: ExplainerWidget) -> Callable[[str, Any], None]:
-    def turn(name: str, value: Any) -> None:
-        try:
-            setattr(widget, name, value)
-        except TraitError as error:
-            # The browser may well cancel what code is waiting for; nothing else may go wrong.
-            if "it was cancelled" not in str(error):
-                raise
-
-    return turn
 
 
 def what_is_chosen_is_what_is_shown(widget: ExplainerWidget) -> None:
