@@ -10,13 +10,13 @@ OPEN = (
 PASSES = "sum(len(e._exploration._passes) for e in gc.get_objects() if isinstance(e, xw.ExplainerWidget))"
 
 
-# The models that ipywidgets keeps for the notebook in front, and are ours.
+# The widgets of ours that ipywidgets keeps for the notebook in front.
 MODELS = """async () => {
     const mimeType = "application/vnd.jupyter.widget-view+json";
     const rendermime = window.jupyterapp.shell.currentWidget.content.rendermime;
     const manager = await rendermime.createRenderer(mimeType)._manager.promise;
     const models = await Promise.all(Object.values(manager._models));
-    return models.filter((model) => model.get("_model_name") === "AnyModel").length;
+    return models.filter((model) => model.get("_view")).length;
 }"""
 
 
@@ -32,3 +32,6 @@ def test_twenty_runs_of_a_cell_leave_one_live_widget(show, lab, kernel):
     assert kernel.ask(OPEN) == 1
     assert kernel.ask(PASSES) == 1
     assert lab.page.evaluate(MODELS) == 1
+    # A browser never forgets a module: all of them were drawn by the same one.
+    assert lab.page.evaluate("globalThis[Symbol.for('xcnn-widgets')].size") == 1
+    assert lab.page.locator("style#xcnn-widgets-styles").count() == 1
