@@ -21,11 +21,15 @@ from .conftest import NAMES, RecordingComm, to_input
 
 @pytest.fixture
 def explorer(model, pictures, sent):
+    made = []
+
     def explorer() -> Any:
-        return ExplainerWidget(model, pictures, NAMES, transform=to_input)
+        made.append(ExplainerWidget(model, pictures, NAMES, transform=to_input))
+        return made[-1]
 
     yield explorer
-    ipywidgets.Widget.close_all()
+    for widget in made:
+        widget.close()
 
 
 def test_all_widgets_of_a_kernel_share_one_front_end(explorer, model, pictures):
@@ -36,11 +40,13 @@ def test_all_widgets_of_a_kernel_share_one_front_end(explorer, model, pictures):
     assert [each._view for each in (one, gallery, stage)] == ["explainer", "gallery", "brush"]
     assert "showAll" in one._front_end._script
     assert ".xcnn" in one._front_end._styles
+    gallery.close()
+    stage.close()
 
 
 def test_once_the_front_end_was_closed_the_next_widget_gets_another_with_the_same_key(explorer):
     before = explorer()._front_end
-    ipywidgets.Widget.close_all()
+    before.close()
     after = explorer()._front_end
     assert after is not before
     assert after.comm is not None
@@ -57,7 +63,7 @@ def test_a_widget_that_comes_back_to_the_page_finds_a_front_end_that_is_open(exp
 
 
 def test_threads_that_need_the_first_front_end_at_once_get_the_same(explorer):
-    ipywidgets.Widget.close_all()
+    FrontEnd.shared().close()
     with ThreadPoolExecutor(8) as threads:
         got = list(threads.map(lambda _: FrontEnd.shared(), range(8)))
     assert len(set(map(id, got))) == 1
@@ -84,7 +90,7 @@ def test_the_front_end_goes_to_the_page_before_the_widget(explorer, monkeypatch)
         publish(self, msg_type, data, *rest, **keys)
 
     monkeypatch.setattr(RecordingComm, "publish_msg", noted)
-    ipywidgets.Widget.close_all()
+    FrontEnd.shared().close()
     explorer()
     ours = [name.rpartition(".")[2] for name in opened if name]
     assert ours == ["FrontEnd", "ExplainerWidget"]

@@ -1,5 +1,5 @@
+import type { SavedTraits } from "../atlas/afterlife";
 import { answering } from "../atlas/answer";
-import type { Atlas } from "../atlas/atlas";
 import { shownView, withShown } from "../atlas/opening";
 import { element } from "../controls/element";
 import explainer from "../explainer";
@@ -8,8 +8,6 @@ import { showingGallery } from "./gallery";
 import type { SavedState as SavedGallery } from "./gallery/opening";
 import { PageModel } from "./page_model";
 import { stateFrom } from "./state";
-
-type SavedTraits = Traits & { readonly _atlas: Atlas | null };
 
 interface SavedState {
   readonly _state_version?: number;
