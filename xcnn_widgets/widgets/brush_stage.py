@@ -16,7 +16,8 @@ class BrushStage(DrawnByFrontEnd):
     On the page it also keeps the mouse to 50 moves a second, and leaves Tab and the browser's own keys alone.
     """
 
-    _view = traitlets.Unicode("brush", read_only=True).tag(sync=True)
+    _drawn_as = "brush"
+
     _canvas = traitlets.Instance(ipywidgets.Widget).tag(
         sync=True, **ipywidgets.widget_serialization
     )

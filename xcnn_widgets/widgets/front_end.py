@@ -22,8 +22,7 @@ class FrontEnd(anywidget.AnyWidget):
     _current: ClassVar[FrontEnd | None] = None
     _lock: ClassVar[threading.Lock] = threading.Lock()
 
-    _esm = traitlets.Unicode("export default {};").tag(sync=True)
-
+    _esm = traitlets.Unicode().tag(sync=True)
     _script = traitlets.Unicode().tag(sync=True)
     _styles = traitlets.Unicode().tag(sync=True)
     _key = traitlets.Unicode().tag(sync=True)
@@ -32,7 +31,7 @@ class FrontEnd(anywidget.AnyWidget):
     def __init__(self) -> None:
         script, styles = static_text("front_end.js") + _EXPORT, static_text("front_end.css")
         key = hashlib.sha256((script + styles).encode()).hexdigest()[:16]
-        super().__init__(_script=script, _styles=styles, _key=key)
+        super().__init__(_esm="export default {};", _script=script, _styles=styles, _key=key)
 
     @classmethod
     def shared(cls) -> FrontEnd:
@@ -46,17 +45,23 @@ class FrontEnd(anywidget.AnyWidget):
 class DrawnByFrontEnd(anywidget.AnyWidget):
     """A widget whose own script only finds the shared one."""
 
+    _drawn_as: ClassVar[str]
+    """Which of the front end's views draws it."""
+
     _esm = traitlets.Unicode().tag(sync=True)
 
     _front_end = traitlets.Instance(FrontEnd, allow_none=True).tag(
         sync=True, **ipywidgets.widget_serialization
     )
     _view = traitlets.Unicode(read_only=True).tag(sync=True)
-    """Which of the front end's views draws it."""
 
     @traitlets.default("_esm")
     def _loader(self) -> str:
         return static_text("loader.js")
+
+    @traitlets.default("_view")
+    def _name_of_view(self) -> str:
+        return self._drawn_as
 
     def open(self) -> None:
         """Go to the page; the front end goes there first."""
