@@ -4,7 +4,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 NOTEBOOK ?= notebooks/01_explore.ipynb
 BIN := .venv/bin
 UV := $(BIN)/uv pip install --quiet --python $(BIN)/python
-BUNDLE := xcnn_widgets/static/explainer.js
+BUNDLE := xcnn_widgets/static/front_end.js
 HTML_MANAGER := tests/browser/html_manager/node_modules/installed
 # JupyterLab refuses to be started by root unless told.
 ALLOW_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)

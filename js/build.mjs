@@ -4,24 +4,34 @@ import * as esbuild from "esbuild";
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
 const options = {
-  entryPoints: {
-    brush: here("src/brush/index.ts"),
-    explainer: here("src/explainer/index.ts"),
-    gallery: here("src/gallery/index.ts"),
-    page: here("src/page/index.ts"),
-  },
   outdir: here("../xcnn_widgets/static"),
   bundle: true,
-  format: "esm",
   target: "es2022",
   minify: true,
   charset: "utf8",
   logLevel: "info",
 };
 
-if (process.argv.includes("--watch")) {
-  const context = await esbuild.context({ ...options, minify: false, sourcemap: "inline" });
-  await context.watch();
-} else {
-  await esbuild.build(options);
+const builds = [
+  // Pages have no modules to import: there and in widgets the front end is the variable `xcnn`.
+  {
+    ...options,
+    entryPoints: { front_end: here("src/index.ts") },
+    format: "iife",
+    globalName: "xcnn",
+  },
+  {
+    ...options,
+    entryPoints: { loader: here("src/loader/index.ts"), page: here("src/page/page.css") },
+    format: "esm",
+  },
+];
+
+for (const build of builds) {
+  if (process.argv.includes("--watch")) {
+    const context = await esbuild.context({ ...build, minify: false, sourcemap: "inline" });
+    await context.watch();
+  } else {
+    await esbuild.build(build);
+  }
 }

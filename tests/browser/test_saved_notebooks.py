@@ -5,21 +5,18 @@ from __future__ import annotations
 import base64
 import json
 import re
-import sys
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import anywidget
 import nbformat
 import numpy as np
 import pytest
 import torch
 from nbconvert import HTMLExporter
-from nbformat.sign import NotebookNotary
 from numpy.typing import NDArray
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.publishing.lesson import CELLS
 from xcnn_widgets.attribution.heatmaps import heatmaps
@@ -28,22 +25,12 @@ from xcnn_widgets.publishing.command import main
 
 from .conftest import WINDOW
 from .explorer import Explorer, read_png
+from .reopened import open_again, open_converted
 from .small_network import EXPECTED
 
 NOT_SAVED = "Not saved on this page: needs a running kernel."
-HTML_MANAGER = (
-    Path(__file__).parent / "html_manager/node_modules/@jupyter-widgets/html-manager/dist"
-)
 # Made by the versions that first saved such a state.
 GOLDEN = sorted((Path(__file__).parents[1] / "golden").glob("saved_notebook_*.ipynb"))
-# What nbconvert's pages ask a network for, and where it lies here.
-SERVED = {
-    "require.min.js": Path(sys.prefix) / "share/jupyter/voila/templates/base/static/require.min.js",
-    "anywidget@": Path(anywidget.__file__).parent / "nbextension/index.js",
-    "embed-amd.js": HTML_MANAGER / "embed-amd.js",
-}
-# Formulas, diagrams and pictures from elsewhere are not widgets' business.
-NOT_SERVED = ("mathjax", "mermaid", "example.com")
 
 
 @pytest.fixture(scope="module")
@@ -162,24 +149,8 @@ def painted_from(state: dict[str, Any], layer: str) -> NDArray[np.uint8]:
 
 
 def test_what_nbconvert_writes_works(page, saved_notebook, painted, screenshots, tmp_path):
-    unknown: list[str] = []
-    problems: list[str] = []
-
-    def serve(route: Route) -> None:
-        url = route.request.url
-        file = next((file for part, file in SERVED.items() if part in url), None)
-        if file is not None:
-            return route.fulfill(path=file, content_type="text/javascript")
-        if not any(part in url for part in NOT_SERVED):
-            unknown.append(url)
-        return route.abort()
-
-    file = tmp_path / "page.html"
-    converted, _ = HTMLExporter().from_notebook_node(nbformat.read(saved_notebook, as_version=4))
-    file.write_text(converted, encoding="utf-8")
-    page.route("http**", serve)
-    page.on("pageerror", lambda error: problems.append(str(error)))
-    page.goto(file.as_uri())
+    notebook = nbformat.read(saved_notebook, as_version=4)
+    unknown, problems = open_converted(page, notebook, tmp_path / "page.html")
     explorer = Explorer(page, page.locator(".xcnn").first)
     works_without_a_kernel(explorer, painted)
     answers_with_what_it_shows(Explorer(page, page.locator(".xcnn").nth(1)))
@@ -199,10 +170,7 @@ def test_opened_again_in_jupyterlab_it_works(lab, server, saved_notebook, painte
     notebook = nbformat.read(saved_notebook, as_version=4)
     # Its pictures lie elsewhere.
     del notebook.cells[0]
-    nbformat.write(notebook, server.notebooks / "saved.ipynb")
-    # As JupyterLab does when it saves what it ran.
-    NotebookNotary(data_dir=str(server.runtime.parent / "JUPYTER_DATA_DIR")).sign(notebook)
-    lab.open("saved.ipynb")
+    open_again(lab, server, notebook, "saved.ipynb")
     works_without_a_kernel(lab.explorer(), painted)
     answers_with_what_it_shows(lab.explorer(1))
     lab.explorer().screenshot(screenshots / "opened-again.png")

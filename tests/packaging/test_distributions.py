@@ -21,9 +21,8 @@ from .conftest import ROOT, Built
 pytestmark = pytest.mark.packaging
 
 BUNDLE = {
-    f"xcnn_widgets/static/{view}.{kind}"
-    for view in ("explainer", "gallery", "page")
-    for kind in ("js", "css")
+    f"xcnn_widgets/static/{name}"
+    for name in ("front_end.js", "front_end.css", "loader.js", "page.css")
 }
 
 TRY_OUT = """
@@ -32,7 +31,7 @@ assert 'site-packages' in xw.__file__, xw.__file__
 model = torch.nn.Sequential(torch.nn.Conv2d(3, 4, 3), torch.nn.ReLU(),
                             torch.nn.AdaptiveAvgPool2d(1), torch.nn.Flatten())
 widget = xw.ExplainerWidget(model, torch.rand(3, 30, 40))
-assert 'render' in widget._esm and '.xcnn' in widget._css
+assert 'render' in widget._front_end._script and '.xcnn' in widget._front_end._styles
 try:
     xw.demo.load()
 except ImportError as error:

@@ -16,7 +16,7 @@ STAMPS = (
     ".venv/pinned",
     ".venv/installed",
     "js/node_modules/installed",
-    "xcnn_widgets/static/explainer.js",
+    "xcnn_widgets/static/front_end.js",
 )
 INSTALL_PINS, INSTALL_PACKAGE = "--requirement requirements/pinned.txt", "--editable ."
 INSTALL_NODE_MODULES, BUILD = "npm --prefix js ci", "npm --prefix js run build"

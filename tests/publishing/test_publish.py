@@ -30,7 +30,7 @@ def test_a_page_holds_text_code_outputs_and_live_widgets(ran, publish, tmp_path)
     assert all(entry["data"]["base64"] for entry in shown["_atlas"]["entries"])
     assert other["_picture"]["name"] == "dune"
     assert other["_picture"]["data"]["base64"]
-    assert not {"_esm", "_css", "layout"} & shown.keys()
+    assert not {"_esm", "_css", "_front_end", "layout"} & shown.keys()
 
 
 def test_a_page_asks_for_nothing(ran, publish, tmp_path):

@@ -217,7 +217,7 @@ def test_a_page_holds_the_gallery_once_and_asks_for_nothing(gallery: Any, tmp_pa
     assert "<img" not in text
     assert state["_view"] == "gallery"
     assert state["_class_names"] == NAMES
-    assert not {"_esm", "_css", "layout"} & state.keys()
+    assert not {"_esm", "_css", "_front_end", "layout"} & state.keys()
     assert len(state["_atlas"]["maps"]) == len(gallery._saved)
     assert not any(state[f"_row_{position}"] for position in range(100))
     assert len(text) < 100_000 + 2 * len(json.dumps(state["_atlas"]))

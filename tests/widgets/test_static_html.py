@@ -32,7 +32,7 @@ def test_a_page_holds_the_widget_once_and_asks_for_nothing(
     assert page.count("<script") == page.count("</script") == 2
     assert not re.search(r"(src|href)=\"(?!data:,)", page)
     state = state_in(page)
-    assert not {"_esm", "_css", "layout"} & state.keys()
+    assert not {"_esm", "_css", "_front_end", "layout"} & state.keys()
     assert state["_class_names"] == NAMES
     assert "<img" not in page
     assert len(state["_atlas"]["entries"]) == 3 * 4 * 9
@@ -49,10 +49,14 @@ def test_without_computing_ahead_the_view_shown_is_on_the_page(
 
 
 def test_bundle_and_styles_cannot_end_their_elements(monkeypatch: pytest.MonkeyPatch) -> None:
-    texts = {"page.js": 'f("</SCRIPT><!--")', "page.css": 'a::after{content:"</style>"}'}
-    monkeypatch.setattr(static_html, "front_end", texts.__getitem__)
+    texts = {
+        "front_end.js": 'f("</SCRIPT><!--");',
+        "front_end.css": 'a::after{content:"</style>"}',
+        "page.css": "",
+    }
+    monkeypatch.setattr(static_html, "static_text", texts.__getitem__)
     page = static_html.page("", {"name": "</script>"})
-    assert r'f("\x3c/SCRIPT>\x3c!--")' in page
+    assert r'f("\x3c/SCRIPT>\x3c!--");' in page
     assert page.lower().count("</script") == 2
     assert page.count("</style") == 1
 

@@ -22,7 +22,7 @@ _DRAWN = {
     "xcnn_widgets.widgets.explainer_widget.ExplainerWidget": "explainer",
     "xcnn_widgets.widgets.gallery_widget.GalleryWidget": "gallery",
 }
-_NOT_ON_A_PAGE = ("_esm", "_css", "layout", "tooltip", "tabbable")
+_NOT_ON_A_PAGE = ("_esm", "_css", "_front_end", "layout", "tooltip", "tabbable")
 
 State = dict[str, Any]
 

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-import anywidget
 import ipywidgets
 import traitlets
 
-from .live_view import front_end
+from .front_end import DrawnByFrontEnd
 
 
-class BrushStage(anywidget.AnyWidget):
+class BrushStage(DrawnByFrontEnd):
     """A labelled group with the canvas in it: ipycanvas has no text of its own.
 
     On the page it also keeps the mouse to 50 moves a second, and leaves Tab and the browser's own keys alone.
     """
 
-    _esm = traitlets.Unicode().tag(sync=True)
+    _drawn_as = "brush"
+
     _canvas = traitlets.Instance(ipywidgets.Widget).tag(
         sync=True, **ipywidgets.widget_serialization
     )
@@ -33,7 +33,3 @@ class BrushStage(anywidget.AnyWidget):
 
     def __init__(self, canvas: Any) -> None:
         super().__init__(_canvas=canvas)
-
-    @traitlets.default("_esm")
-    def _script(self) -> str:
-        return front_end("brush.js")

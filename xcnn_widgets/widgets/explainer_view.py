@@ -16,7 +16,7 @@ class ExplainerView(LiveView):
     message, and reach Python with the next choice.
     """
 
-    _bundle = "explainer"
+    _drawn_as = "explainer"
 
     # Choices.
     image_index = traitlets.Int(0).tag(sync=True)

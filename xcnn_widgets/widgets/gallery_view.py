@@ -19,7 +19,7 @@ class GalleryView(LiveView):
     is complete at once. Looks are drawn by the browser alone and cost no message.
     """
 
-    _bundle = "gallery"
+    _drawn_as = "gallery"
 
     # Choices.
     rows = traitlets.Enum(["pictures", "layers", "classes"], "pictures").tag(sync=True)

@@ -1,4 +1,4 @@
-"""What every widget of ours shares: its front end, and how the browser's wishes come in."""
+"""What every widget of ours shares: its looks and messages, and how the browser's wishes come in."""
 
 from __future__ import annotations
 
@@ -6,15 +6,14 @@ import base64
 import threading
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import anywidget
 import traitlets
 from traitlets import TraitError
 
 from ..imaging.overlays import DEFAULT_COLORMAP, colour_table
 from .cell_runs import CellRuns
+from .front_end import DrawnByFrontEnd
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -23,21 +22,15 @@ if TYPE_CHECKING:
 COLORMAPS = ("inferno", "viridis", "magma", "plasma", "cividis", "turbo", "jet", "gray")
 # Of the traits that a notebook or a page saves; who does not know it says so.
 STATE_VERSION = 1
-_STATIC = Path(__file__).parent.parent / "static"
 
 
-class LiveView(anywidget.AnyWidget):
+class LiveView(DrawnByFrontEnd):
     """A widget that draws itself from its traits.
 
     What the browser sends never raises into a log that nobody reads: the cause stands in `error`.
     """
 
     _cell_runs: ClassVar[CellRuns] = CellRuns()
-    _bundle: ClassVar[str]
-    """The name of the script and the style sheet, without ending."""
-
-    _esm = traitlets.Unicode().tag(sync=True)
-    _css = traitlets.Unicode().tag(sync=True)
 
     status = traitlets.Unicode("").tag(sync=True)
     """One line that says what is shown."""
@@ -70,14 +63,6 @@ class LiveView(anywidget.AnyWidget):
             state["_view_count"] = 0
             self.observe(self._count_views, "_view_count")
         super().__init__(**state)
-
-    @traitlets.default("_esm")
-    def _script(self) -> str:
-        return front_end(f"{self._bundle}.js")
-
-    @traitlets.default("_css")
-    def _styles(self) -> str:
-        return front_end(f"{self._bundle}.css")
 
     @traitlets.default("_colormaps")
     def _offered_colormaps(self) -> dict[str, bytes]:
@@ -206,20 +191,3 @@ def in_words(error: Exception) -> str:
         error, OSError | TypeError | ValueError | FloatingPointError | TraitError
     )
     return text if text and for_people else f"{type(error).__name__}: {text}".rstrip(": ")
-
-
-def front_end(name: str) -> str:
-    """The text of a file of the built front end.
-
-    Raises
-    ------
-    FileNotFoundError
-        If it is not built; the message says how to.
-    """
-    try:
-        return (_STATIC / name).read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise FileNotFoundError(
-            f"the front end {name} is not built; in a checkout run `make lab`, "
-            "or `npm ci && npm run build` in js/"
-        ) from None

@@ -5,9 +5,9 @@ from __future__ import annotations
 from os import PathLike
 from typing import Any
 
-import anywidget
 import traitlets
 
+from .front_end import own_traits
 from .live_view import LiveView
 from .static_html import page, write_whole
 from .worker import Job, Worker
@@ -42,8 +42,7 @@ class SavedPage(LiveView):
 
     def _page_state(self) -> dict[str, Any]:
         """What a page has to know; the scripts are its own."""
-        own = self.class_traits(sync=True).keys() - anywidget.AnyWidget.class_traits().keys()
-        state: dict[str, Any] = self.get_state(own - {"_esm", "_css"})
+        state: dict[str, Any] = self.get_state(own_traits(type(self)))
         return {**state, "progress": None}
 
     def _wait_or_stop(self, job: Job) -> None:

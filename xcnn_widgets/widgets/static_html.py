@@ -14,7 +14,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from .live_view import front_end
+from .front_end import static_text
 
 # The browser itself keeps the page from asking anybody for anything.
 _POLICY = (
@@ -90,14 +90,16 @@ def document(
     return _DOCUMENT.format(
         policy=_POLICY + also_allowed,
         title=html.escape(title),
-        styles=(styles + front_end("page.css")).replace("</", r"<\/"),
+        styles=(styles + static_text("front_end.css") + static_text("page.css")).replace(
+            "</", r"<\/"
+        ),
         kind=kind,
         content=content,
         states="\n".join(
             _STATE.format(name=html.escape(name), state=in_json(state))
             for name, state in states.items()
         ),
-        script=_script_in_html(front_end("page.js")),
+        script=_script_in_html(static_text("front_end.js") + "\nxcnn.showAll();"),
     )
 
 

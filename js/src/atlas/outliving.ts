@@ -1,38 +1,65 @@
-import type { Model, Traits } from "../explainer/traits";
-import { answering } from "./answer";
-import type { Atlas } from "./atlas";
-import { shownView, withShown } from "./opening";
+import type { AnyModel } from "@anywidget/types";
 
 /** The model as ipywidgets hands it to listeners; the one that anywidget hands to views does not tell. */
 interface Host {
   readonly comm_live?: boolean;
 }
 
-const choices = ["image_index", "method", "layer", "target", "patch", "stride"] as const;
+type Names<T> = readonly (keyof T & string)[];
+export type Answer<T> = Partial<T> | null;
+
+/** How a widget goes on without its kernel. */
+export interface Afterlife<T> {
+  /** What a person chooses. */
+  readonly choices: Names<T>;
+  /** What a kernel sets when it shows something else. */
+  readonly announced: Names<T>;
+  /** What else tells what is shown and what is saved. */
+  readonly shown: Names<T>;
+  /** From the state, with the choices that led to what is shown, to the function that answers later ones. */
+  answering(
+    state: T,
+    set: (values: Partial<T>) => void,
+  ): (now: () => T) => Promise<Answer<T>> | Answer<T>;
+}
 
 /**
  * A model whose choices are answered also when its kernel is gone, as in a notebook that is opened
  * again: from what is saved in its state. With a kernel it is the model given, no more.
  */
-export function outliving(model: Model, signal: AbortSignal): Model {
+export function outliving<T extends object, Saved extends T>(
+  model: AnyModel<T>,
+  { choices, announced, shown, answering }: Afterlife<Saved>,
+  signal: AbortSignal,
+): AnyModel<T> {
+  // Views do not read what is saved.
+  const state = model as unknown as AnyModel<Saved>;
+  const read = (names: Names<Saved>) =>
+    Object.fromEntries(names.map((name) => [name, state.get(name)])) as unknown as Saved;
+  const now = () => read([...choices, ...announced, ...shown]);
+  const set = (values: Partial<Saved>) => {
+    if (signal.aborted) return;
+    for (const name of Object.keys(values) as (keyof Saved & string)[]) {
+      state.set(name, values[name] as Saved[typeof name]);
+    }
+  };
   let live = true;
-  let shown = traitsOf(model);
+  let led = read(choices);
   let answer: ReturnType<typeof answering> | null = null;
   const notice = (host?: Host) => {
     live = host?.comm_live !== false;
   };
   const keep = () => {
-    if (!live) return;
-    shown = traitsOf(model);
-    answer = null;
+    led = read(choices);
+    if (live) answer = null;
   };
-  for (const name of choices) model.on(`change:${name}`, notice);
-  for (const name of ["_map", "_atlas"] as const) model.on(`change:${name}`, keep);
+  for (const name of choices) state.on(`change:${name}`, notice);
+  for (const name of announced) state.on(`change:${name}`, keep);
   signal.addEventListener(
     "abort",
     () => {
-      for (const name of choices) model.off(`change:${name}`, notice);
-      for (const name of ["_map", "_atlas"] as const) model.off(`change:${name}`, keep);
+      for (const name of choices) state.off(`change:${name}`, notice);
+      for (const name of announced) state.off(`change:${name}`, keep);
     },
     { once: true },
   );
@@ -47,31 +74,10 @@ export function outliving(model: Model, signal: AbortSignal): Model {
     save_changes() {
       model.save_changes();
       if (live) return;
-      answer ??= answering(withShown(atlasOf(model), shownView(shown)));
-      void answer(traitsOf(model)).then((values) => {
-        if (!values || signal.aborted) return;
-        for (const [name, value] of Object.entries({ ...values, progress: null })) {
-          model.set(name as keyof Traits, value);
-        }
-      });
+      answer ??= answering({ ...now(), ...led }, set);
+      void Promise.resolve(answer(now)).then(
+        (values) => values && set({ ...values, progress: null }),
+      );
     },
   };
-}
-
-/** Only a kernel or a notebook sets it; no view reads it. */
-function atlasOf(model: Model): Atlas | null | undefined {
-  return (model as unknown as { get(name: "_atlas"): Atlas | null | undefined }).get("_atlas");
-}
-
-function traitsOf(model: Model): Traits {
-  const names = [
-    ...choices,
-    "_map",
-    "_picture",
-    "_methods",
-    "predictions",
-    "status",
-    "note",
-  ] as const;
-  return Object.fromEntries(names.map((name) => [name, model.get(name)])) as unknown as Traits;
 }

@@ -1,4 +1,5 @@
 import type { RenderProps } from "@anywidget/types";
+import { afterlife } from "../atlas/afterlife";
 import { outliving } from "../atlas/outliving";
 import "./explainer.css";
 import { hideAndSee } from "./hide_and_see";
@@ -8,7 +9,7 @@ import { explainerView } from "./view";
 function render({ model, el }: Pick<RenderProps<Traits>, "model" | "el">): () => void {
   const controller = new AbortController();
   const brush = hideAndSee(model, controller.signal);
-  const lasting = outliving(model, controller.signal);
+  const lasting = outliving(model, afterlife, controller.signal);
   const view = explainerView(lasting, brush.button, controller.signal);
   el.classList.add("xcnn-host");
   el.append(view, brush.place);

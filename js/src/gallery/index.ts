@@ -1,11 +1,13 @@
 import type { RenderProps } from "@anywidget/types";
+import { outliving } from "../atlas/outliving";
+import { afterlife } from "../page/gallery/afterlife";
 import "./gallery.css";
 import type { Traits } from "./traits";
 import { galleryView } from "./view";
 
 function render({ model, el }: Pick<RenderProps<Traits>, "model" | "el">): () => void {
   const controller = new AbortController();
-  const view = galleryView(model, controller.signal);
+  const view = galleryView(outliving(model, afterlife, controller.signal), controller.signal);
   el.classList.add("xcnn-host");
   el.append(view);
   return () => {

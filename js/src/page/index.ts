@@ -1,17 +1,13 @@
+import type { SavedTraits } from "../atlas/afterlife";
 import { answering } from "../atlas/answer";
-import type { Atlas } from "../atlas/atlas";
 import { shownView, withShown } from "../atlas/opening";
 import { element } from "../controls/element";
 import explainer from "../explainer";
 import type { Traits } from "../explainer/traits";
 import { showingGallery } from "./gallery";
 import type { SavedState as SavedGallery } from "./gallery/opening";
-import "./notebook.css";
-import "./page.css";
 import { PageModel } from "./page_model";
 import { stateFrom } from "./state";
-
-type SavedTraits = Traits & { readonly _atlas: Atlas | null };
 
 interface SavedState {
   readonly _state_version?: number;
@@ -25,15 +21,17 @@ const knownVersion = 1;
 // What widgets of this state version did not always have, as if they had it.
 const laterTraits: Partial<Traits> = { wipe: 1 };
 
-// One model for each saved state, however often it is shown.
-const known = new Map<string, Show>();
-for (const el of document.querySelectorAll<HTMLElement>("[data-xcnn-state]")) {
-  const id = el.dataset.xcnnState ?? "";
-  const json = document.getElementById(id)?.textContent;
-  if (!json) continue;
-  const show = known.get(id) ?? showing(stateFrom(json) as SavedState);
-  known.set(id, show);
-  show(el);
+/** Show the widgets that the page holds: one model for each saved state, however often it is shown. */
+export function showAll(): void {
+  const known = new Map<string, Show>();
+  for (const el of document.querySelectorAll<HTMLElement>("[data-xcnn-state]")) {
+    const id = el.dataset.xcnnState ?? "";
+    const json = document.getElementById(id)?.textContent;
+    if (!json) continue;
+    const show = known.get(id) ?? showing(stateFrom(json) as SavedState);
+    known.set(id, show);
+    show(el);
+  }
 }
 
 function showing(state: SavedState): Show {

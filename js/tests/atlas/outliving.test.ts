@@ -1,4 +1,5 @@
 import { expect, test, vi } from "vitest";
+import { afterlife } from "../../src/atlas/afterlife";
 import { outliving } from "../../src/atlas/outliving";
 import { choose } from "../../src/controls/model";
 import type { Traits } from "../../src/explainer/traits";
@@ -32,7 +33,11 @@ function opened(live: boolean, changes: object = { _atlas: atlas }) {
   };
   const model = new FakeModel<Traits>(traits, undefined, { comm_live: live });
   const controller = new AbortController();
-  return { model, view: outliving(model, controller.signal), close: () => controller.abort() };
+  return {
+    model,
+    view: outliving(model, afterlife, controller.signal),
+    close: () => controller.abort(),
+  };
 }
 
 test("with a kernel, choices go to it and nothing is answered here", async () => {

@@ -11,16 +11,17 @@ export type Answer = Partial<Traits>;
 /**
  * From what is saved to the function that answers the choices made so far; null when they ask for
  * what was asked before, or when a later choice came. What the choices make of others is told to
- * `set` at once: the next choice has to find it.
+ * `set` at once: the next choice has to find it. Pages are numbered from the one that came before.
  */
 export function answering(
   saved: SavedGallery,
   set: (changes: Partial<Choices>) => void,
+  before = 0,
 ): (traits: Traits) => Promise<Answer | null> {
   const known = catalogue(saved);
   let asked: Request | null = null;
   let shown: Request | null = null;
-  let latest = 0;
+  let latest = before;
   return async (traits) => {
     if (saved.version !== knownVersion) {
       return { error: otherVersion(saved.version, knownVersion) };

@@ -7,6 +7,8 @@ export type SavedState = Traits & { readonly _atlas?: SavedGallery | null };
 export interface Opening {
   readonly traits: Traits;
   readonly saved: SavedGallery;
+  /** A picture's place on the page; `null` where it is not saved. */
+  placeOf(index: number): number | null;
 }
 
 export const knownVersion = 1;
@@ -20,7 +22,8 @@ export function opening({ _atlas, ...state }: SavedState): Opening {
   const rows = rowTraits.flatMap((trait) => state[trait] ?? []);
   const bare = { ...state, ...withoutRows, progress: null, error: "" } as Traits;
   const atlas = _atlas ?? none;
-  if (atlas.version !== knownVersion) return { traits: bare, saved: atlas };
+  if (atlas.version !== knownVersion)
+    return { traits: bare, saved: atlas, placeOf: (index) => index };
   const { images, maps } = withShown(atlas, rows, state as Traits);
   const places = new Map(images.map(({ row }, place) => [row.index, place]));
   const placeOf = (index: number | null | undefined) => places.get(index ?? -1) ?? null;
@@ -53,6 +56,7 @@ export function opening({ _atlas, ...state }: SavedState): Opening {
         return image_index === null ? [] : { ...map, image_index };
       }),
     },
+    placeOf,
   };
 }
 

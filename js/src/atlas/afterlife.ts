@@ -1,0 +1,19 @@
+import type { Traits } from "../explainer/traits";
+import { answering } from "./answer";
+import type { Atlas } from "./atlas";
+import { shownView, withShown } from "./opening";
+import type { Afterlife } from "./outliving";
+
+/** No view reads what is saved; only a kernel or a notebook sets it. */
+export type SavedTraits = Traits & { readonly _atlas: Atlas | null | undefined };
+
+/** An explorer without its kernel shows the views that are saved, and the one that it showed last. */
+export const afterlife: Afterlife<SavedTraits> = {
+  choices: ["image_index", "method", "layer", "target", "patch", "stride"],
+  announced: ["_map", "_atlas"],
+  shown: ["_picture", "_methods", "predictions", "status", "note"],
+  answering(state) {
+    const answer = answering(withShown(state._atlas, shownView(state)));
+    return (now) => answer(now());
+  },
+};

@@ -1,0 +1,58 @@
+"""A saved notebook opened where no kernel is: as nbconvert writes it, and in JupyterLab."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import anywidget
+import nbformat
+from nbconvert import HTMLExporter
+from nbformat import NotebookNode
+from nbformat.sign import NotebookNotary
+from playwright.sync_api import Page, Route
+
+from .lab import Lab
+from .server import Server
+
+HTML_MANAGER = (
+    Path(__file__).parent / "html_manager/node_modules/@jupyter-widgets/html-manager/dist"
+)
+# What nbconvert's pages ask a network for, and where it lies here.
+SERVED = {
+    "require.min.js": Path(sys.prefix) / "share/jupyter/voila/templates/base/static/require.min.js",
+    "anywidget@": Path(anywidget.__file__).parent / "nbextension/index.js",
+    "embed-amd.js": HTML_MANAGER / "embed-amd.js",
+}
+# Formulas, diagrams and pictures from elsewhere are not widgets' business.
+NOT_SERVED = ("mathjax", "mermaid", "example.com")
+
+
+def open_converted(page: Page, notebook: NotebookNode, file: Path) -> tuple[list[str], list[str]]:
+    """Open what nbconvert writes, with what it asks a network for; what else it asks for, and uncaught errors."""
+    unknown: list[str] = []
+    problems: list[str] = []
+
+    def serve(route: Route) -> None:
+        url = route.request.url
+        found = next((file for part, file in SERVED.items() if part in url), None)
+        if found is not None:
+            return route.fulfill(path=found, content_type="text/javascript")
+        if not any(part in url for part in NOT_SERVED):
+            unknown.append(url)
+        return route.abort()
+
+    converted, _ = HTMLExporter().from_notebook_node(notebook)
+    file.write_text(converted, encoding="utf-8")
+    page.route("http**", serve)
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.goto(file.as_uri())
+    return unknown, problems
+
+
+def open_again(lab: Lab, server: Server, notebook: NotebookNode, name: str) -> None:
+    """Open a notebook in JupyterLab as if it had been saved there after it was run."""
+    nbformat.write(notebook, server.notebooks / name)
+    # As JupyterLab does when it saves what it ran.
+    NotebookNotary(data_dir=str(server.runtime.parent / "JUPYTER_DATA_DIR")).sign(notebook)
+    lab.open(name)

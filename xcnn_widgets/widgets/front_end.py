@@ -1,0 +1,91 @@
+"""The script and the styles of all widgets, in one model that they share."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from pathlib import Path
+from typing import ClassVar
+
+import anywidget
+import ipywidgets
+import traitlets
+
+_STATIC = Path(__file__).parent.parent / "static"
+# The bundle is one expression, so that a page can hold it too, where nothing is imported.
+_EXPORT = "\nexport default xcnn;\n"
+
+
+class FrontEnd(anywidget.AnyWidget):
+    """What the page draws widgets with; it is never shown itself."""
+
+    _current: ClassVar[FrontEnd | None] = None
+    _lock: ClassVar[threading.Lock] = threading.Lock()
+
+    _esm = traitlets.Unicode().tag(sync=True)
+    _script = traitlets.Unicode().tag(sync=True)
+    _styles = traitlets.Unicode().tag(sync=True)
+    _key = traitlets.Unicode().tag(sync=True)
+    """The same wherever script and styles are the same: a page that has them imports none again."""
+
+    def __init__(self) -> None:
+        script, styles = static_text("front_end.js") + _EXPORT, static_text("front_end.css")
+        key = hashlib.sha256((script + styles).encode()).hexdigest()[:16]
+        super().__init__(_esm="export default {};", _script=script, _styles=styles, _key=key)
+
+    @classmethod
+    def shared(cls) -> FrontEnd:
+        """The one of this kernel; another one if somebody has closed it."""
+        with cls._lock:
+            if cls._current is None or cls._current.comm is None:
+                cls._current = cls()
+            return cls._current
+
+
+class DrawnByFrontEnd(anywidget.AnyWidget):
+    """A widget whose own script only finds the shared one."""
+
+    _drawn_as: ClassVar[str]
+    """Which of the front end's views draws it."""
+
+    _esm = traitlets.Unicode().tag(sync=True)
+
+    _front_end = traitlets.Instance(FrontEnd, allow_none=True).tag(
+        sync=True, **ipywidgets.widget_serialization
+    )
+    _view = traitlets.Unicode(read_only=True).tag(sync=True)
+
+    @traitlets.default("_esm")
+    def _loader(self) -> str:
+        return static_text("loader.js")
+
+    @traitlets.default("_view")
+    def _name_of_view(self) -> str:
+        return self._drawn_as
+
+    def open(self) -> None:
+        """Go to the page; the front end goes there first."""
+        self._front_end = FrontEnd.shared()
+        super().open()
+
+
+def static_text(name: str) -> str:
+    """The text of a file of the built front end.
+
+    Raises
+    ------
+    FileNotFoundError
+        If it is not built; the message says how to.
+    """
+    try:
+        return (_STATIC / name).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise FileNotFoundError(
+            f"the front end {name} is not built; in a checkout run `make lab`, "
+            "or `npm ci && npm run build` in js/"
+        ) from None
+
+
+def own_traits(widget: type[DrawnByFrontEnd]) -> set[str]:
+    """The names of the traits that a page of its own has to know: it brings its script and styles."""
+    return set(widget.class_traits(sync=True)) - set(DrawnByFrontEnd.class_traits())
