@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
 
@@ -27,6 +28,8 @@ const builds = [
   },
 ];
 
+// What an older build has left would be packaged too.
+rmSync(options.outdir, { recursive: true, force: true });
 for (const build of builds) {
   if (process.argv.includes("--watch")) {
     const context = await esbuild.context({ ...build, minify: false, sourcemap: "inline" });

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import anywidget
 import ipywidgets
@@ -62,6 +62,15 @@ class DrawnByFrontEnd(anywidget.AnyWidget):
     @traitlets.default("_view")
     def _name_of_view(self) -> str:
         return self._drawn_as
+
+    def get_state(
+        self,
+        key: Any = None,
+        drop_defaults: bool = False,  # noqa: ARG002
+    ) -> dict[str, Any]:
+        """Return all that was asked for: a page knows no defaults, also if ipywidgets would leave them out."""
+        state: dict[str, Any] = super().get_state(key, drop_defaults=False)
+        return state
 
     def open(self) -> None:
         """Go to the page; the front end goes there first."""
