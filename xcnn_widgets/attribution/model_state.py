@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, nullcontext
 from functools import partial
 from typing import Any, cast
@@ -43,12 +43,13 @@ def modules_of(model: nn.Module) -> list[nn.Module]:
     That makes every module's name on the way, which takes as long as a layer of a small network.
     """
     found: dict[nn.Module, None] = {}
-    waiting: list[nn.Module | None] = [model]
+    waiting = [model]
     while waiting:
         module = waiting.pop()
-        if module is not None and module not in found:
+        if module not in found:
             found[module] = None
-            waiting.extend(reversed(list(module._modules.values())))
+            if children := module._modules:
+                waiting += [child for child in reversed(children.values()) if child is not None]
     return list(found)
 
 
@@ -75,7 +76,7 @@ def checked_inputs(model: nn.Module, inputs: Tensor) -> Tensor:
             "makes them"
         )
     modules = modules_of(model)
-    if any(is_lazy(tensor) for module in modules for tensor in _tensors(module)):
+    if any(map(_is_lazy, modules)):
         raise ValueError(
             f"{_lazy_name(model)!r} has no value yet: it belongs to a lazy module; call the model "
             "once on an input, or load its weights, before it is explained"
@@ -89,9 +90,17 @@ def checked_inputs(model: nn.Module, inputs: Tensor) -> Tensor:
         return inputs.clone() if inputs.is_inference() else inputs.detach()
 
 
-def _tensors(module: nn.Module) -> list[Tensor]:
-    tensors = [*module._parameters.values(), *module._buffers.values()]
-    return [tensor for tensor in tensors if tensor is not None]
+def _is_lazy(module: nn.Module) -> bool:
+    """Whether a module waits for its first input; a loop for each table, as most modules have neither."""
+    for tensors in (module._parameters, module._buffers):
+        for tensor in tensors.values():
+            if type(tensor) not in _ORDINARY and is_lazy(cast("Tensor", tensor)):
+                return True
+    return False
+
+
+# Asking a class takes longer than looking it up.
+_ORDINARY = {Tensor, nn.Parameter, type(None)}
 
 
 def _lazy_name(model: nn.Module) -> str:
@@ -135,37 +144,35 @@ def run(model: nn.Module, inputs: Tensor) -> Any:
 
 
 @contextmanager
-def _standing_in(modules: Iterable[nn.Module]) -> Iterator[None]:
-    """Weights that are in no graph and copies of the buffers stand in for a model's own.
+def _standing_in(modules: Collection[nn.Module]) -> Iterator[None]:
+    """Weights that are in no graph and copies of the buffers, into which it may write, stand in for a model's own.
 
     `torch.func.functional_call` does the same, but walks the model several times over, which costs
     a small network a tenth of its forward pass.
     """
-    slots: list[dict[str, Any]] = []
-    for module in modules:
-        both: list[dict[str, Any]] = [cast("dict[str, Any]", module._parameters), module._buffers]
-        slots += [tensors for tensors in both if tensors]
-    own = [(kept, dict(kept)) for kept in slots]
-    stand_ins: dict[int, Tensor] = {}
+    weights: list[Any] = [module._parameters for module in modules if module._parameters]
+    buffers: list[Any] = [module._buffers for module in modules if module._buffers]
+    own = [dict(kept) for kept in (*weights, *buffers)]
+    # What is shared stays shared.
+    stand_ins: dict[int, Tensor | None] = {id(None): None}
     try:
-        for kept, originals in own:
-            for name, tensor in originals.items():
-                if tensor is not None:
-                    # What is shared stays shared.
+        with torch.no_grad():
+            for kept in weights:
+                for name, tensor in kept.items():
                     if id(tensor) not in stand_ins:
-                        stand_ins[id(tensor)] = _stand_in(tensor)
+                        # One made under inference_mode can be in no graph.
+                        copied = tensor.is_inference()
+                        stand_ins[id(tensor)] = tensor.clone() if copied else tensor.detach()
+                    kept[name] = stand_ins[id(tensor)]
+            for kept in buffers:
+                for name, tensor in kept.items():
+                    if id(tensor) not in stand_ins:
+                        stand_ins[id(tensor)] = tensor.clone()
                     kept[name] = stand_ins[id(tensor)]
         yield
     finally:
-        for kept, originals in own:
+        for kept, originals in zip((*weights, *buffers), own, strict=True):
             kept.update(originals)
-
-
-def _stand_in(tensor: Tensor) -> Tensor:
-    if isinstance(tensor, nn.Parameter) and not tensor.is_inference():
-        return tensor.detach()
-    # A model may write into its buffers; a tensor made under inference_mode is in no graph.
-    return tensor.detach().clone()
 
 
 # Called with the layer's name, what it was given and the tensor it returned; its answer goes on.
