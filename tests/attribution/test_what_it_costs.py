@@ -124,7 +124,7 @@ def test_what_came_free_is_not_computed_again(resnet: nn.Module, picture: Tensor
     with Operations() as operations:
         assert torch.equal(forward.gradient(1, layer="layer2"), first)
         forward.gradient(torch.tensor([1]), layer="layer2")
-        for layer in ("layer4", "layer3"):
+        for layer in ("layer4", "layer3", "layer2"):
             found = explain_pass(forward, "grad_cam", 1, layer).values
             torch.testing.assert_close(found, expected[layer])
     assert operations.convolutions == operations.linears == (0, 0)

@@ -231,7 +231,9 @@ class ForwardPass(RecordedLayers):
             known = None if callable(asked) else self._means.get(asked, layer)
             if known is not None:
                 return known
-            gradient = self._go_back(asked, [layer], "plain", release)[layer]
+            gradient = (self._gradients.get((asked, "plain")) or {}).get(layer)
+            if gradient is None:
+                gradient = self._go_back(asked, [layer], "plain", release)[layer]
             mean = self._mean(layer, gradient)
             if not (callable(asked) or release):
                 self._means.keep(asked, {layer: mean})
