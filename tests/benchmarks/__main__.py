@@ -48,19 +48,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     }
     rows: list[Row] = []
     others = load(output) if chosen.add and output is not None and output.exists() else []
+
+    def store() -> None:
+        if output is not None:
+            now = conditions | {"load": [*conditions["load"], os.getloadavg()[0]]}
+            save(replaced(others, rows), output, now, chosen.device)
+
     try:
         for row in measure(
             names, chosen.questions, variants, effort, threads, conditions["left_out"]
         ):
             rows.append(row)
             # A run that is cut off leaves what it has measured.
-            if output is not None:
-                now = conditions | {"load": [*conditions["load"], os.getloadavg()[0]]}
-                save(replaced(others, rows), output, now, chosen.device)
+            store()
     finally:
         print(table(rows, conditions["left_out"]))
-    if output is not None and not rows:
-        save(others, output, conditions, chosen.device)
+    # With what was left out after the last row.
+    store()
     return 0
 
 

@@ -36,7 +36,7 @@ _CHANNELWISE = {
 }
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class ChannelwiseHead:
     """A layer's mean gradient for any class: a row of the head's weights times one factor a channel.
 
@@ -57,7 +57,7 @@ class ChannelwiseHead:
     _version: int = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_version", self.weights._version)
+        self._version = self.weights._version
 
     @property
     def is_current(self) -> bool:

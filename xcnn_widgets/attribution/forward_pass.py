@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 
 import torch
 from torch import Tensor, nn
@@ -237,7 +238,7 @@ class ForwardPass(RecordedLayers):
             mean = self._mean(layer, gradient)
             if not (callable(asked) or release):
                 self._means.keep(asked, {layer: mean})
-                if self._means.worth_a_head(layer):
+                if self._means.asked_again(layer):
                     self._means.set_head(layer, self._channelwise_head(layer, asked, mean))
             return mean
 
@@ -249,7 +250,7 @@ class ForwardPass(RecordedLayers):
         if found is None or found[1].shape[1] != mean.shape[1]:
             return None
         start, weights = found
-        with torch.inference_mode(False), torch.enable_grad(), evaluating(self._modules):
+        with self._going_back():
             ones = self._recording.gradients(start, [layer], "plain", (), release=False)[layer]
         head = ChannelwiseHead(weights, self._mean(layer, ones))
         return head if head.explains(classes, mean, ones.dtype) else None
@@ -271,8 +272,7 @@ class ForwardPass(RecordedLayers):
         # Under another rule nobody asks at layers.
         free = rule == "plain" and not release and not callable(target)
         passing = pass_by if free else None
-        # A model that recomputes activations does so now, and has to find itself in evaluation.
-        with torch.inference_mode(False), torch.enable_grad(), evaluating(self._modules):
+        with self._going_back():
             start, relus = self._start(target, rule)
             gradients = self._recording.gradients(
                 start, places, rule, relus, release=release, passing=passing
@@ -283,6 +283,12 @@ class ForwardPass(RecordedLayers):
             self._recording = self._recording.without_graph()
             self._end = "has let go of its graph"
         return gradients
+
+    @contextmanager
+    def _going_back(self) -> Iterator[None]:
+        # A model that recomputes activations does so now, and has to find itself in evaluation.
+        with torch.inference_mode(False), torch.enable_grad(), evaluating(self._modules):
+            yield
 
     def _start(self, target: Resolved, rule: BackwardRule) -> tuple[Start, Sequence[Node]]:
         """Find where to begin for a target, and the ReLUs that a rule changes."""

@@ -48,8 +48,8 @@ class MeanGradients:
         if means:
             self._kept.put(classes, {**(self._kept.get(classes) or {}), **means})
 
-    def worth_a_head(self, layer: str) -> bool:
-        """Whether a class was asked for before at a layer of which it is not known if it has a head."""
+    def asked_again(self, layer: str) -> bool:
+        """Note a question at a layer; whether it is not the first, and a head was not looked for yet."""
         again = layer in self._asked
         self._asked.add(layer)
         return again and layer not in self._heads

@@ -159,7 +159,7 @@ class Recording:
                     if name is None or name in places or not self.outputs[name].requires_grad:
                         continue
                     output: Any = self.outputs[name]
-                    hooks.callback(output.register_hook(partial(_show, passing, name)).remove)
+                    hooks.callback(output.register_hook(partial(passing, name)).remove)
             yield
 
     def _leaf(self, place: Place) -> Tensor:
@@ -173,10 +173,6 @@ class Recording:
         kept = self.outputs if keep_outputs else {}
         outputs = {name: output.detach() for name, output in kept.items()}
         return Recording(None, logits, logits, outputs)
-
-
-def _show(passing: Callable[[str, Tensor], None], name: str, gradient: Tensor) -> None:
-    passing(name, gradient)
 
 
 def record(

@@ -208,7 +208,7 @@ class GallerySavedViews(SavedPage, GalleryAnswers):
             row = state[f"_row_{position}"]
             if row is not None and self._saved.holds_row(row):
                 state[f"_row_{position}"] = None
-        return {**state, "_view": "gallery"}
+        return state
 
     def _finished_rows(self) -> list[Row]:
         """The rows of the page that are there and could be explained."""

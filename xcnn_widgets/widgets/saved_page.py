@@ -43,7 +43,7 @@ class SavedPage(LiveView):
     def _page_state(self) -> dict[str, Any]:
         """What a page has to know; the scripts are its own."""
         state: dict[str, Any] = self.get_state(own_traits(type(self)))
-        return {**state, "progress": None}
+        return {**state, "progress": None, "_view": self._view}
 
     def _wait_or_stop(self, job: Job) -> None:
         """Wait for a job; an interrupt stops it, and is raised when it has stopped."""

@@ -1,4 +1,5 @@
 import type { AnyModel } from "@anywidget/types";
+import { idOf } from "../nested/reference";
 
 export interface FrontEnd {
   render(view: string, props: object): (() => void) | undefined;
@@ -9,7 +10,6 @@ interface Loaded {
   readonly styles: string;
 }
 
-const prefix = "IPY_MODEL_";
 const patience = { tries: 20, pause: 250 };
 
 // A browser never forgets a module: one for each key is all that a page ever imports.
@@ -22,7 +22,7 @@ export async function frontEndOf(
   reference: string,
   el: HTMLElement,
 ): Promise<FrontEnd> {
-  const holder = await holderOf(model, reference.slice(prefix.length));
+  const holder = await holderOf(model, idOf(reference));
   const key: string = holder.get("_key");
   page[shared] ??= new Map();
   const known = page[shared];

@@ -1,4 +1,5 @@
 import type { AnyModel } from "@anywidget/types";
+import { idOf } from "./reference";
 
 /** What a widget manager can do beyond what anywidget's types promise. */
 interface Manager {
@@ -14,8 +15,6 @@ interface View {
 
 type Lumino = { attach(widget: object, host: HTMLElement): void };
 
-const prefix = "IPY_MODEL_";
-
 /** Whether this page can draw another widget inside one: a page without a kernel's manager cannot. */
 export function canNest<T extends object>(model: AnyModel<T>): boolean {
   return "create_view" in model.widget_manager;
@@ -29,7 +28,7 @@ export async function nestView<T extends object>(
   signal: AbortSignal,
 ): Promise<HTMLElement | null> {
   const manager = model.widget_manager as unknown as Manager;
-  const child = await manager.get_model(reference.slice(prefix.length));
+  const child = await manager.get_model(idOf(reference));
   if (child.comm_live === false) throw new Error("it needs a running kernel");
   const view = await manager.create_view(child);
   await attached(into, signal);

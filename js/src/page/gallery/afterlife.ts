@@ -3,23 +3,11 @@ import { notSaved } from "../../atlas/words";
 import { type Choices, rowTraits } from "../../gallery/traits";
 import { answering } from "./answer";
 import { opening, type SavedState } from "./opening";
+import { requested } from "./settle";
 
 type Chosen = Omit<Choices, "_cancel">;
 
-const choices = [
-  "rows",
-  "image_index",
-  "layer",
-  "target",
-  "methods",
-  "page",
-  "page_size",
-  "order",
-  "show",
-  "show_class",
-  "show_text",
-  "selected",
-] as const satisfies readonly (keyof Chosen)[];
+const choices: readonly (keyof Chosen)[] = [...requested, "selected"];
 
 /** A gallery without its kernel becomes what it would be on its own page, with the first choice that asks for rows. */
 export const afterlife: Afterlife<SavedState> = {

@@ -1,25 +1,28 @@
-import type { Choices, Method, Traits } from "../../gallery/traits";
+import type { Choices, Method } from "../../gallery/traits";
 
 /** The choices that decide which rows are shown. */
 export type Request = Omit<Choices, "selected" | "_cancel">;
 
+const named: Record<keyof Request, true> = {
+  rows: true,
+  image_index: true,
+  layer: true,
+  target: true,
+  methods: true,
+  page: true,
+  page_size: true,
+  order: true,
+  show: true,
+  show_class: true,
+  show_text: true,
+};
+
+/** Their names; a choice that is added to the gallery has to be added here. */
+export const requested = Object.keys(named) as readonly (keyof Request)[];
+
 /** The choices of a moment. */
-export function requestOf(traits: Traits): Request {
-  const { rows, image_index, layer, target, methods } = traits;
-  const { page, page_size, order, show, show_class, show_text } = traits;
-  return {
-    rows,
-    image_index,
-    layer,
-    target,
-    methods,
-    page,
-    page_size,
-    order,
-    show,
-    show_class,
-    show_text,
-  };
+export function requestOf(traits: Request): Request {
+  return Object.fromEntries(requested.map((name) => [name, traits[name]])) as unknown as Request;
 }
 
 /** What the other choices have to be, for those that changed, as the kernel settles it. */
