@@ -50,6 +50,12 @@ def pytest_runtest_makereport(
     report = yield
     if report.when == "call":
         item.stash[FAILED] = report.failed
+        lab = getattr(item, "funcargs", {}).get("lab")
+        if report.failed and lab is not None:
+            # Before the test's widgets are closed.
+            SCREENSHOTS.mkdir(exist_ok=True)
+            name = re.sub(r"\W+", "-", item.name)
+            lab.page.screenshot(path=SCREENSHOTS / f"failed-{name}.png")
     return report
 
 
@@ -123,9 +129,6 @@ def lab(
     lab.wire.forget()
     yield lab
     if request.node.stash.get(FAILED, True):
-        name = re.sub(r"\W+", "-", request.node.name)
-        SCREENSHOTS.mkdir(exist_ok=True)
-        lab.page.screenshot(path=SCREENSHOTS / f"failed-{name}.png")
         labs.clear()
         lab.close()
         return

@@ -151,6 +151,8 @@ def test_methods_are_ticked_and_become_columns(show_gallery, kernel, drawn, by):
             box.press("Space")
         expect(box).to_be_checked(checked=name == "saliency")
     expect(heads).to_have_text(["Name", "Picture", "Guided Grad-CAM", "Saliency"])
+    # The heads follow the boxes at once; the kernel has been asked when its rows are there.
+    expect(gallery.tile(1, 1)).to_have_attribute("aria-label", containing("of Saliency"))
     gallery.expect_complete()
     row = drawn()[1]
     gallery.expect_pixels(gallery.tile(1, 0), row["guided_grad_cam"], tolerance=3)
