@@ -110,6 +110,141 @@ def test_after_a_whole_session(lived_in: nn.Sequential, inputs: Tensor) -> None:
     assert_unchanged(lived_in, before)
 
 
+def retrain(norm: nn.BatchNorm2d, x: Tensor) -> Tensor:
+    normalised: Tensor = norm.train()(x)
+    return normalised
+
+
+def write(norm: nn.BatchNorm2d, x: Tensor) -> Tensor:
+    norm.get_buffer("running_var").mul_(2)
+    normalised: Tensor = norm(x)
+    return normalised
+
+
+def write_unseen(norm: nn.BatchNorm2d, x: Tensor) -> Tensor:
+    norm.get_buffer("running_mean").data.add_(1)
+    normalised: Tensor = norm(x)
+    return normalised
+
+
+def count(norm: nn.BatchNorm2d, x: Tensor) -> Tensor:
+    norm.get_buffer("num_batches_tracked").add_(1)
+    normalised: Tensor = norm(x)
+    return normalised
+
+
+def exchange(norm: nn.BatchNorm2d, x: Tensor) -> Tensor:
+    norm.running_mean = x.detach().mean(dim=(0, 2, 3))
+    normalised: Tensor = norm(x)
+    return normalised
+
+
+def fail_later(norm: nn.BatchNorm2d, x: Tensor) -> Tensor:
+    retrain(norm, x)
+    raise ArithmeticError("as asked")
+
+
+class Adapting(nn.Module):
+    """Does something to the statistics of its BatchNorm while it is explained."""
+
+    def __init__(self, adapt: Callable[[nn.BatchNorm2d, Tensor], Tensor]) -> None:
+        super().__init__()
+        self.convolution, self.norm = nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4)
+        self.head = nn.Linear(4, 2)
+        self.adapt = adapt
+        self.adapts = True
+
+    def forward(self, x: Tensor) -> Tensor:
+        maps = self.convolution(x)
+        maps = self.adapt(self.norm, maps) if self.adapts else self.norm(maps)
+        scores: Tensor = self.head(maps.relu().mean(dim=(2, 3)))
+        return scores
+
+
+ADAPTATIONS = [retrain, write, write_unseen, count, exchange]
+
+
+@pytest.mark.parametrize("adapt", ADAPTATIONS)
+def test_statistics_that_a_model_writes_in_evaluation_come_back(
+    adapt: Callable[[nn.BatchNorm2d, Tensor], Tensor], inputs: Tensor
+) -> None:
+    model = Adapting(adapt).eval()
+    before = copy.deepcopy(model.state_dict())
+    buffers = dict(model.norm.named_buffers())
+    leaf = inputs.clone().requires_grad_()
+    expected = torch.autograd.grad(copy.deepcopy(model)(leaf)[:, 1].sum(), leaf)[0]
+    for _ in range(2):
+        torch.testing.assert_close(explain(model, inputs, "saliency", 1).values, expected)
+        assert not any(module.training for module in model.modules())
+        for name, value in model.state_dict().items():
+            assert torch.equal(value, before[name]), name
+        assert all(buffer is buffers[name] for name, buffer in model.norm.named_buffers())
+
+
+@pytest.mark.parametrize("adapt", [retrain, write, count, exchange])
+def test_statistics_come_back_also_if_they_were_never_written_before(
+    adapt: Callable[[nn.BatchNorm2d, Tensor], Tensor], inputs: Tensor
+) -> None:
+    model = Adapting(adapt).eval()
+    model.adapts = False
+    explain(model, inputs, "grad_cam", 1)
+    model.norm.train()(torch.randn(4, 4, 5, 5))
+    explain(model.eval(), inputs, "grad_cam", 1)
+    model.adapts, before = True, copy.deepcopy(model.state_dict())
+    explain(model, inputs, "grad_cam", 1)
+    for name, value in model.state_dict().items():
+        assert torch.equal(value, before[name]), name
+
+
+def test_statistics_come_back_after_an_error(inputs: Tensor) -> None:
+    model = Adapting(fail_later).eval()
+    before = copy.deepcopy(model.state_dict())
+    for _ in range(2):
+        with pytest.raises(ArithmeticError, match="as asked"):
+            explain(model, inputs, "saliency", 1)
+        for name, value in model.state_dict().items():
+            assert torch.equal(value, before[name]), name
+
+
+def test_a_model_that_leaves_its_statistics_alone_runs_once(inputs: Tensor) -> None:
+    model = Adapting(lambda norm, x: norm(x)).train()
+    runs: list[None] = []
+    model.register_forward_hook(lambda *_: runs.append(None))
+    ForwardPass(model, inputs, ["norm"])
+    assert len(runs) == 1
+
+
+def test_recurrent_weights_take_no_part_in_the_graph(inputs: Tensor) -> None:
+    class Scanning(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.scan, self.head = nn.GRU(36, 5, batch_first=True), nn.Linear(5, 2)
+
+        def forward(self, x: Tensor) -> Tensor:
+            scores: Tensor = self.head(
+                self.scan(x.flatten(2).transpose(1, 2).reshape(2, -1, 36))[0][:, -1]
+            )
+            return scores
+
+    model = Scanning()
+    before = state_of(model)
+    leaves: list[object] = []
+
+    def scores_of(output: Tensor) -> Tensor:
+        waiting, seen = [output.grad_fn], set()
+        while waiting:
+            node = waiting.pop()
+            if node is not None and node not in seen:
+                seen.add(node)
+                leaves.extend([node] if node.name() == "torch::autograd::AccumulateGrad" else [])
+                waiting += [below for below, _ in node.next_functions]
+        return output[:, 1]
+
+    explain(model, inputs, "saliency", scores_of)
+    assert len(set(leaves)) == 1, "the input alone"
+    assert_unchanged(model, before)
+
+
 def failing(*_: object) -> Any:
     raise ArithmeticError("as asked")
 

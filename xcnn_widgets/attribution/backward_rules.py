@@ -15,11 +15,9 @@ from typing import Any, Literal, get_args
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import Tensor
 from torch.autograd.graph import Node
 from torch.overrides import TorchFunctionMode
-
-from .model_state import modules_of
 
 BackwardRule = Literal["plain", "guided", "deconvnet"]
 BACKWARD_RULES: tuple[BackwardRule, ...] = get_args(BackwardRule)
@@ -188,16 +186,6 @@ _IN_PLACE: dict[Callable[..., Any], Callable[..., Tensor]] = {
 }
 
 
-def why_relus_are_hidden(model: nn.Module) -> str | None:
-    """Say why the ReLUs of a scripted or compiled model cannot be seen; None otherwise."""
-    for module in modules_of(model):
-        if isinstance(module, torch.jit.ScriptModule):
-            return f"{_named(module, model)} is scripted (torch.jit)"
-        if "_orig_mod" in module._modules or module._compiled_call_impl is not None:
-            return f"{_named(module, model)} is compiled (torch.compile)"
-    return None
-
-
 def require_visible(rule: BackwardRule, hidden: str | None) -> None:
     """Refuse a rule that has to see every ReLU, with the reason why some may be hidden."""
     if hidden is not None:
@@ -205,8 +193,3 @@ def require_visible(rule: BackwardRule, hidden: str | None) -> None:
             f"the rule {rule!r} has to see every ReLU, and {hidden}, which hides them; "
             "explain the plain module instead (of a compiled model: model._orig_mod)"
         )
-
-
-def _named(module: nn.Module, model: nn.Module) -> str:
-    name = next(name for name, known in model.named_modules() if known is module)
-    return f"its module {name!r}" if name else "the model"

@@ -22,7 +22,7 @@ from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_weights
 from torch.overrides import TorchFunctionMode
 
-from .model_state import modules_of
+from .model_parts import modules_of
 
 # Half floats round too coarsely to be multiplied in another order.
 _FOLDED_TYPES = (torch.float32, torch.float64)

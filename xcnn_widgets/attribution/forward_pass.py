@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any, Self
 
 import torch
 from torch import Tensor, nn
@@ -16,7 +17,10 @@ from .mean_gradients import MeanGradients
 from .model_state import evaluating
 from .recorded_layers import RecordedLayers
 from .recording import Place, Start
+from .subject import Subject
 from .targets import Resolved, Target, resolved, scores
+
+_CACHE_BYTES = 256 * 2**20
 
 
 class ForwardPass(RecordedLayers):
@@ -75,22 +79,39 @@ class ForwardPass(RecordedLayers):
         layers: Sequence[str] | None = None,
         *,
         input_gradient: bool = True,
-        cache_bytes: int = 256 * 2**20,
+        cache_bytes: int = _CACHE_BYTES,
         copy_inputs: bool = True,
         exact: bool = True,
+    ) -> None:
+        self._begin(
+            Subject.of(model, inputs),
+            layers,
+            input_gradient=input_gradient,
+            cache_bytes=cache_bytes,
+            copy_inputs=copy_inputs,
+            exact=exact,
+        )
+
+    @classmethod
+    def of(cls, subject: Subject, layers: Sequence[str] | None = None, **options: Any) -> Self:
+        """As the constructor, of what was checked before."""
+        forward = cls.__new__(cls)
+        forward._begin(subject, layers, **options)
+        return forward
+
+    def _begin(
+        self,
+        subject: Subject,
+        layers: Sequence[str] | None,
+        *,
+        cache_bytes: int = _CACHE_BYTES,
+        **options: Any,
     ) -> None:
         self._gradients: BoundedCache[Hashable, dict[Place, Tensor]] = BoundedCache(
             cache_bytes, lambda found: tensor_bytes(found.values())
         )
         self._means = MeanGradients(cache_bytes)
-        super().__init__(
-            model,
-            inputs,
-            layers,
-            input_gradient=input_gradient,
-            copy_inputs=copy_inputs,
-            exact=exact,
-        )
+        super().__init__(subject, layers, **options)
 
     @property
     def relu_count(self) -> int:

@@ -18,7 +18,8 @@ from .forward_pass import ForwardPass
 from .gradients import guided_grad_cam, input_gradient
 from .heatmaps import as_maps, heatmaps, ranges
 from .occlusion import occlusion
-from .target_layers import default_layer
+from .subject import Subject
+from .target_layers import first_layer
 from .targets import Resolved, Target, resolved
 
 Family = Literal["cam", "gradient", "perturbation"]
@@ -226,12 +227,14 @@ def explain(
     """
     chosen = method_named(method)
     _check_options(chosen, options)
-    layer = _layer_for(chosen, model, inputs, layer)
-    layers = [] if layer is None else [layer]
-    forward = ForwardPass(
-        model,
-        inputs,
-        layers,
+    subject = Subject.of(model, inputs)
+    if not chosen.uses_layer:
+        layer = None
+    elif layer is None:
+        layer = first_layer(subject)
+    forward = ForwardPass.of(
+        subject,
+        [] if layer is None else [layer],
         input_gradient=chosen.uses_input_gradient,
         copy_inputs=False,
         exact=exact,
@@ -257,7 +260,10 @@ def explain_pass(
     """
     chosen = method_named(method)
     _check_options(chosen, options)
-    layer = _layer_for(chosen, forward.model, forward.inputs, layer)
+    if not chosen.uses_layer:
+        layer = None
+    elif layer is None:
+        layer = first_layer(Subject.of(forward.model, forward.inputs))
     logits = forward.logits
     require_finite("the output of the model", logits, partial(why_not_finite, forward))
     asked = resolved(target, logits)
@@ -288,9 +294,3 @@ def _check_options(method: Method, options: Mapping[str, Any]) -> None:
         if option not in method.options:
             takes = f"takes {', '.join(method.options)}" if method.options else "takes none"
             raise TypeError(f"{method.name!r} has no option {option!r}; it {takes}")
-
-
-def _layer_for(method: Method, model: nn.Module, inputs: Tensor, layer: str | None) -> str | None:
-    if not method.uses_layer:
-        return None
-    return default_layer(model, inputs) if layer is None else layer

@@ -7,12 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 import torch
 from torch import Tensor, nn
 
-from .backward_rules import why_relus_are_hidden
 from .heatmaps import at_least_float32
 from .layouts import Layout, layout_of
-from .model_state import checked_inputs, model_lock, modules_of, unwrapped
+from .model_parts import ModelParts
+from .model_state import model_lock
 from .recording import Place, Recording, record
-from .target_layers import module_named, no_maps, target_layers, what_to_choose
+from .subject import Subject
+from .target_layers import module_named, no_maps, offered_layers, what_to_choose
 
 
 class RecordedLayers:
@@ -20,7 +21,9 @@ class RecordedLayers:
 
     Parameters
     ----------
-    model, inputs, layers, input_gradient, copy_inputs, exact
+    subject
+        The model and the inputs.
+    layers, input_gradient, copy_inputs, exact
         As of `ForwardPass`.
     """
 
@@ -31,30 +34,27 @@ class RecordedLayers:
 
     def __init__(
         self,
-        model: nn.Module,
-        inputs: Tensor,
+        subject: Subject,
         layers: Sequence[str] | None,
         *,
-        input_gradient: bool,
-        copy_inputs: bool,
-        exact: bool,
+        input_gradient: bool = True,
+        copy_inputs: bool = True,
+        exact: bool = True,
     ) -> None:
+        self.model = subject.model
         with torch.inference_mode(False):
-            self.inputs = checked_inputs(model, inputs)
-            if copy_inputs:
-                self.inputs = self.inputs.clone()
-        # Asked of the model as it was given: unwrapping takes the compiler's wrapper away.
-        self._hidden = why_relus_are_hidden(model)
-        self.model = unwrapped(model)
+            self.inputs = subject.inputs.clone() if copy_inputs else subject.inputs
+        self._hidden = subject.hidden_relus
         self._lock = model_lock(self.model)
-        self._modules = modules_of(self.model)
+        self._modules = subject.parts.modules
         self._layouts: dict[str, Layout | None] = {}
         self._input_gradient = input_gradient
         self._exact = exact
         self._show_in_place_relus = False
         self._end: str | None = None
-        names = target_layers(self.model, self.inputs) if layers is None else layers
-        self._record({name: module_named(self.model, name) for name in names})
+        names = offered_layers(subject) if layers is None else layers
+        found = {name: module_named(self.model, name) for name in names}
+        self._record(found, subject.parts)
 
     @property
     def logits(self) -> Tensor:
@@ -66,7 +66,7 @@ class RecordedLayers:
         """The layers kept, in the order in which the model ran them."""
         return tuple(self._recording.outputs)
 
-    def _record(self, layers: Mapping[str, nn.Module]) -> None:
+    def _record(self, layers: Mapping[str, nn.Module], parts: ModelParts | None = None) -> None:
         with self._lock:
             recording = record(
                 self.model,
@@ -75,6 +75,7 @@ class RecordedLayers:
                 input_gradient=self._input_gradient,
                 show_in_place_relus=self._show_in_place_relus,
                 exact=self._exact,
+                parts=parts,
             )
         for name in layers:
             if name not in recording.outputs:

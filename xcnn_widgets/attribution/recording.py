@@ -16,6 +16,7 @@ from torch.utils.checkpoint import CheckpointError
 from .backward_rules import BackwardRule, Relus, ShowInPlaceRelu, obeying, relus_behind
 from .channelwise_head import is_channelwise
 from .folding import Folding, NotAsSeenError, Watching, fast_run
+from .model_parts import ModelParts
 from .model_state import layer_outputs, run
 from .targets import class_scores, logits_of
 
@@ -183,12 +184,13 @@ def record(
     input_gradient: bool,
     show_in_place_relus: bool = False,
     exact: bool = True,
+    parts: ModelParts | None = None,
 ) -> Recording:
     """Run a model once and keep what the given layers return.
 
     Parameters
     ----------
-    model, inputs
+    model, inputs, parts
         As `run` takes them.
     layers
         The layers to keep, by name.
@@ -207,15 +209,15 @@ def record(
     relus = ShowInPlaceRelu if show_in_place_relus else nullcontext
     if exact:
         with relus():
-            return _record(model, inputs, layers, input_gradient)
+            return _record(model, inputs, layers, input_gradient, parts=parts)
     try:
         with relus(), fast_run(model) as way:
-            return _record(model, inputs, layers, input_gradient, way)
+            return _record(model, inputs, layers, input_gradient, parts=parts, way=way)
     except NotAsSeenError:
         pass
     # Out here nothing holds on to what that run made. This one is the model's own, and watched.
     with relus(), fast_run(model) as way:
-        return _record(model, inputs, layers, input_gradient, way)
+        return _record(model, inputs, layers, input_gradient, parts=parts, way=way)
 
 
 def _record(
@@ -223,6 +225,8 @@ def _record(
     inputs: Tensor,
     layers: Mapping[str, nn.Module],
     input_gradient: bool,
+    *,
+    parts: ModelParts | None,
     way: Watching | Folding | None = None,
 ) -> Recording:
     outputs: dict[str, Tensor] = {}
@@ -244,7 +248,7 @@ def _record(
         if way is not None and way.folds:
             given = given.contiguous(memory_format=torch.channels_last)
         leaf = given.requires_grad_() if input_gradient else None
-        output = run(model, given)
+        output = run(model, given, parts)
     if way is not None:
         way.finish(output)
     logits = logits_of(output)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, Literal
 from weakref import WeakKeyDictionary, ref
@@ -10,23 +11,33 @@ from weakref import WeakKeyDictionary, ref
 import torch
 from torch import Tensor, nn
 
-from .backward_rules import why_relus_are_hidden
-from .model_state import (
-    checked_inputs,
-    layer_outputs,
-    model_lock,
-    modules_of,
-    run,
-    unwrapped,
-)
+from .model_parts import ModelParts, unwrapped
+from .model_state import layer_outputs, model_lock, run
 from .stages import Survey, choose_stages, survey
+from .subject import Subject
 from .targets import logits_of
 
-# What a survey depends on: the shape of the input, the modules, and the state of their weights.
-_Key = tuple[torch.Size, tuple[ref[nn.Module], ...], int]
-# A survey, and the layers offered.
-_Known = tuple[Survey, tuple[str, ...]]
-_surveys: WeakKeyDictionary[nn.Module, tuple[_Key, _Known]] = WeakKeyDictionary()
+
+@dataclass(frozen=True, eq=False)
+class _Known:
+    """What was found out about a model, for a shape of input and as long as it has the same modules."""
+
+    shape: torch.Size
+    modules: tuple[ref[nn.Module], ...]
+    survey: Survey
+    offered: tuple[str, ...]
+    # Which tokens are read hangs on the weights; None if there are none.
+    weights_version: int | None
+
+    def holds_for(self, parts: ModelParts, shape: torch.Size) -> bool:
+        return (
+            self.shape == shape
+            and self.modules == tuple(map(ref, parts.modules))
+            and self.weights_version in (None, parts.weights_version)
+        )
+
+
+_known: WeakKeyDictionary[nn.Module, _Known] = WeakKeyDictionary()
 
 
 def target_layers(
@@ -62,8 +73,8 @@ def target_layers(
     """
     if which not in ("offered", "all"):
         raise ValueError(f"which is {which!r}; expected 'offered' or 'all'")
-    seen, offered = _surveyed(model, inputs)
-    return list(offered) if which == "offered" else [call.name for call in seen.spatial]
+    known = _looked_at(Subject.of(model, inputs))
+    return list(known.offered) if which == "offered" else [c.name for c in known.survey.spatial]
 
 
 def default_layer(model: nn.Module, inputs: Tensor) -> str:
@@ -74,11 +85,21 @@ def default_layer(model: nn.Module, inputs: Tensor) -> str:
     ValueError
         If the model has no layer with a grid.
     """
-    offered = target_layers(model, inputs)
+    return first_layer(Subject.of(model, inputs))
+
+
+def offered_layers(subject: Subject) -> tuple[str, ...]:
+    """As `target_layers`, of what was checked before."""
+    return _looked_at(subject).offered
+
+
+def first_layer(subject: Subject) -> str:
+    """As `default_layer`, of what was checked before."""
+    offered = offered_layers(subject)
     if not offered:
-        hidden = why_relus_are_hidden(model)
+        hidden = subject.hidden_relus
         raise ValueError(
-            f"{type(model).__name__} has no layer with a grid (h, w), which Grad-CAM needs"
+            f"{type(subject.given).__name__} has no layer with a grid (h, w), which Grad-CAM needs"
             f"{f', because {hidden}, which hides them' if hidden else ''}; "
             "use 'saliency', 'guided_backprop', 'deconvnet' or 'occlusion'"
         )
@@ -109,7 +130,7 @@ def layer_shapes(
     model: nn.Module, inputs: Tensor, layers: Sequence[str]
 ) -> dict[str, tuple[int, int, int]]:
     """The shape ``(C, h, w)`` of the maps of each of the given layers."""
-    found = {call.name: call.layout for call in _surveyed(model, inputs)[0].calls}
+    found = {call.name: call.layout for call in _looked_at(Subject.of(model, inputs)).survey.calls}
     shapes = {}
     for name in layers:
         module_named(unwrapped(model), name)
@@ -147,32 +168,27 @@ def module_named(model: nn.Module, name: str) -> nn.Module:
         raise ValueError(f"no layer {name!r}; the model has {first}{rest}") from None
 
 
-def _surveyed(model: nn.Module, inputs: Tensor) -> _Known:
-    inputs = checked_inputs(model, inputs)[:1]
-    model = unwrapped(model)
+def _looked_at(subject: Subject) -> _Known:
+    model, parts, inputs = subject.model, subject.parts, subject.inputs[:1]
     with model_lock(model):
-        modules = modules_of(model)
-        key = (inputs.shape, tuple(map(ref, modules)), _weights_version(modules))
-        known_key, known = _surveys.get(model, (None, None))
-        if known is None or known_key != key:
+        known = _known.get(model)
+        if known is None or not known.holds_for(parts, inputs.shape):
             found = survey(model, inputs)
-            known = found, _without_ignored(model, inputs, found)
-            _surveys[model] = key, known
+            offered, version = choose_stages(found), None
+            suspects = {c.name for c in found.calls if c.name in offered and c.has_class_token}
+            if suspects:
+                ignored = _ignored(model, inputs, found, suspects)
+                offered = tuple(name for name in offered if name not in ignored)
+                version = parts.weights_version
+            modules = tuple(map(ref, parts.modules))
+            known = _known[model] = _Known(inputs.shape, modules, found, offered, version)
         return known
 
 
-def _weights_version(modules: Sequence[nn.Module]) -> int:
-    """A number that rises when weights are written: which tokens are read hangs on them."""
-    weights = (p for module in modules for p in module._parameters.values() if p is not None)
-    return sum(p._version for p in weights if not p.is_inference())
-
-
-def _without_ignored(model: nn.Module, inputs: Tensor, found: Survey) -> tuple[str, ...]:
-    """The stages, without those after which only the class token is read."""
-    offered = choose_stages(found)
-    suspects = {call.name for call in found.calls if call.name in offered and call.has_class_token}
-    if not suspects:
-        return offered
+def _ignored(
+    model: nn.Module, inputs: Tensor, found: Survey, suspects: Collection[str]
+) -> Collection[str]:
+    """Those layers after which only the class token is read."""
     outputs: dict[str, Tensor] = {}
 
     def keep(name: str, _args: tuple[Any, ...], output: Tensor) -> Tensor:
@@ -198,7 +214,7 @@ def _without_ignored(model: nn.Module, inputs: Tensor, found: Survey) -> tuple[s
             and not layout.maps(gradient).any()
         ):
             ignored.add(name)
-    return tuple(name for name in offered if name not in ignored)
+    return ignored
 
 
 def _closest(name: str, names: Sequence[str]) -> list[str]:

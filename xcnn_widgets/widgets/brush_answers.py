@@ -14,8 +14,9 @@ from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
 from ..attribution.heatmaps import at_least_float32
-from ..attribution.model_state import checked_inputs, run
+from ..attribution.model_state import run
 from ..attribution.occlusion import Cancelled
+from ..attribution.subject import Subject
 from ..attribution.targets import class_scores, logits_of
 from ..imaging.masking import IN_INPUT_UNITS, fill_for, fill_picture, hide, normalisation_of
 from ..imaging.normalisation import Normalisation
@@ -102,9 +103,10 @@ class BrushAnswers:
         top = exploration.predictions(image_index)
         before = exploration._logits(image_index)
         masked = self.masked_input(image_index, mask, fill).unsqueeze(0)
+        subject = Subject.of(exploration.model, masked)
         stopping = nullcontext() if cancelled is None else _Stopping(cancelled)
         with torch.no_grad(), stopping:
-            after = logits_of(run(exploration.model, checked_inputs(exploration.model, masked)))
+            after = logits_of(run(subject.model, subject.inputs, subject.parts))
         if not after.isfinite().all():
             raise FloatingPointError(
                 "the model's answer to the masked picture has NaN or infinite values; "

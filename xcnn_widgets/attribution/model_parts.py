@@ -1,0 +1,111 @@
+"""What a model is made of, found in one walk."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import torch
+from torch import Tensor, nn
+from torch.nn.modules.lazy import LazyModuleMixin
+from torch.nn.parameter import is_lazy
+
+# To ask each weight whether it waits for its first value takes longer than to look at its class.
+_WITH_VALUE = {Tensor, nn.Parameter}
+
+
+class ModelParts:
+    """The modules and weights of a model as it stands now.
+
+    To walk through a small network takes as long as one of its layers, so an answer does it once.
+
+    Attributes
+    ----------
+    model
+        The model.
+    modules
+        Every module once, in the order of ``model.modules()``.
+    weights
+        Their parameters; one that several share comes several times.
+    """
+
+    def __init__(self, model: nn.Module) -> None:
+        self.model = model
+        self.modules = modules_of(model)
+        self.weights = [
+            weight
+            for module in self.modules
+            for weight in module._parameters.values()
+            if weight is not None
+        ]
+
+    @cached_property
+    def is_scripted(self) -> bool:
+        """Whether some module is scripted (torch.jit)."""
+        return self._has_a(torch.jit.ScriptModule)
+
+    @cached_property
+    def is_compiled(self) -> bool:
+        """Whether some module is compiled (torch.compile)."""
+        return any(map(_is_compiled, self.modules))
+
+    @property
+    def weights_version(self) -> int:
+        """A number that rises when weights are written."""
+        return sum(weight._version for weight in self.weights if not weight.is_inference())
+
+    def lazy_name(self) -> str | None:
+        """The name of something without a value yet, as a lazy module has before its first input."""
+        if {*map(type, self.weights)} <= _WITH_VALUE and not self._has_a(LazyModuleMixin):
+            return None
+        for path, module in self.model.named_modules():
+            for name, tensor in [*module._parameters.items(), *module._buffers.items()]:
+                if is_lazy(tensor):
+                    return f"{path}.{name}".lstrip(".")
+        return None
+
+    def why_relus_are_hidden(self) -> str | None:
+        """Say which scripted or compiled module hides its ReLUs; None if there is none."""
+        if not self.is_scripted and not self.is_compiled:
+            return None
+        for name, module in self.model.named_modules():
+            where = f"its module {name!r}" if name else "the model"
+            if isinstance(module, torch.jit.ScriptModule):
+                return f"{where} is scripted (torch.jit)"
+            if _is_compiled(module):
+                return f"{where} is compiled (torch.compile)"
+        return None
+
+    def _has_a(self, kind: type) -> bool:
+        return any(issubclass(known, kind) for known in self._kinds)
+
+    @cached_property
+    def _kinds(self) -> set[type[nn.Module]]:
+        return {*map(type, self.modules)}
+
+
+def unwrapped(model: nn.Module) -> nn.Module:
+    """The module inside `DataParallel`, `DistributedDataParallel` or `torch.compile`."""
+    while True:
+        if isinstance(model, nn.DataParallel | nn.parallel.DistributedDataParallel):
+            model = model.module
+        elif isinstance(inner := getattr(model, "_orig_mod", None), nn.Module):
+            model = inner
+        else:
+            return model
+
+
+def modules_of(model: nn.Module) -> list[nn.Module]:
+    """As ``model.modules()``, which makes every module's name on the way."""
+    found: dict[nn.Module, None] = {}
+    waiting = [model]
+    while waiting:
+        module = waiting.pop()
+        if module not in found:
+            found[module] = None
+            if children := module._modules:
+                waiting += [child for child in reversed(children.values()) if child is not None]
+    return list(found)
+
+
+def _is_compiled(module: nn.Module) -> bool:
+    return module._compiled_call_impl is not None or "_orig_mod" in module._modules

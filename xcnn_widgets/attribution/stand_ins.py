@@ -1,0 +1,169 @@
+"""While a model runs: its weights in no graph, its buffers out of reach.
+
+`torch.func.functional_call` would exchange both, but walks the model several times over, which
+costs a small network a tenth of its forward pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, TypeVar, cast
+from weakref import WeakKeyDictionary
+
+import torch
+from torch import Tensor, nn
+from torch.nn.modules.batchnorm import _BatchNorm
+
+from .model_parts import ModelParts
+
+_Result = TypeVar("_Result")
+# A module's table of weights or buffers, by name.
+_Table = dict[str, Any]
+
+
+@contextmanager
+def in_no_graph(parts: ModelParts) -> Iterator[None]:
+    """While open, no weight of a model takes part in a graph."""
+    tracked = [weight for weight in parts.weights if weight.requires_grad]
+    # What was computed hangs on a graph of its own; what was made under inference_mode fits in none.
+    is_odd = not all(weight.is_leaf for weight in tracked)
+    if is_odd or any(map(Tensor.is_inference, parts.weights)):
+        with _standing_in([module._parameters for module in parts.modules], _out_of_graph):
+            yield
+        return
+    try:
+        for weight in tracked:
+            weight.requires_grad = False
+        yield
+    finally:
+        for weight in tracked:
+            weight.requires_grad = True
+
+
+def _out_of_graph(weight: Tensor) -> Tensor:
+    return weight.clone() if weight.is_inference() else weight.detach()
+
+
+def with_buffers_kept(parts: ModelParts, call: Callable[[], _Result]) -> _Result:
+    """What a call returns that runs a model, whose buffers come back as they were.
+
+    Copies stand in for them, into which it may write. A BatchNorm's statistics are many, and in
+    evaluation nobody should write into them: they are only looked at again. If somebody did, they
+    get their values back, and the call is made once more with copies of them too.
+    """
+    norms, others = _tables(parts)
+    with _standing_in(others, Tensor.clone):
+        if not norms:
+            return call()
+        known = _known.get(parts.model)
+        if known is None or not known.is_current(norms):
+            known = _known[parts.model] = _Statistics(norms)
+        if not known.are_written:
+            try:
+                result = call()
+            finally:
+                known.put_back(norms)
+            if not known.are_written:
+                return result
+            del result
+        with _standing_in(norms, Tensor.clone):
+            return call()
+
+
+def _tables(parts: ModelParts) -> tuple[list[_Table], list[_Table]]:
+    """The buffers of BatchNorms, and those of all other modules."""
+    norms: list[_Table] = []
+    others: list[_Table] = []
+    for module in parts.modules:
+        buffers = cast("_Table", module._buffers)
+        if buffers:
+            has_all = isinstance(module, _BatchNorm) and buffers.keys() == _STATISTICS
+            (norms if has_all and buffers[_MEAN] is not None else others).append(buffers)
+    # One tensor can hold them all only on one device; what was made under inference_mode is in no graph.
+    means = _each(norms, _MEAN)
+    if len({mean.device for mean in means}) > 1 or any(map(Tensor.is_inference, means)):
+        return [], norms + others
+    return norms, others
+
+
+_MEAN, _VARIANCE, _COUNT = "running_mean", "running_var", "num_batches_tracked"
+_STATISTICS = {_MEAN, _VARIANCE, _COUNT}
+
+
+class _Statistics:
+    """What the BatchNorms of a model know, copied once for all runs until that changes.
+
+    Attributes
+    ----------
+    are_written
+        Whether a run wrote into them.
+    """
+
+    def __init__(self, norms: Sequence[_Table]) -> None:
+        self.are_written = False
+        self._were_compared = False
+        self._tensors = [dict(norm) for norm in norms]
+        self._numbers = torch.cat(_statistics(norms)).detach()
+        self._counts = torch.stack(_each(norms, _COUNT))
+        self._seen = _seen(norms)
+
+    def is_current(self, norms: Sequence[_Table]) -> bool:
+        """Whether they are still the same tensors, into which nobody wrote."""
+        return self._seen == _seen(norms)
+
+    def put_back(self, norms: Sequence[_Table]) -> None:
+        """Give them back what they knew, if the run that is over has changed it."""
+        if self.is_current(norms) and (self._were_compared or self._equal(norms)):
+            self._were_compared = True
+            return
+        self.are_written = True
+        for norm, tensors in zip(norms, self._tensors, strict=True):
+            norm.update(tensors)
+        with torch.no_grad():
+            statistics = _statistics(norms)
+            numbers = torch.split(self._numbers, [len(tensor) for tensor in statistics])
+            for tensor, number in zip(statistics, numbers, strict=True):
+                tensor.copy_(number)
+            for tensor, count in zip(_each(norms, _COUNT), self._counts, strict=True):
+                tensor.copy_(count)
+        self._seen = _seen(norms)
+
+    def _equal(self, norms: Sequence[_Table]) -> bool:
+        """Only the numbers tell of what was written with NumPy or through `.data`; one run is enough for that."""
+        return torch.equal(torch.cat(_statistics(norms)), self._numbers)
+
+
+_known: WeakKeyDictionary[nn.Module, _Statistics] = WeakKeyDictionary()
+
+
+def _seen(norms: Sequence[_Table]) -> list[int]:
+    """Which tensors there are, and how often each was written."""
+    tensors = [tensor for norm in norms for tensor in norm.values()]
+    return [*map(id, tensors), *[tensor._version for tensor in tensors]]
+
+
+def _statistics(norms: Sequence[_Table]) -> list[Tensor]:
+    return _each(norms, _MEAN) + _each(norms, _VARIANCE)
+
+
+def _each(norms: Sequence[_Table], name: str) -> list[Tensor]:
+    return [norm[name] for norm in norms]
+
+
+@contextmanager
+def _standing_in(tables: Sequence[_Table], stand_in: Callable[[Tensor], Tensor]) -> Iterator[None]:
+    """While open, each tensor of some tables is exchanged; what is shared stays shared."""
+    own = [dict(table) for table in tables]
+    made: dict[int, Tensor | None] = {id(None): None}
+    try:
+        with torch.no_grad():
+            for table in tables:
+                for name, tensor in table.items():
+                    if id(tensor) not in made:
+                        made[id(tensor)] = stand_in(tensor)
+                    table[name] = made[id(tensor)]
+        yield
+    finally:
+        for table, tensors in zip(tables, own, strict=True):
+            table.update(tensors)
