@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from random import Random
 from statistics import median, quantiles
 
 import torch
@@ -21,7 +22,7 @@ class Effort:
     """
 
     rounds: int = 5
-    most_rounds: int = 25
+    most_rounds: int = 100
     seconds: float = 20.0
     most_repeats: int = 20
     clock: Callable[[], float] = time.perf_counter
@@ -55,29 +56,33 @@ class Ratio:
 def interleaved(
     calls: Mapping[str, Callable[[], object]], effort: Effort
 ) -> dict[str, list[float]]:
-    """The seconds of each call, one sample a round; every round runs all of them, in alternating order.
+    """The seconds of each call, one sample a round; every round runs all of them, in an order of its own.
 
     A run of each to warm up is thrown away, two of the quick ones, and six of those that are over at once: what an
     answer prepares for later ones is not what a later one costs.
     """
-    repeats = {}
+    repeats, quick = {}, True
     for name, call in calls.items():
         once = _seconds(call, effort)
+        quick &= once < _WORTH_REPEATING
         if once < _WORTH_REPEATING:
             once = _seconds(call, effort)
         if once < _SHORTEST_SAMPLE:
             once = min(_seconds(call, effort) for _ in range(4))
         repeats[name] = min(effort.most_repeats, 1 + int(_SHORTEST_SAMPLE / once))
     samples: dict[str, list[float]] = {name: [] for name in calls}
-    order = list(calls)
+    order, chance = list(calls), Random(0)
     start = time.perf_counter()
     for done in range(effort.most_rounds):
         if done >= effort.rounds and time.perf_counter() - start > effort.seconds:
             break
+        chance.shuffle(order)
         with _garbage_kept():
+            if quick:
+                # Who comes first would meet caches that the garbage collector has swept.
+                calls[order[-1]]()
             for name in order:
                 samples[name].append(_seconds(calls[name], effort, repeats[name]))
-        order.reverse()
     return samples
 
 

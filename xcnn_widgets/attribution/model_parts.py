@@ -34,6 +34,7 @@ class ModelParts:
         self.weights = [
             weight
             for module in self.modules
+            if module._parameters
             for weight in module._parameters.values()
             if weight is not None
         ]
@@ -97,13 +98,13 @@ def unwrapped(model: nn.Module) -> nn.Module:
 def modules_of(model: nn.Module) -> list[nn.Module]:
     """As ``model.modules()``, which makes every module's name on the way."""
     found: dict[nn.Module, None] = {}
-    waiting = [model]
+    waiting: list[nn.Module | None] = [model]
     while waiting:
         module = waiting.pop()
-        if module not in found:
+        if module not in found and module is not None:
             found[module] = None
             if children := module._modules:
-                waiting += [child for child in reversed(children.values()) if child is not None]
+                waiting.extend(reversed(children.values()))
     return list(found)
 
 

