@@ -42,7 +42,7 @@ class Operations(TorchDispatchMode):
     def linears(self) -> tuple[int, int]:
         """Of the head: one product forward; backward, a class's row of the weights is looked up."""
         assert not self.counts["mm"]
-        return self.counts["addmm"], self.counts["index"]
+        return self.counts["addmm"], self.counts["select"]
 
 
 @contextmanager
