@@ -76,19 +76,12 @@ def _tables(parts: ModelParts) -> tuple[list[_Table], list[_Table]]:
     norms: list[_Table] = []
     others: list[_Table] = []
     for module in parts.modules:
-        buffers = cast("_Table", module._buffers)
-        if buffers:
-            has_all = isinstance(module, _BatchNorm) and buffers.keys() == _STATISTICS
-            (norms if has_all and buffers[_MEAN] is not None else others).append(buffers)
-    # One tensor can hold them all only on one device; what was made under inference_mode is in no graph.
-    means = _each(norms, _MEAN)
-    if len({mean.device for mean in means}) > 1 or any(map(Tensor.is_inference, means)):
+        if buffers := cast("_Table", module._buffers):
+            (norms if isinstance(module, _BatchNorm) else others).append(buffers)
+    # What was made under inference_mode fits in no graph.
+    if any(map(Tensor.is_inference, _tensors(norms))):
         return [], norms + others
     return norms, others
-
-
-_MEAN, _VARIANCE, _COUNT = "running_mean", "running_var", "num_batches_tracked"
-_STATISTICS = {_MEAN, _VARIANCE, _COUNT}
 
 
 class _Statistics:
@@ -103,9 +96,8 @@ class _Statistics:
     def __init__(self, norms: Sequence[_Table]) -> None:
         self.are_written = False
         self._were_compared = False
-        self._tensors = [dict(norm) for norm in norms]
-        self._numbers = torch.cat(_statistics(norms)).detach()
-        self._counts = torch.stack(_each(norms, _COUNT))
+        self._own = [dict(norm) for norm in norms]
+        self._values = [tensor.clone() for tensor in _tensors(norms)]
         self._seen = _seen(norms)
 
     def is_current(self, norms: Sequence[_Table]) -> bool:
@@ -114,24 +106,20 @@ class _Statistics:
 
     def put_back(self, norms: Sequence[_Table]) -> None:
         """Give them back what they knew, if the run that is over has changed it."""
-        if self.is_current(norms) and (self._were_compared or self._equal(norms)):
+        if self.is_current(norms) and (self._were_compared or self._are_equal(norms)):
             self._were_compared = True
             return
         self.are_written = True
-        for norm, tensors in zip(norms, self._tensors, strict=True):
-            norm.update(tensors)
+        for norm, own in zip(norms, self._own, strict=True):
+            norm.update(own)
         with torch.no_grad():
-            statistics = _statistics(norms)
-            numbers = torch.split(self._numbers, [len(tensor) for tensor in statistics])
-            for tensor, number in zip(statistics, numbers, strict=True):
-                tensor.copy_(number)
-            for tensor, count in zip(_each(norms, _COUNT), self._counts, strict=True):
-                tensor.copy_(count)
+            for tensor, value in zip(_tensors(norms), self._values, strict=True):
+                tensor.copy_(value)
         self._seen = _seen(norms)
 
-    def _equal(self, norms: Sequence[_Table]) -> bool:
+    def _are_equal(self, norms: Sequence[_Table]) -> bool:
         """Only the numbers tell of what was written with NumPy or through `.data`; one run is enough for that."""
-        return torch.equal(torch.cat(_statistics(norms)), self._numbers)
+        return all(map(torch.equal, _tensors(norms), self._values))
 
 
 _known: WeakKeyDictionary[nn.Module, _Statistics] = WeakKeyDictionary()
@@ -139,16 +127,12 @@ _known: WeakKeyDictionary[nn.Module, _Statistics] = WeakKeyDictionary()
 
 def _seen(norms: Sequence[_Table]) -> list[int]:
     """Which tensors there are, and how often each was written."""
-    tensors = [tensor for norm in norms for tensor in norm.values()]
+    tensors = _tensors(norms)
     return [*map(id, tensors), *[tensor._version for tensor in tensors]]
 
 
-def _statistics(norms: Sequence[_Table]) -> list[Tensor]:
-    return _each(norms, _MEAN) + _each(norms, _VARIANCE)
-
-
-def _each(norms: Sequence[_Table], name: str) -> list[Tensor]:
-    return [norm[name] for norm in norms]
+def _tensors(tables: Sequence[_Table]) -> list[Tensor]:
+    return [tensor for table in tables for tensor in table.values() if tensor is not None]
 
 
 @contextmanager
