@@ -149,15 +149,17 @@ class GalleryAnswers(GalleryChoices):
             for position in range(page["rows"], MOST_ROWS):
                 if self._row(position) is not None:
                     setattr(self, f"_row_{position}", None)
-            if self.rows == "pictures" and page["page"] != self.page:
+            asked = self._request
+            assert asked is not None
+            # Another page may have been chosen by now, whose turn comes when this lock is free.
+            if self.rows == "pictures" and page["page"] != asked.page == self.page:
                 # There are fewer pages than was thought.
                 self._following = False
                 try:
                     self.page = page["page"]
                 finally:
                     self._following = True
-                assert self._request is not None
-                self._request = replace(self._request, page=self.page)
+                self._request = replace(asked, page=self.page)
 
     def _cancel_work(self, _: Any) -> None:
         with self._telling:
