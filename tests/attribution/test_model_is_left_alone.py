@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 import torch
 from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
 
 from xcnn_widgets.attribution.forward_pass import ForwardPass
 from xcnn_widgets.attribution.methods import METHODS, explain
+from xcnn_widgets.attribution.model_state import run
 from xcnn_widgets.attribution.target_layers import target_layers
 
 
@@ -204,6 +206,32 @@ def test_statistics_come_back_after_an_error(inputs: Tensor) -> None:
             explain(model, inputs, "saliency", 1)
         for name, value in model.state_dict().items():
             assert torch.equal(value, before[name]), name
+
+
+class Cancelling(TorchFunctionMode):
+    """Refuses every function of torch from the second convolution's on, as a cancelled answer does."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.convolutions = 0
+
+    def __torch_function__(
+        self, func: Any, types: Any, args: Any = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        self.convolutions += func is torch.conv2d
+        if self.convolutions > 1:
+            raise ArithmeticError("as asked")
+        return func(*args, **(kwargs or {}))
+
+
+def test_after_a_run_that_was_cancelled_between_two_functions(
+    inputs: Tensor,
+) -> None:
+    model = nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.Conv2d(4, 4, 3), Memory())
+    before = state_of(model)
+    with pytest.raises(ArithmeticError, match="as asked"), torch.no_grad(), Cancelling():
+        run(model, inputs)
+    assert_unchanged(model, before)
 
 
 def test_a_model_that_leaves_its_statistics_alone_runs_once(inputs: Tensor) -> None:

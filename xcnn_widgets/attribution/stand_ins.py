@@ -17,6 +17,9 @@ from torch.nn.modules.batchnorm import _BatchNorm
 
 from .model_parts import ModelParts
 
+# Whoever follows torch's functions may cancel a run at any of them, but not what puts a model back.
+_undisturbed = torch._C.DisableTorchFunction
+
 _Result = TypeVar("_Result")
 # A module's table of weights or buffers, by name.
 _Table = dict[str, Any]
@@ -37,8 +40,9 @@ def in_no_graph(parts: ModelParts) -> Iterator[None]:
             weight.requires_grad = False
         yield
     finally:
-        for weight in tracked:
-            weight.requires_grad = True
+        with _undisturbed():
+            for weight in tracked:
+                weight.requires_grad = True
 
 
 def _out_of_graph(weight: Tensor) -> Tensor:
@@ -63,7 +67,8 @@ def with_buffers_kept(parts: ModelParts, call: Callable[[], _Result]) -> _Result
             try:
                 result = call()
             finally:
-                known.put_back(norms)
+                with _undisturbed():
+                    known.put_back(norms)
             if not known.are_written:
                 return result
             del result
