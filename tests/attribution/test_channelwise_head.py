@@ -36,6 +36,43 @@ def pooled(*before: nn.Module, channels: int = 6) -> nn.Module:
     return nn.Sequential(nn.Conv2d(3, 6, 3), *before, *head).eval()
 
 
+def on_a_grid(*head: nn.Module) -> nn.Module:
+    """A convolution whose pooled grid is flattened, as in AlexNet and VGG."""
+    before = [nn.Conv2d(3, 6, 3), nn.ReLU(), nn.MaxPool2d(2), nn.AdaptiveAvgPool2d(2)]
+    return nn.Sequential(*before, nn.Flatten(), *head).eval()
+
+
+class Flattened(nn.Module):
+    """Lays the grid before the channels."""
+
+    def forward(self, maps: Tensor) -> Tensor:
+        return maps.permute(0, 2, 3, 1).flatten(1)
+
+
+class Around(nn.Module):
+    """A hidden layer that is added to what it is given."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.linear = nn.Linear(6, 6)
+
+    def forward(self, features: Tensor) -> Tensor:
+        added: Tensor = features + self.linear(features).tanh()
+        return added
+
+
+class OfEachPosition(nn.Module):
+    """A linear layer for each position of the grid, and the mean over them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.linear = nn.Linear(6, 6)
+
+    def forward(self, maps: Tensor) -> Tensor:
+        features: Tensor = self.linear(maps.flatten(2).transpose(1, 2)).tanh()
+        return features.mean(dim=1)
+
+
 BY_THEMSELVES: dict[str, Callable[[], nn.Module]] = {
     "pooling": pooled,
     "relu": lambda: pooled(nn.ReLU(inplace=True)),
@@ -45,34 +82,54 @@ BY_THEMSELVES: dict[str, Callable[[], nn.Module]] = {
         nn.Conv2d(3, 6, 3), nn.AdaptiveMaxPool2d(1), nn.Flatten(), nn.Linear(6, 5)
     ).eval(),
 }
+BEHIND_MORE_LAYERS: dict[str, Callable[[], nn.Module]] = {
+    "two more linear layers": lambda: nn.Sequential(
+        pooled(nn.ReLU()), nn.ReLU(), nn.Linear(5, 7), nn.Tanh(), nn.Linear(7, 5)
+    ).eval(),
+    "a grid of four": lambda: on_a_grid(nn.Linear(24, 5)),
+    "a grid of four, then hidden layers": lambda: on_a_grid(
+        nn.Linear(24, 9), nn.ReLU(inplace=True), nn.Dropout(), nn.Linear(9, 5)
+    ),
+}
 NOT_BY_THEMSELVES: dict[str, Callable[[], nn.Module]] = {
     "another convolution": lambda: pooled(nn.Conv2d(6, 6, 1)),
     "channels in another order": lambda: pooled(nn.ChannelShuffle(2)),
     "softmax over the channels": lambda: pooled(nn.Softmax(dim=1)),
-    "a grid of four": lambda: nn.Sequential(
-        nn.Conv2d(3, 6, 3), nn.AdaptiveAvgPool2d(2), nn.Flatten(), nn.Linear(24, 5)
-    ).eval(),
-    "two linear layers": lambda: nn.Sequential(
-        pooled(), nn.ReLU(), nn.Linear(5, 5), nn.ReLU(), nn.Linear(5, 5)
-    ).eval(),
     "a multiplication": lambda: pooled(Hooked(lambda maps: maps * 1)),
+    "the grid before the channels": lambda: nn.Sequential(
+        nn.Conv2d(3, 6, 3), nn.AdaptiveAvgPool2d(2), Flattened(), nn.Linear(24, 5)
+    ).eval(),
+    "a linear layer of each position": lambda: nn.Sequential(
+        nn.Conv2d(3, 6, 3), OfEachPosition(), nn.Linear(6, 5)
+    ).eval(),
+    "a way around": lambda: nn.Sequential(
+        nn.Conv2d(3, 6, 3), nn.AdaptiveAvgPool2d(1), nn.Flatten(), Around(), nn.Linear(6, 5)
+    ).eval(),
     "a hook that nobody sees": lambda: pooled(Hooked(torch.clone)),
 }
 
 
-def backward_nodes(model: nn.Module, inputs: Tensor, layer: str) -> int:
-    """How many operations a third class takes; and it has to be what `explain` says."""
+def further_classes(model: nn.Module, inputs: Tensor, layer: str) -> Operations:
+    """What a third and a fourth class take; and they have to be what `explain` says."""
     torch.manual_seed(2)
     forward = ForwardPass(model, inputs, [layer])
-    for target in (0, [1, 2]):
+    asked = [[0, 0], [1, 2], [3, 4], [4, 1]]
+    first, second, *others = (target[: len(inputs)] for target in asked)
+    for target in (first, second):
         explain_pass(forward, "grad_cam", target, layer)
     with Operations() as operations:
-        for target in ([3, 4], [4, 1]):
+        for target in others:
             found = explain_pass(forward, "grad_cam", target, layer).values
             torch.testing.assert_close(
                 found, explain_without_counting(model, inputs, target, layer)
             )
-    return sum(n for name, n in operations.counts.items() if "backward" in name or name == "div")
+    return operations
+
+
+def backward_nodes(model: nn.Module, inputs: Tensor, layer: str) -> int:
+    """How many operations of autograd a third and a fourth class take."""
+    counts = further_classes(model, inputs, layer).counts
+    return sum(n for name, n in counts.items() if "backward" in name or name == "div")
 
 
 def explain_without_counting(
@@ -95,6 +152,28 @@ def test_a_third_class_needs_no_backward_pass(
     torch.manual_seed(1)
     model = BY_THEMSELVES[network]().to(dtype)
     assert backward_nodes(model, inputs.to(dtype), layer_of(model)) == 0
+
+
+@pytest.mark.parametrize("network", BEHIND_MORE_LAYERS)
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_behind_more_layers_it_goes_back_no_further_than_the_first_of_them(
+    network: str, dtype: torch.dtype, inputs: Tensor
+) -> None:
+    torch.manual_seed(1)
+    model = BEHIND_MORE_LAYERS[network]().to(dtype)
+    counts = further_classes(model, inputs[:1].to(dtype), layer_of(model)).counts
+    linears = sum(isinstance(part, nn.Linear) for part in model.modules())
+    # Of each class: a row is looked up in the head, and multiplied by each layer but the first.
+    products = linears - 1
+    assert counts["mm"] == 2 * products
+    assert not any("pool" in name or "div" in name for name in counts), counts
+
+
+@pytest.mark.parametrize("network", BEHIND_MORE_LAYERS)
+def test_of_several_inputs_each_class_is_right_as_well(network: str, inputs: Tensor) -> None:
+    torch.manual_seed(1)
+    model = BEHIND_MORE_LAYERS[network]()
+    further_classes(model, inputs, layer_of(model))
 
 
 @pytest.mark.parametrize("network", NOT_BY_THEMSELVES)
@@ -120,6 +199,13 @@ def test_it_holds_for_usual_networks(name: str, layer: str) -> None:
     assert backward_nodes(model, torch.rand(2, 3, 64, 64), layer) == 0
 
 
+def test_it_holds_for_a_network_that_flattens_a_grid() -> None:
+    torch.manual_seed(3)
+    model = torchvision.models.alexnet().eval()
+    counts = further_classes(model, torch.rand(1, 3, 64, 64), "features.12").counts
+    assert not any("pool" in name for name in counts), counts
+
+
 def test_half_precision_keeps_the_digits_it_has(inputs: Tensor) -> None:
     torch.manual_seed(1)
     model = pooled(nn.ReLU()).to(torch.bfloat16)
@@ -130,13 +216,18 @@ def test_half_precision_keeps_the_digits_it_has(inputs: Tensor) -> None:
         torch.testing.assert_close(found, expected, rtol=0.02, atol=0.02 * float(expected.max()))
 
 
-def test_weights_written_after_the_pass_are_refused_not_mixed(inputs: Tensor) -> None:
-    model = pooled()
+@pytest.mark.parametrize(("head", "written"), [("one layer", "3"), ("two", "5"), ("two", "8")])
+def test_weights_written_after_the_pass_are_refused_not_mixed(
+    head: str, written: str, inputs: Tensor
+) -> None:
+    inputs = inputs[:1]
+    hidden = BEHIND_MORE_LAYERS["a grid of four, then hidden layers"]
+    model = pooled() if head == "one layer" else hidden()
     forward = ForwardPass(model, inputs, ["0"])
     for target in (0, 1, 2):
         explain_pass(forward, "grad_cam", target, "0")
     with torch.no_grad():
-        model.get_parameter("3.weight").mul_(2)
+        model.get_parameter(f"{written}.weight").mul_(2)
     with pytest.raises(RuntimeError, match="modified by an inplace operation"):
         explain_pass(forward, "grad_cam", 3, "0")
 

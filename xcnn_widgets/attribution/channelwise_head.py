@@ -1,4 +1,4 @@
-"""Networks that end in a pooling and one linear layer: from one class to all others without autograd."""
+"""Networks that end in a pooling and linear layers: from two classes to all others almost without autograd."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
-from torch.autograd.graph import GradientEdge, Node
+from torch.autograd.graph import Node
 
 from .heatmaps import at_least_float32
+from .linear_layers import Linear, kind_of, nodes_before
 
 # Autograd's nodes that pass each channel's gradient on by itself, in proportion to what arrives.
 _CHANNELWISE = {
@@ -38,54 +39,91 @@ _CHANNELWISE = {
 
 @dataclass(eq=False)
 class ChannelwiseHead:
-    """A layer's mean gradient for any class: a row of the head's weights times one factor a channel.
+    """A layer's mean gradient for any class, from the gradient at the first linear layer after it.
 
-    Where each channel ``A_k`` reaches the head by itself, as ``f_k(A_k)``, the gradient of class ``c``
-    is ``w_ck df_k/dA_k``: only ``w_ck`` depends on the class. With a global average pooling alone,
-    Grad-CAM is the class activation map of Zhou et al., 2016, arXiv:1512.04150.
+    Where each channel ``A_k`` reaches that layer by itself, as inputs ``f_kp(A_k)``, the gradient of
+    class ``c`` is the sum over outputs ``h`` and positions ``p`` of ``g_ch w_hkp df_kp/dA_k``: only
+    ``g_ch``, the class's gradient at the layer's outputs, depends on the class. For a single linear
+    layer it is 1 at the class. With a global average pooling alone, Grad-CAM is the class activation
+    map of Zhou et al., 2016, arXiv:1512.04150.
 
     Attributes
     ----------
+    linear
+        The first linear layer.
     weights
-        Of the head, ``(classes, K)``.
+        Its own, ``(outputs, K)``; of several positions, their sum times the factors of each.
     factors
-        ``df_k/dA_k``, its mean over the grid, ``(B, K)``.
+        ``df_k/dA_k``, its mean over the grid, ``(B, K)``; 1 where the weights contain it.
     """
 
+    linear: Linear
     weights: Tensor
     factors: Tensor
     _version: int = field(init=False)
 
     def __post_init__(self) -> None:
-        self._version = self.weights._version
+        self._version = self.linear.weights._version
+
+    @classmethod
+    def of(cls, linear: Linear, factors: Tensor) -> ChannelwiseHead:
+        """From the mean over the grid of ``df_kp/dA_k``, ``(B, K, P)``; one sample if ``P`` is not 1."""
+        samples, channels, positions = factors.shape
+        if positions == 1:
+            return cls(linear, linear.weights, factors[..., 0])
+        weights = linear.weights.reshape(-1, channels, positions)
+        summed = torch.einsum("hkp,kp->hk", weights, factors[0].to(weights.dtype))
+        return cls(linear, summed, factors.new_ones(samples, channels))
 
     @property
     def is_current(self) -> bool:
         """Whether nobody wrote into the weights since; autograd refuses to go back then."""
-        return self.weights._version == self._version
+        return self.linear.weights._version == self._version
 
-    def mean_gradient(self, classes: Sequence[int]) -> Tensor:
-        """The means over the grid for one class a sample, ``(B, K)``."""
-        return at_least_float32(self.weights[list(classes)]) * self.factors
+    def mean_gradient(self, classes: Sequence[int], arriving: Tensor | None) -> Tensor:
+        """The means over the grid for one class a sample, ``(B, K)``.
 
-    def explains(self, classes: Sequence[int], mean: Tensor, dtype: torch.dtype) -> bool:
-        """Whether it gives what autograd gave, but for the rounding of numbers of a type.
+        `arriving` is the gradient at the linear layer's outputs, ``(B, outputs)``; None for the head.
+        """
+        if arriving is None:
+            return at_least_float32(self.weights[list(classes)]) * self.factors
+        return at_least_float32(arriving @ self.weights) * self.factors
+
+    def explains(self, mean: Tensor, expected: Tensor, dtype: torch.dtype) -> bool:
+        """Whether a mean gradient is what autograd gave, but for the rounding of numbers of a type.
 
         A hook on a tensor inside of the model is not seen in the graph, and may change gradients.
         """
-        difference = (self.mean_gradient(classes) - mean).abs().max()
-        return bool(difference <= 64 * torch.finfo(dtype).eps * mean.abs().max())
+        difference = (mean - expected).abs().max()
+        return bool(difference <= 64 * torch.finfo(dtype).eps * expected.abs().max())
 
 
-def is_channelwise(head: GradientEdge, output: Tensor) -> bool:
-    """Whether between a layer's output and the head's input there is one chain of such nodes."""
-    node: Node | None = head.node
-    while node is not None and not _computes(node, output):
-        before = [edge for edge, _ in node.next_functions if edge is not None]
-        if node.name().rstrip("0123456789") not in _CHANNELWISE or len(before) != 1:
+def first_linear(head: Linear, output: Tensor) -> Linear | None:
+    """The first linear layer after a layer's output, if each of its channels gets there by itself.
+
+    Whatever lies between that one and the head, nothing goes around it.
+    """
+    found, node = head, head.given.node
+    while not _computes(node, output):
+        linear = Linear.of(node)
+        if linear is not None and linear.rows == head.rows:
+            found, node = linear, linear.given.node
+            continue
+        before = nodes_before(node)
+        if len(before) != 1:
+            return None
+        node = before[0]
+    return found if _is_channelwise(found.given.node, output) else None
+
+
+def _is_channelwise(node: Node, output: Tensor) -> bool:
+    """Whether between a layer's output and a node there is one chain of channelwise nodes."""
+    while not _computes(node, output):
+        before = nodes_before(node)
+        if kind_of(node) not in _CHANNELWISE or len(before) != 1:
             return False
         node = before[0]
-    return node is not None
+    return True
 
 
 def _computes(node: Node, output: Tensor) -> bool:

@@ -12,7 +12,8 @@ from torch.autograd.graph import Node
 
 from ..bounded_cache import BoundedCache, tensor_bytes
 from .backward_rules import BACKWARD_RULES, BackwardRule, relus_behind, require_visible
-from .channelwise_head import ChannelwiseHead
+from .channelwise_head import ChannelwiseHead, first_linear
+from .linear_layers import Linear
 from .mean_gradients import MeanGradients
 from .model_state import evaluating
 from .recorded_layers import RecordedLayers
@@ -21,6 +22,8 @@ from .subject import Subject
 from .targets import Resolved, Target, resolved, scores
 
 _CACHE_BYTES = 256 * 2**20
+# How large a grid may be that linear layers flatten: each position takes a short way back, once.
+_MOST_POSITIONS = 64
 
 
 class ForwardPass(RecordedLayers):
@@ -28,8 +31,8 @@ class ForwardPass(RecordedLayers):
 
     Another class, another layer or another backward rule costs a partial backward pass at most;
     what was asked for before costs nothing, and neither does a Grad-CAM at a layer that the way
-    back led past, or of a third class where each channel reaches a linear head by itself. The model
-    is left exactly as it was found. It is run in evaluation mode.
+    back led past; of a third class little more than nothing, where each channel reaches a linear
+    layer by itself. The model is left exactly as it was found. It is run in evaluation mode.
 
     Parameters
     ----------
@@ -250,7 +253,7 @@ class ForwardPass(RecordedLayers):
             self._keep([layer])
             self._check_reached([layer])
             asked = resolved(target, self._recording.logits)
-            known = None if callable(asked) else self._means.get(asked, layer)
+            known = None if callable(asked) else self._known_mean(asked, layer)
             if known is not None:
                 return known
             gradient = (self._gradients.get((asked, "plain")) or {}).get(layer)
@@ -263,18 +266,47 @@ class ForwardPass(RecordedLayers):
                     self._means.set_head(layer, self._channelwise_head(layer, asked, mean))
             return mean
 
+    def _known_mean(self, classes: tuple[int, ...], layer: str) -> Tensor | None:
+        """The mean gradient that is kept, or that a head gives."""
+        kept, head = self._means.get(classes, layer), self._means.head(layer)
+        if kept is not None or head is None:
+            return kept
+        mean = head.mean_gradient(classes, self._arriving(classes, head.linear))
+        self._means.keep(classes, {layer: mean})
+        return mean
+
+    def _arriving(self, classes: tuple[int, ...], linear: Linear) -> Tensor | None:
+        """The gradient at a linear layer's outputs; None at those of the head, where it is known."""
+        self._require_graph()
+        head = self._recording.head
+        if head is None or linear.result.node is head.result.node:
+            return None
+        with self._going_back():
+            return self._recording.arriving(self._recording.start_of(classes), linear.result)
+
     def _channelwise_head(
         self, layer: str, classes: tuple[int, ...], mean: Tensor
     ) -> ChannelwiseHead | None:
         """What gives a layer's mean gradient for all classes, if it gives that of some."""
-        found = self._recording.channelwise_head(layer)
-        if found is None or found[1].shape[1] != mean.shape[1]:
+        recording = self._recording
+        linear = recording.head and first_linear(recording.head, recording.outputs[layer])
+        if linear is None:
             return None
-        start, weights = found
+        samples, channels = mean.shape
+        positions, rest = divmod(linear.weights.shape[1], channels)
+        # Of several positions the weights are summed up, by the factors of one sample.
+        if rest or positions > (_MOST_POSITIONS if samples == 1 else 1):
+            return None
+        factors = []
         with self._going_back():
-            ones = self._recording.gradients(start, [layer], "plain", (), release=False)[layer]
-        head = ChannelwiseHead(weights, self._mean(layer, ones))
-        return head if head.explains(classes, mean, ones.dtype) else None
+            for position in torch.eye(positions).to(linear.weights):
+                arriving = position.repeat(samples, channels)
+                start = Start(linear.given, arriving)
+                there = recording.gradients(start, [layer], "plain", (), release=False)[layer]
+                factors.append(self._mean(layer, there))
+        head = ChannelwiseHead.of(linear, torch.stack(factors, dim=-1))
+        found = head.mean_gradient(classes, self._arriving(classes, linear))
+        return head if head.explains(found, mean, there.dtype) else None
 
     def _forget(self) -> None:
         self._gradients.clear()

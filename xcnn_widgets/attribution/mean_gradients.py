@@ -13,7 +13,7 @@ Classes = tuple[int, ...]
 
 
 class MeanGradients:
-    """Means ``(B, C)`` by classes and layer, kept, or made by a head that is known.
+    """Means ``(B, C)`` by classes and layer, kept, and the heads that give those of all classes.
 
     A gradient takes as much memory as the layer's output, its means next to nothing.
 
@@ -36,12 +36,13 @@ class MeanGradients:
         return self._kept.bytes
 
     def get(self, classes: Classes, layer: str) -> Tensor | None:
-        """The means for one class a sample; None if they are not known."""
-        found = (self._kept.get(classes) or {}).get(layer)
+        """The means for one class a sample; None if they are not kept."""
+        return (self._kept.get(classes) or {}).get(layer)
+
+    def head(self, layer: str) -> ChannelwiseHead | None:
+        """What gives the means of all classes at a layer; None if there is no such, or none any more."""
         head = self._heads.get(layer)
-        if found is None and head is not None and head.is_current:
-            return head.mean_gradient(classes)
-        return found
+        return head if head is not None and head.is_current else None
 
     def keep(self, classes: Classes, means: Mapping[str, Tensor]) -> None:
         """Add what was computed for some classes."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import cached_property, partial
-from typing import Any, cast
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -14,8 +14,8 @@ from torch.autograd.graph import GradientEdge, Node
 from torch.utils.checkpoint import CheckpointError
 
 from .backward_rules import BackwardRule, Relus, ShowInPlaceRelu, obeying, relus_behind
-from .channelwise_head import is_channelwise
 from .folding import Folding, NotAsSeenError, Watching, fast_run
+from .linear_layers import Linear
 from .model_parts import ModelParts
 from .model_state import layer_outputs, run
 from .targets import class_scores, logits_of
@@ -38,10 +38,6 @@ class Start:
 
     at: Tensor | GradientEdge
     gradient: Tensor | None = None
-
-
-# Autograd's node of a linear layer, and which of its inputs is the layer's.
-_LINEAR_NODES = {"AddmmBackward": 1, "MmBackward": 0}
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,43 +109,31 @@ class Recording:
         The gradient of a linear layer's output is a row of its weights: to look it up is the same
         as to multiply all of them by a row of zeros and one 1, and five times faster.
         """
-        head = self._linear_head()
+        head = self.head
         if head is not None:
-            edge, weights = head
             one = len(set(classes)) == 1
             # One row is looked up five times faster than a list of one.
-            rows = weights[classes[0]].expand(len(classes), -1) if one else weights[list(classes)]
-            return Start(edge, rows)
+            row = head.weights[classes[0]] if one else None
+            rows = head.weights[list(classes)] if row is None else row.expand(len(classes), -1)
+            return Start(head.given, rows)
         indices = torch.tensor(classes, device=self.logits.device).unsqueeze(1)
         return Start(class_scores(self.logits).gather(1, indices).sum())
 
-    def channelwise_head(self, layer: str) -> tuple[Start, Tensor] | None:
-        """Where each channel of a layer reaches a linear head by itself: a start for all, and the head's weights."""
-        head = self._linear_head()
-        if head is None or not is_channelwise(head[0], self.outputs[layer]):
-            return None
-        edge, weights = head
-        return Start(edge, weights.new_ones(len(self.logits), weights.shape[1])), weights
-
-    def _linear_head(self) -> tuple[GradientEdge, Tensor] | None:
-        """What the last linear layer was given, and its weights ``(classes, features)``."""
+    @property
+    def head(self) -> Linear | None:
+        """The linear layer that computes the logits, if one does."""
         node = self.logits.grad_fn
-        kind = None if node is None else node.name().rstrip("0123456789")
         # A hook on the scores has to see, and may change, their gradient.
-        hooked = bool(self.logits._backward_hooks)
-        if node is None or kind not in _LINEAR_NODES or self.logits.ndim != 2 or hooked:
+        if node is None or self.logits.ndim != 2 or self.logits._backward_hooks:
             return None
-        edges = list(node.next_functions)
-        before, output = edges.pop(_LINEAR_NODES[kind])
-        # Bias and weights that are computed from the input bring gradients of their own.
-        computed = any(other is not None for other, _ in edges)
-        if before is None or computed or getattr(node, "_saved_alpha", 1) != 1:
-            return None
-        try:
-            weights: Tensor = cast("Any", node)._saved_mat2
-        except CheckpointError:
-            return None  # Autograd meets the same trouble, on its own way, and is asked why.
-        return GradientEdge(before, output), weights.detach().t()
+        return Linear.of(node)
+
+    def arriving(self, start: Start, at: GradientEdge) -> Tensor:
+        """The plain gradient at a place that has no name, on the way back from a start."""
+        (gradient,) = torch.autograd.grad(
+            start.at, [at], grad_outputs=start.gradient, retain_graph=True
+        )
+        return gradient
 
     @contextmanager
     def _shown(

@@ -1,0 +1,63 @@
+"""Linear layers in autograd's graph: what they were given, and their weights."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, cast
+
+from torch import Tensor
+from torch.autograd.graph import GradientEdge, Node
+from torch.utils.checkpoint import CheckpointError
+
+# Autograd's node of a linear layer, and which of its inputs is the layer's.
+_LINEAR_NODES = {"AddmmBackward": 1, "MmBackward": 0}
+
+
+@dataclass(frozen=True, eq=False)
+class Linear:
+    """A linear layer in the graph.
+
+    Attributes
+    ----------
+    given, result
+        Where its input comes from, and what it computes.
+    weights
+        ``(outputs, inputs)``.
+    rows
+        How many inputs it was given.
+    """
+
+    given: GradientEdge
+    result: GradientEdge
+    weights: Tensor
+    rows: int
+
+    @classmethod
+    def of(cls, node: Node) -> Linear | None:
+        """The linear layer that a node belongs to, if it belongs to one."""
+        kind = kind_of(node)
+        if kind not in _LINEAR_NODES:
+            return None
+        edges = list(node.next_functions)
+        before, output = edges.pop(_LINEAR_NODES[kind])
+        # Bias and weights that are computed from the input bring gradients of their own.
+        computed = any(other is not None for other, _ in edges)
+        if before is None or computed or getattr(node, "_saved_alpha", 1) != 1:
+            return None
+        seen = cast("Any", node)
+        try:
+            weights: Tensor = seen._saved_mat2
+        except CheckpointError:
+            return None  # Autograd meets the same trouble, on its own way, and is asked why.
+        rows = int(seen._input_metadata[0].shape[0])
+        return cls(GradientEdge(before, output), GradientEdge(node, 0), weights.detach().t(), rows)
+
+
+def kind_of(node: Node) -> str:
+    """The name of a node's kind, without the number of its version."""
+    return node.name().rstrip("0123456789")
+
+
+def nodes_before(node: Node) -> list[Node]:
+    """The nodes that a node passes a gradient on to."""
+    return [before for before, _ in node.next_functions if before is not None]
