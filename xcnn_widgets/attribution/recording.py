@@ -18,6 +18,7 @@ from .folding import Folding, NotAsSeenError, Watching, fast_run
 from .linear_layers import Linear
 from .model_parts import ModelParts
 from .model_state import layer_outputs, run
+from .stem import Stem, stem_before
 from .targets import class_scores, logits_of
 
 # What a gradient is taken of: a layer's name, or None for the input.
@@ -89,19 +90,46 @@ class Recording:
             )
         try:
             with obeying(rule, relus), self._shown(passing, leaves):
-                gradients = torch.autograd.grad(
-                    score,
-                    list(leaves.values()),
-                    grad_outputs=start.gradient,
-                    retain_graph=not release,
-                    materialize_grads=True,
-                )
+                return self._back(start, leaves, release=release)
         except CheckpointError as cause:
             raise RuntimeError(
                 "the model recomputes activations in the backward pass (gradient checkpointing) "
                 "in a way that cannot be followed; turn that off"
             ) from cause
-        return dict(zip(leaves, gradients, strict=True))
+
+    def _back(
+        self, start: Start, leaves: Mapping[Place, Tensor], *, release: bool
+    ) -> dict[Place, Tensor]:
+        stem = self._stem(start) if None in leaves else None
+        # A tensor or an edge each, as autograd takes them.
+        ends: dict[Place, Any] = dict(leaves)
+        if stem is not None:
+            ends[None] = stem.result
+        found = torch.autograd.grad(
+            start.at,
+            list(ends.values()),
+            grad_outputs=start.gradient,
+            retain_graph=not release,
+            materialize_grads=True,
+        )
+        gradients = dict(zip(ends, found, strict=True))
+        if stem is not None:
+            gradients[None] = stem.input_gradient(gradients[None])
+            if getattr(stem.given.node, "variable", None) is not leaves[None]:
+                (gradients[None],) = torch.autograd.grad(
+                    stem.given, leaves[None], gradients[None], retain_graph=not release
+                )
+        return gradients
+
+    def _stem(self, start: Start) -> Stem | None:
+        """The stem on the way to the input; that of the logits is looked for once."""
+        if isinstance(start.at, GradientEdge):
+            return self._stem_of_logits
+        return stem_before(start.at.grad_fn, self._leaf(None))
+
+    @cached_property
+    def _stem_of_logits(self) -> Stem | None:
+        return stem_before(self.logits.grad_fn, self._leaf(None))
 
     def start_of(self, classes: Sequence[int]) -> Start:
         """Where to begin for the scores of one class a sample.
