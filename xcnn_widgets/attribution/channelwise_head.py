@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import torch
@@ -11,6 +11,7 @@ from torch.autograd.graph import Node
 
 from .heatmaps import at_least_float32
 from .linear_layers import Linear, kind_of, nodes_before
+from .recording import Recording, Start
 
 # Autograd's nodes that pass each channel's gradient on by itself, in proportion to what arrives.
 _CHANNELWISE = {
@@ -35,6 +36,9 @@ _CHANNELWISE = {
     "UnsafeViewBackward",
     "ViewBackward",
 }
+
+# How large a grid may be that linear layers flatten: each position takes a short way back, once.
+_MOST_POSITIONS = 64
 
 
 @dataclass(eq=False)
@@ -80,25 +84,63 @@ class ChannelwiseHead:
         """Whether nobody wrote into the weights since; autograd refuses to go back then."""
         return self.linear.weights._version == self._version
 
-    def mean_gradient(self, classes: Sequence[int], arriving: Tensor | None) -> Tensor:
-        """The means over the grid for one class a sample, ``(B, K)``.
-
-        `arriving` is the gradient at the linear layer's outputs, ``(B, outputs)``; None for the head.
-        """
-        if arriving is None:
+    def mean_gradient(self, recording: Recording, classes: Sequence[int]) -> Tensor:
+        """The means over the grid for one class a sample, ``(B, K)``."""
+        head = recording.head
+        if head is None or head.result.node is self.linear.result.node:
             return at_least_float32(self.weights[list(classes)]) * self.factors
+        arriving = recording.arriving(recording.start_of(classes), self.linear.result)
         return at_least_float32(arriving @ self.weights) * self.factors
 
-    def explains(self, mean: Tensor, expected: Tensor, dtype: torch.dtype) -> bool:
-        """Whether a mean gradient is what autograd gave, but for the rounding of numbers of a type.
 
-        A hook on a tensor inside of the model is not seen in the graph, and may change gradients.
-        """
-        difference = (mean - expected).abs().max()
-        return bool(difference <= 64 * torch.finfo(dtype).eps * expected.abs().max())
+def channelwise_head(
+    recording: Recording,
+    layer: str,
+    mean_of: Callable[[Tensor], Tensor],
+    classes: Sequence[int],
+    mean: Tensor,
+) -> ChannelwiseHead | None:
+    """What gives a layer's mean gradient for all classes, if it gives that of some.
+
+    Parameters
+    ----------
+    recording
+        With its graph.
+    layer
+        The name of one that it keeps.
+    mean_of
+        From a gradient of the layer to its mean over the grid, ``(B, K)``.
+    classes, mean
+        One class a sample, and the mean gradient that autograd gave for them.
+    """
+    linear = recording.head and _first_linear(recording.head, recording.outputs[layer])
+    if linear is None:
+        return None
+    samples, channels = mean.shape
+    positions, rest = divmod(linear.weights.shape[1], channels)
+    # Of several positions the weights are summed up, by the factors of one sample.
+    if rest or positions > (_MOST_POSITIONS if samples == 1 else 1):
+        return None
+    factors = []
+    for position in torch.eye(positions).to(linear.weights):
+        start = Start(linear.given, position.repeat(samples, channels))
+        there = recording.gradients(start, [layer], "plain", (), release=False)[layer]
+        factors.append(mean_of(there))
+    head = ChannelwiseHead.of(linear, torch.stack(factors, dim=-1))
+    found = head.mean_gradient(recording, classes)
+    return head if _is_the_same(found, mean, there.dtype) else None
 
 
-def first_linear(head: Linear, output: Tensor) -> Linear | None:
+def _is_the_same(found: Tensor, expected: Tensor, dtype: torch.dtype) -> bool:
+    """Whether a mean gradient is what autograd gave, but for the rounding of numbers of a type.
+
+    A hook on a tensor inside of the model is not seen in the graph, and may change gradients.
+    """
+    difference = (found - expected).abs().max()
+    return bool(difference <= 64 * torch.finfo(dtype).eps * expected.abs().max())
+
+
+def _first_linear(head: Linear, output: Tensor) -> Linear | None:
     """The first linear layer after a layer's output, if each of its channels gets there by itself.
 
     Whatever lies between that one and the head, nothing goes around it.

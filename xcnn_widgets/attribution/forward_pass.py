@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, Self
 
 import torch
@@ -12,8 +13,7 @@ from torch.autograd.graph import Node
 
 from ..bounded_cache import BoundedCache, tensor_bytes
 from .backward_rules import BACKWARD_RULES, BackwardRule, relus_behind, require_visible
-from .channelwise_head import ChannelwiseHead, first_linear
-from .linear_layers import Linear
+from .channelwise_head import channelwise_head
 from .mean_gradients import MeanGradients
 from .model_state import evaluating
 from .recorded_layers import RecordedLayers
@@ -22,8 +22,6 @@ from .subject import Subject
 from .targets import Resolved, Target, resolved, scores
 
 _CACHE_BYTES = 256 * 2**20
-# How large a grid may be that linear layers flatten: each position takes a short way back, once.
-_MOST_POSITIONS = 64
 
 
 class ForwardPass(RecordedLayers):
@@ -263,7 +261,11 @@ class ForwardPass(RecordedLayers):
             if not (callable(asked) or release):
                 self._means.keep(asked, {layer: mean})
                 if self._means.asked_again(layer):
-                    self._means.set_head(layer, self._channelwise_head(layer, asked, mean))
+                    with self._going_back():
+                        head = channelwise_head(
+                            self._recording, layer, partial(self._mean, layer), asked, mean
+                        )
+                    self._means.set_head(layer, head)
             return mean
 
     def _known_mean(self, classes: tuple[int, ...], layer: str) -> Tensor | None:
@@ -271,42 +273,11 @@ class ForwardPass(RecordedLayers):
         kept, head = self._means.get(classes, layer), self._means.head(layer)
         if kept is not None or head is None:
             return kept
-        mean = head.mean_gradient(classes, self._arriving(classes, head.linear))
+        self._require_graph()
+        with self._going_back():
+            mean = head.mean_gradient(self._recording, classes)
         self._means.keep(classes, {layer: mean})
         return mean
-
-    def _arriving(self, classes: tuple[int, ...], linear: Linear) -> Tensor | None:
-        """The gradient at a linear layer's outputs; None at those of the head, where it is known."""
-        self._require_graph()
-        head = self._recording.head
-        if head is None or linear.result.node is head.result.node:
-            return None
-        with self._going_back():
-            return self._recording.arriving(self._recording.start_of(classes), linear.result)
-
-    def _channelwise_head(
-        self, layer: str, classes: tuple[int, ...], mean: Tensor
-    ) -> ChannelwiseHead | None:
-        """What gives a layer's mean gradient for all classes, if it gives that of some."""
-        recording = self._recording
-        linear = recording.head and first_linear(recording.head, recording.outputs[layer])
-        if linear is None:
-            return None
-        samples, channels = mean.shape
-        positions, rest = divmod(linear.weights.shape[1], channels)
-        # Of several positions the weights are summed up, by the factors of one sample.
-        if rest or positions > (_MOST_POSITIONS if samples == 1 else 1):
-            return None
-        factors = []
-        with self._going_back():
-            for position in torch.eye(positions).to(linear.weights):
-                arriving = position.repeat(samples, channels)
-                start = Start(linear.given, arriving)
-                there = recording.gradients(start, [layer], "plain", (), release=False)[layer]
-                factors.append(self._mean(layer, there))
-        head = ChannelwiseHead.of(linear, torch.stack(factors, dim=-1))
-        found = head.mean_gradient(classes, self._arriving(classes, linear))
-        return head if head.explains(found, mean, there.dtype) else None
 
     def _forget(self) -> None:
         self._gradients.clear()
