@@ -49,4 +49,5 @@ def faults(*arguments: str) -> int:
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc is known to do so")
 def test_what_an_answer_freed_is_there_for_the_next() -> None:
     pages = 2**24 // os.sysconf("SC_PAGE_SIZE")
-    assert faults("explained") < pages
+    # Of 20 times, once or twice it may lie elsewhere: something small took the place first.
+    assert faults("explained") <= 2 * pages < faults()
