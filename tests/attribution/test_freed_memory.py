@@ -25,7 +25,8 @@ torch.ones(2**22)
 if "explained" in sys.argv:
     model = nn.Sequential(nn.Conv2d(3, 4, 3), nn.AdaptiveAvgPool2d(1), nn.Flatten())
     xw.explain(model, torch.rand(1, 3, 8, 8))
-    torch.ones(2**22)
+# Whatever takes a place of its own does so now.
+faults()
 print(faults())
 """
 
@@ -49,5 +50,5 @@ def faults(*arguments: str) -> int:
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc is known to do so")
 def test_what_an_answer_freed_is_there_for_the_next() -> None:
     pages = 2**24 // os.sysconf("SC_PAGE_SIZE")
-    # Of 20 times, once or twice it may lie elsewhere: something small took the place first.
-    assert faults("explained") <= 2 * pages < faults()
+    # Where the system hands out huge pages, those that come anew are few, but still come each time.
+    assert faults("explained") < pages // 20 < faults()
