@@ -21,7 +21,6 @@ def faults():
         [torch.ones(2**20) for _ in range(8)]
     return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
 
-torch.ones(2**20)
 if "explained" in sys.argv:
     model = nn.Sequential(nn.Conv2d(3, 4, 3), nn.AdaptiveAvgPool2d(1), nn.Flatten())
     xw.explain(model, torch.rand(1, 3, 8, 8))

@@ -19,6 +19,8 @@ from torch import Tensor
 from torch.autograd.graph import Node
 from torch.overrides import TorchFunctionMode
 
+from .graph import kind_of, nodes_behind
+
 BackwardRule = Literal["plain", "guided", "deconvnet"]
 BACKWARD_RULES: tuple[BackwardRule, ...] = get_args(BackwardRule)
 
@@ -82,9 +84,9 @@ def relus_behind(result: Tensor) -> Relus:
     relus: list[Node] = []
     hidden_by: str | None = None
     written_into_views = False
-    for node in _nodes(result.grad_fn):
+    for node in nodes_behind(result.grad_fn):
         name = node.name()
-        if _is_relu(node, name):
+        if _is_relu(node):
             relus.append(node)
         elif name == "torch::autograd::CopySlices":
             written_into_views = True
@@ -108,8 +110,8 @@ _RELU_NODES: dict[str, str | None] = {
 }
 
 
-def _is_relu(node: Node, name: str) -> bool:
-    kind = name.rstrip("0123456789")
+def _is_relu(node: Node) -> bool:
+    kind = kind_of(node)
     if kind not in _RELU_NODES:
         return False
     attribute = _RELU_NODES[kind]
@@ -118,17 +120,6 @@ def _is_relu(node: Node, name: str) -> bool:
 
 def _is_zero(value: object) -> bool:
     return isinstance(value, int | float) and value == 0
-
-
-def _nodes(root: Node | None) -> Iterator[Node]:
-    seen: set[Node] = set()
-    waiting = [root]
-    while waiting:
-        node = waiting.pop()
-        if node is not None and node not in seen:
-            seen.add(node)
-            waiting.extend(below for below, _ in node.next_functions)
-            yield node
 
 
 class ShowInPlaceRelu(TorchFunctionMode):

@@ -9,8 +9,9 @@ import torch
 from torch import Tensor
 from torch.autograd.graph import Node
 
+from .graph import collects, kind_of, nodes_before
 from .heatmaps import at_least_float32
-from .linear_layers import Linear, kind_of, nodes_before
+from .linear_layers import Linear
 from .recording import Recording, Start
 
 # Autograd's nodes that pass each channel's gradient on by itself, in proportion to what arrives.
@@ -86,8 +87,7 @@ class ChannelwiseHead:
 
     def mean_gradient(self, recording: Recording, classes: Sequence[int]) -> Tensor:
         """The means over the grid for one class a sample, ``(B, K)``."""
-        head = recording.head
-        if head is None or head.result.node is self.linear.result.node:
+        if self.linear.result.node is recording.logits.grad_fn:
             return at_least_float32(self.weights[list(classes)]) * self.factors
         arriving = recording.arriving(recording.start_of(classes), self.linear.result)
         return at_least_float32(arriving @ self.weights) * self.factors
@@ -170,4 +170,4 @@ def _is_channelwise(node: Node, output: Tensor) -> bool:
 
 def _computes(node: Node, output: Tensor) -> bool:
     """Whether a tensor comes from a node; that of a leaf only collects its gradient."""
-    return node is output.grad_fn or (output.is_leaf and getattr(node, "variable", None) is output)
+    return node is output.grad_fn or (output.is_leaf and collects(node, output))

@@ -9,6 +9,8 @@ from torch import Tensor
 from torch.autograd.graph import GradientEdge, Node
 from torch.utils.checkpoint import CheckpointError
 
+from .graph import kind_of
+
 # Autograd's node of a linear layer, and which of its inputs is the layer's.
 _LINEAR_NODES = {"AddmmBackward": 1, "MmBackward": 0}
 
@@ -51,13 +53,3 @@ class Linear:
             return None  # Autograd meets the same trouble, on its own way, and is asked why.
         rows = int(seen._input_metadata[0].shape[0])
         return cls(GradientEdge(before, output), GradientEdge(node, 0), weights.detach().t(), rows)
-
-
-def kind_of(node: Node) -> str:
-    """The name of a node's kind, without the number of its version."""
-    return node.name().rstrip("0123456789")
-
-
-def nodes_before(node: Node) -> list[Node]:
-    """The nodes that a node passes a gradient on to."""
-    return [before for before, _ in node.next_functions if before is not None]

@@ -115,7 +115,7 @@ class Recording:
         gradients = dict(zip(ends, found, strict=True))
         if stem is not None:
             gradients[None] = stem.input_gradient(gradients[None])
-            if getattr(stem.given.node, "variable", None) is not leaves[None]:
+            if not stem.is_fed_by(leaves[None]):
                 (gradients[None],) = torch.autograd.grad(
                     stem.given, leaves[None], gradients[None], retain_graph=not release
                 )

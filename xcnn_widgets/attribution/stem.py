@@ -20,7 +20,7 @@ from torch import Tensor
 from torch.autograd.graph import GradientEdge, Node
 from torch.utils.checkpoint import CheckpointError
 
-from .linear_layers import kind_of, nodes_before
+from .graph import collects, kind_of, nodes_before, nodes_behind
 
 # A picture's: with more channels, the general way is as fast.
 _MOST_CHANNELS = 4
@@ -70,6 +70,10 @@ class Stem:
             return None
         return cls(node, GradientEdge(before, output), GradientEdge(node, 0))
 
+    def is_fed_by(self, leaf: Tensor) -> bool:
+        """Whether its input is a leaf itself."""
+        return collects(self.given.node, leaf)
+
     def input_gradient(self, arriving: Tensor) -> Tensor:
         """From the gradient of its result to that of its input.
 
@@ -87,22 +91,17 @@ class Stem:
 
 def stem_before(root: Node | None, leaf: Tensor) -> Stem | None:
     """The stem that lies on every way from a result back to a leaf, if there is one."""
-    seen: set[Node] = set()
-    found: list[Stem] = []
-    waiting = [] if root is None else [root]
-    while waiting:
-        node = waiting.pop()
-        if node in seen:
-            continue
-        seen.add(node)
+    found: dict[Node, Stem] = {}
+
+    def is_stem(node: Node) -> bool:
         stem = Stem.of(node)
         if stem is not None:
-            found.append(stem)
-        elif getattr(node, "variable", None) is leaf:
-            return None
-        else:
-            waiting += nodes_before(node)
-    return found[0] if len(found) == 1 else None
+            found[node] = stem
+        return stem is not None
+
+    if any(collects(node, leaf) for node in nodes_behind(root, is_stem)):
+        return None
+    return next(iter(found.values())) if len(found) == 1 else None
 
 
 @torch.no_grad()
