@@ -6,6 +6,7 @@ import base64
 import os
 import re
 from collections.abc import Callable, Generator, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ from .chromium import launch
 from .explorer import Explorer, read_png
 from .gallery_fixtures import drawn, gallery_kernel, show_gallery  # noqa: F401
 from .lab import Lab
+from .post_mortem import post_mortem
 from .server import PATIENCE, Kernel, Server, running_server
 from .small_network import EXPECTED, PREPARE
 
@@ -56,6 +58,10 @@ def pytest_runtest_makereport(
             SCREENSHOTS.mkdir(exist_ok=True)
             name = re.sub(r"\W+", "-", item.name)
             lab.page.screenshot(path=SCREENSHOTS / f"failed-{name}.png")
+            with suppress(Exception):  # Whatever this meets, the test's own failure is what counts.
+                story = post_mortem(lab, item.funcargs.get("kernel"))
+                (SCREENSHOTS / f"failed-{name}.txt").write_text(story)
+                report.sections.append(("Page and kernel", story))
     return report
 
 
