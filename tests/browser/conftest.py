@@ -59,7 +59,7 @@ def pytest_runtest_makereport(
             name = re.sub(r"\W+", "-", item.name)
             lab.page.screenshot(path=SCREENSHOTS / f"failed-{name}.png")
             with suppress(Exception):  # Whatever this meets, the test's own failure is what counts.
-                story = post_mortem(lab, item.funcargs.get("kernel"))
+                story = post_mortem(lab, getattr(item, "funcargs", {}).get("kernel"))
                 (SCREENSHOTS / f"failed-{name}.txt").write_text(story)
                 report.sections.append(("Page and kernel", story))
     return report

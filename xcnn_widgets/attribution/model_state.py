@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from .freed_memory import keep_freed_memory
-from .model_parts import ModelParts
+from .model_parts import ModelParts, is_training
 from .stand_ins import in_no_graph, with_buffers_kept
 
 _locks: WeakKeyDictionary[nn.Module, threading.RLock] = WeakKeyDictionary()
@@ -32,16 +32,16 @@ def model_lock(model: nn.Module) -> threading.RLock:
 @contextmanager
 def evaluating(modules: Sequence[nn.Module]) -> Iterator[None]:
     """Evaluation mode, and afterwards each module's own training flag as it was."""
-    training = [module for module in modules if module.training]
+    before = [*map(is_training, modules)]
     try:
-        for module in training:
-            module.training = False
+        if any(before):
+            for module in modules:
+                module.training = False
         yield
     finally:
-        if [module for module in modules if module.training] != training:
-            was_training = set(training)
-            for module in modules:
-                module.training = module in was_training
+        if [*map(is_training, modules)] != before:
+            for module, was_training in zip(modules, before, strict=True):
+                module.training = was_training
 
 
 def run(model: nn.Module, inputs: Tensor, parts: ModelParts | None = None) -> Any:
@@ -70,8 +70,9 @@ def run(model: nn.Module, inputs: Tensor, parts: ModelParts | None = None) -> An
             return with_buffers_kept(parts, lambda: model(inputs.clone()))
 
 
-# Called with the layer's name, what it was given and the tensor it returned; its answer goes on.
-LayerObserver = Callable[[str, tuple[Any, ...], Tensor], Tensor]
+# Called with a layer's name, what it was given, the tensor it returned, and whether it wrote into the
+# first it was given; its answer goes on.
+LayerObserver = Callable[[str, tuple[Any, ...], Tensor, bool], Tensor]
 
 
 @contextmanager
@@ -81,25 +82,37 @@ def layer_outputs(layers: Mapping[str, nn.Module], observe: LayerObserver) -> It
     Of a layer that returns a tuple, the first tensor is shown. A layer that is called twice is
     shown twice. A scripted layer takes no hooks, so it is not shown.
     """
+    # Of each layer's first argument before it runs; it rises when it is written into.
+    versions: dict[nn.Module, int] = {}
+
+    def before(layer: nn.Module, args: tuple[Any, ...]) -> None:
+        if args and isinstance(args[0], Tensor):
+            versions[layer] = _version_of(args[0])
+
+    def after(name: str, layer: nn.Module, args: tuple[Any, ...], output: Any) -> Any:
+        version = versions.pop(layer, None)
+        wrote = version is not None and _version_of(args[0]) != version
+        if isinstance(output, Tensor):
+            return observe(name, args, output, wrote)
+        if isinstance(output, tuple):
+            items = list(output)
+            for position, item in enumerate(items):
+                if isinstance(item, Tensor):
+                    items[position] = observe(name, args, item, wrote)
+                    named = hasattr(output, "_fields")
+                    return type(output)(*items) if named else type(output)(items)
+        return None
+
     with ExitStack() as hooks:
         for name, layer in layers.items():
             if isinstance(layer, torch.jit.ScriptModule):
                 continue
-            handle = layer.register_forward_hook(partial(_observe, name, observe))
-            hooks.callback(handle.remove)
+            hooks.callback(layer.register_forward_pre_hook(before).remove)
+            hooks.callback(layer.register_forward_hook(partial(after, name)).remove)
         yield
 
 
-def _observe(
-    name: str, observe: LayerObserver, _layer: nn.Module, args: tuple[Any, ...], output: Any
-) -> Any:
-    if isinstance(output, Tensor):
-        return observe(name, args, output)
-    if isinstance(output, tuple):
-        items = list(output)
-        for position, item in enumerate(items):
-            if isinstance(item, Tensor):
-                items[position] = observe(name, args, item)
-                named = hasattr(output, "_fields")
-                return type(output)(*items) if named else type(output)(items)
-    return None
+def _version_of(tensor: Tensor) -> int:
+    """A number that rises when a tensor is written into; who follows torch's functions sees no use of it."""
+    with torch._C.DisableTorchFunction():
+        return tensor._version

@@ -15,6 +15,7 @@ from torch.utils.checkpoint import CheckpointError
 
 from .backward_rules import BackwardRule, Relus, ShowInPlaceRelu, obeying, relus_behind
 from .folding import Folding, NotAsSeenError, Watching, fast_run
+from .kept_outputs import KeptOutputs
 from .linear_layers import Linear
 from .model_parts import ModelParts
 from .model_state import layer_outputs, run
@@ -244,26 +245,17 @@ def _record(
     parts: ModelParts | None,
     way: Watching | Folding | None = None,
 ) -> Recording:
-    outputs: dict[str, Tensor] = {}
-
-    def keep(name: str, args: tuple[Any, ...], output: Tensor) -> Tensor:
-        # What a layer only hands on has other readers too, whose gradients are not the layer's.
-        if output._is_view() or any(output is given for given in args):
-            output = output.clone()
-        if not input_gradient and not output.requires_grad and output.is_floating_point():
-            output = output.detach().requires_grad_()
-        # Asking again puts a layer that runs twice behind those that ran in between.
-        outputs.pop(name, None)
-        outputs[name] = output
-        # The model goes on with a copy: it may write into what it is given.
-        return output.clone()
-
-    with torch.inference_mode(False), torch.enable_grad(), layer_outputs(layers, keep):
+    # A run that is watched, or held to one that was, is not made again.
+    kept = KeptOutputs(layers, input_gradient=input_gradient, always_copy=way is not None)
+    with torch.inference_mode(False), torch.enable_grad(), layer_outputs(layers, kept.keep):
         given = inputs.detach()
         if way is not None and way.folds:
             given = given.contiguous(memory_format=torch.channels_last)
         leaf = given.requires_grad_() if input_gradient else None
         output = run(model, given, parts)
+    if not kept.are_intact():
+        del output, leaf, given, kept
+        return _record(model, inputs, layers, input_gradient, parts=parts, way=way)
     if way is not None:
         way.finish(output)
     logits = logits_of(output)
@@ -272,4 +264,4 @@ def _record(
             f"the model returned the shape {tuple(logits.shape)} for {len(inputs)} inputs; "
             "expected one row a sample, (B, classes): wrap the model in one that returns them so"
         )
-    return Recording(leaf, output, logits, outputs)
+    return Recording(leaf, output, logits, kept.outputs)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import zip_longest
@@ -70,14 +69,8 @@ def survey(model: nn.Module, inputs: Tensor) -> Survey:
     """Run a model once and note what every module returned."""
     calls: dict[str, LayerCall] = {}
     modules = dict(model.named_modules())
-    # The version of each module's first argument before it ran: it rises when it is written into.
-    versions: dict[nn.Module, int] = {}
 
-    def before(module: nn.Module, args: tuple[Any, ...]) -> None:
-        if args and isinstance(args[0], Tensor):
-            versions[module] = args[0]._version
-
-    def note(name: str, args: tuple[Any, ...], output: Tensor) -> Tensor:
+    def note(name: str, args: tuple[Any, ...], output: Tensor, wrote: bool) -> Tensor:
         module = modules[name]
         own = list(module.parameters(recurse=False))
         calls.pop(name, None)
@@ -86,21 +79,11 @@ def survey(model: nn.Module, inputs: Tensor) -> Survey:
             layout=layout_of(output, inputs, module),
             weights=sum(p.numel() for p in module.parameters()),
             mixes_channels=any(p.ndim > 1 for p in own),
-            is_identity=bool(args)
-            and _same_values(output, args[0])
-            and output._version == versions.get(module),
+            is_identity=bool(args) and _same_values(output, args[0]) and not wrote,
         )
         return output
 
-    with (
-        torch.inference_mode(False),
-        torch.no_grad(),
-        ExitStack() as hooks,
-        layer_outputs(modules, note),
-    ):
-        for module in modules.values():
-            if not isinstance(module, torch.jit.ScriptModule):
-                hooks.callback(module.register_forward_pre_hook(before).remove)
+    with torch.inference_mode(False), torch.no_grad(), layer_outputs(modules, note):
         run(model, inputs)
     return Survey(tuple(calls.values()))
 

@@ -8,21 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, TypeVar, cast
+from operator import attrgetter
+from typing import TypeVar
 from weakref import WeakKeyDictionary
 
 import torch
 from torch import Tensor, nn
-from torch.nn.modules.batchnorm import _BatchNorm
 
-from .model_parts import ModelParts
+from .model_parts import ModelParts, Table, version_of
 
 # Whoever follows torch's functions may cancel a run at any of them, but not what puts a model back.
 _undisturbed = torch._C.DisableTorchFunction
 
 _Result = TypeVar("_Result")
-# A module's table of weights or buffers, by name.
-_Table = dict[str, Any]
+_is_leaf = attrgetter("is_leaf")
 
 
 @contextmanager
@@ -30,8 +29,7 @@ def in_no_graph(parts: ModelParts) -> Iterator[None]:
     """While open, no weight of a model takes part in a graph."""
     tracked = [weight for weight in parts.weights if weight.requires_grad]
     # What was computed hangs on a graph of its own; what was made under inference_mode fits in none.
-    is_odd = not all(weight.is_leaf for weight in tracked)
-    if is_odd or any(map(Tensor.is_inference, parts.weights)):
+    if parts.has_inference_weights or not all(map(_is_leaf, tracked)):
         with _standing_in([module._parameters for module in parts.modules], _out_of_graph):
             yield
         return
@@ -56,7 +54,10 @@ def with_buffers_kept(parts: ModelParts, call: Callable[[], _Result]) -> _Result
     evaluation nobody should write into them: they are only looked at again. If somebody did, they
     get their values back, and the call is made once more with copies of them too.
     """
-    norms, others = _tables(parts)
+    norms, others = parts.statistics, parts.buffers
+    # What was made under inference_mode fits in no graph.
+    if any(map(Tensor.is_inference, _tensors(norms))):
+        norms, others = [], norms + others
     with _standing_in(others, Tensor.clone):
         if not norms:
             return call()
@@ -76,19 +77,6 @@ def with_buffers_kept(parts: ModelParts, call: Callable[[], _Result]) -> _Result
             return call()
 
 
-def _tables(parts: ModelParts) -> tuple[list[_Table], list[_Table]]:
-    """The buffers of BatchNorms, and those of all other modules."""
-    norms: list[_Table] = []
-    others: list[_Table] = []
-    for module in parts.modules:
-        if buffers := cast("_Table", module._buffers):
-            (norms if isinstance(module, _BatchNorm) else others).append(buffers)
-    # What was made under inference_mode fits in no graph.
-    if any(map(Tensor.is_inference, _tensors(norms))):
-        return [], norms + others
-    return norms, others
-
-
 class _Statistics:
     """What the BatchNorms of a model know, copied once for all runs until that changes.
 
@@ -98,18 +86,18 @@ class _Statistics:
         Whether a run wrote into them.
     """
 
-    def __init__(self, norms: Sequence[_Table]) -> None:
+    def __init__(self, norms: Sequence[Table]) -> None:
         self.are_written = False
         self._were_compared = False
         self._own = [dict(norm) for norm in norms]
         self._values = [tensor.clone() for tensor in _tensors(norms)]
         self._seen = _seen(norms)
 
-    def is_current(self, norms: Sequence[_Table]) -> bool:
+    def is_current(self, norms: Sequence[Table]) -> bool:
         """Whether they are still the same tensors, into which nobody wrote."""
         return self._seen == _seen(norms)
 
-    def put_back(self, norms: Sequence[_Table]) -> None:
+    def put_back(self, norms: Sequence[Table]) -> None:
         """Give them back what they knew, if the run that is over has changed it."""
         if self.is_current(norms) and (self._were_compared or self._are_equal(norms)):
             self._were_compared = True
@@ -122,7 +110,7 @@ class _Statistics:
                 tensor.copy_(value)
         self._seen = _seen(norms)
 
-    def _are_equal(self, norms: Sequence[_Table]) -> bool:
+    def _are_equal(self, norms: Sequence[Table]) -> bool:
         """Only the numbers tell of what was written with NumPy or through `.data`; one run is enough for that."""
         return all(map(torch.equal, _tensors(norms), self._values))
 
@@ -130,18 +118,18 @@ class _Statistics:
 _known: WeakKeyDictionary[nn.Module, _Statistics] = WeakKeyDictionary()
 
 
-def _seen(norms: Sequence[_Table]) -> list[int]:
+def _seen(norms: Sequence[Table]) -> list[int]:
     """Which tensors there are, and how often each was written."""
     tensors = _tensors(norms)
-    return [*map(id, tensors), *[tensor._version for tensor in tensors]]
+    return [*map(id, tensors), *map(version_of, tensors)]
 
 
-def _tensors(tables: Sequence[_Table]) -> list[Tensor]:
+def _tensors(tables: Sequence[Table]) -> list[Tensor]:
     return [tensor for table in tables for tensor in table.values() if tensor is not None]
 
 
 @contextmanager
-def _standing_in(tables: Sequence[_Table], stand_in: Callable[[Tensor], Tensor]) -> Iterator[None]:
+def _standing_in(tables: Sequence[Table], stand_in: Callable[[Tensor], Tensor]) -> Iterator[None]:
     """While open, each tensor of some tables is exchanged; what is shared stays shared."""
     own = [dict(table) for table in tables]
     made: dict[int, Tensor | None] = {id(None): None}

@@ -33,7 +33,7 @@ class _Known:
         return (
             self.shape == shape
             and self.modules == tuple(map(ref, parts.modules))
-            and self.weights_version in (None, parts.weights_version)
+            and (self.weights_version is None or self.weights_version == parts.weights_version)
         )
 
 
@@ -191,7 +191,7 @@ def _ignored(
     """Those layers after which only the class token is read."""
     outputs: dict[str, Tensor] = {}
 
-    def keep(name: str, _args: tuple[Any, ...], output: Tensor) -> Tensor:
+    def keep(name: str, _args: tuple[Any, ...], output: Tensor, _wrote: bool) -> Tensor:
         outputs[name] = output if output.requires_grad else output.detach().requires_grad_()
         return outputs[name].clone()
 
