@@ -11,7 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from xcnn_widgets.attribution.forward_pass import ForwardPass
-from xcnn_widgets.attribution.stem import input_gradient
+from xcnn_widgets.attribution.stem import filters_of, input_gradient
 
 from .test_what_it_costs import Operations
 
@@ -40,7 +40,7 @@ def test_it_is_the_gradient_of_a_convolution(convolution: str, layout: torch.mem
     result = F.conv2d(given, weights, stride=stride, padding=padding)
     arriving = torch.randn_like(result).contiguous(memory_format=layout)
     (expected,) = torch.autograd.grad(result, given, arriving)
-    found = input_gradient(arriving, weights, size, stride, padding)
+    found = input_gradient(arriving, filters_of(weights, stride), size, stride, padding)
     torch.testing.assert_close(found, expected)
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, cast
 
 import torch
@@ -85,10 +86,17 @@ class Stem:
             If somebody wrote into the weights since.
         """
         seen = cast("Any", self.node)
-        # Their version is compared here, as autograd would.
-        weights: Tensor = seen._saved_weight
         size = cast("Any", self.given.node)._input_metadata[self.given.output_nr].shape[-2:]
-        return input_gradient(arriving, weights, size, seen._saved_stride[0], seen._saved_padding)
+        # Their version is compared here, as autograd would.
+        seen._saved_weight  # noqa: B018
+        return input_gradient(
+            arriving, self._filters, size, seen._saved_stride[0], seen._saved_padding
+        )
+
+    @cached_property
+    def _filters(self) -> Tensor:
+        seen = cast("Any", self.node)
+        return filters_of(seen._saved_weight, seen._saved_stride[0])
 
 
 def stem_before(root: Node | None, leaf: Tensor) -> Stem | None:
@@ -107,8 +115,32 @@ def stem_before(root: Node | None, leaf: Tensor) -> Stem | None:
 
 
 @torch.no_grad()
+def filters_of(weights: Tensor, stride: int) -> Tensor:
+    """The filters of the way back, one for each channel and place within a stride.
+
+    Parameters
+    ----------
+    weights
+        Of the convolution, ``(K, C, kh, kw)``.
+    stride
+        In both directions.
+
+    Returns
+    -------
+    Tensor
+        ``(C stride stride, K, th, tw)``, where ``t`` is how many outputs read a pixel.
+    """
+    taps = [-(-side // stride) for side in weights.shape[-2:]]
+    missing = [n * stride - side for n, side in zip(taps, weights.shape[-2:], strict=True)]
+    filters = F.pad(weights, (0, missing[1], 0, missing[0]))
+    filters = filters.reshape(*weights.shape[:2], taps[0], stride, taps[1], stride)
+    # (K, C, t, r, t, r) becomes (C r r, K, t, t), the furthest output first.
+    return filters.flip(2, 4).permute(1, 3, 5, 0, 2, 4).flatten(0, 2)
+
+
+@torch.no_grad()
 def input_gradient(
-    arriving: Tensor, weights: Tensor, size: Sequence[int], stride: int, padding: Sequence[int]
+    arriving: Tensor, filters: Tensor, size: Sequence[int], stride: int, padding: Sequence[int]
 ) -> Tensor:
     """The gradient of a convolution's input, ``(B, C, H, W)``.
 
@@ -119,19 +151,14 @@ def input_gradient(
     ----------
     arriving
         The gradient of its result, ``(B, K, h, w)``.
-    weights
-        ``(K, C, kh, kw)``.
+    filters
+        As `filters_of` makes them.
     size
         Of the input, ``(H, W)``.
     stride, padding
         As the convolution has them; the stride in both directions.
     """
-    taps = [-(-side // stride) for side in weights.shape[-2:]]
-    missing = [n * stride - side for n, side in zip(taps, weights.shape[-2:], strict=True)]
-    filters = F.pad(weights, (0, missing[1], 0, missing[0]))
-    filters = filters.reshape(*weights.shape[:2], taps[0], stride, taps[1], stride)
-    # (K, C, t, r, t, r) becomes (C r r, K, t, t), the furthest output first.
-    filters = filters.flip(2, 4).permute(1, 3, 5, 0, 2, 4).flatten(0, 2)
+    taps = filters.shape[-2:]
     images = F.conv2d(arriving, filters, padding=[n - 1 for n in taps]).contiguous()
     batch, _, height, width = images.shape
     # As pixel_shuffle, which takes three times as long.
