@@ -64,6 +64,29 @@ def test_a_model_that_begins_to_write_is_run_once_more(inputs: Tensor) -> None:
         torch.testing.assert_close(forward.gradient(1, "layer"), by_hand)
 
 
+def test_what_a_model_writes_over_in_its_next_run_is_recorded_anew(inputs: Tensor) -> None:
+    class Remembering(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.layer, self.head = nn.Conv2d(3, 4, 3), nn.Linear(4, 2)
+            self.last: Tensor | None = None
+
+        def forward(self, x: Tensor) -> Tensor:
+            if self.last is not None:
+                self.last.detach().zero_()
+            self.last = self.layer(x)
+            scores: Tensor = self.head(self.last.relu().mean(dim=(2, 3)))
+            return scores
+
+    model = Remembering()
+    for _ in range(3):
+        forward = ForwardPass(model, inputs, ["layer"])
+        gradient = forward.gradient(1, "layer")
+        ForwardPass(model, 2 * inputs, ["layer"])
+        torch.testing.assert_close(forward.activation("layer"), model.layer(inputs).detach())
+        torch.testing.assert_close(forward.gradient(1, "layer"), gradient)
+
+
 def test_a_batch_that_is_watched_is_not_run_once_more(inputs: Tensor) -> None:
     model = Switched()
     for _ in range(3):

@@ -47,12 +47,15 @@ class KeptOutputs:
     ----------
     outputs
         What each layer returned, in the order in which the model ran them.
+    versions
+        Of each output, when it was returned.
     """
 
     def __init__(
         self, layers: Mapping[str, nn.Module], *, input_gradient: bool, always_copy: bool
     ) -> None:
         self.outputs: dict[str, Tensor] = {}
+        self.versions: dict[str, int] = {}
         self._layers = layers
         self._input_gradient = input_gradient
         self._always_copy = always_copy
@@ -78,6 +81,7 @@ class KeptOutputs:
         else:
             passed_on = output
         is_copy = passed_on is not output
+        self.versions[name] = output._version
         self._passed_on.append(_PassedOn(layer, passed_on, passed_on._version, is_copy))
         return passed_on
 

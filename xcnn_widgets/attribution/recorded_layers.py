@@ -93,7 +93,8 @@ class RecordedLayers:
         raise NotImplementedError
 
     def _keep(self, names: Iterable[str]) -> None:
-        missing = [name for name in names if name not in self._recording.outputs]
+        # A model may also write later into what it still holds: when it is run on another picture.
+        missing = [name for name in names if not self._recording.holds(name)]
         if missing:
             found = {name: module_named(self.model, name) for name in missing}
             self._require_graph()

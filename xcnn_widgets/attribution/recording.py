@@ -54,12 +54,20 @@ class Recording:
         What the model returned, and the logits in it.
     outputs
         What each kept layer returned, in the order in which the model ran them.
+    versions
+        Of each output; it rises when somebody writes into it.
     """
 
     input: Tensor | None
     output: Any
     logits: Tensor
     outputs: Mapping[str, Tensor]
+    versions: Mapping[str, int]
+
+    def holds(self, layer: str) -> bool:
+        """Whether a layer's output is kept, and still what the layer returned."""
+        output = self.outputs.get(layer)
+        return output is not None and output._version == self.versions[layer]
 
     @cached_property
     def relus(self) -> Relus:
@@ -189,7 +197,7 @@ class Recording:
         logits = self.logits.detach()
         kept = self.outputs if keep_outputs else {}
         outputs = {name: output.detach() for name, output in kept.items()}
-        return Recording(None, logits, logits, outputs)
+        return Recording(None, logits, logits, outputs, self.versions)
 
 
 def record(
@@ -264,4 +272,4 @@ def _record(
             f"the model returned the shape {tuple(logits.shape)} for {len(inputs)} inputs; "
             "expected one row a sample, (B, classes): wrap the model in one that returns them so"
         )
-    return Recording(leaf, output, logits, kept.outputs)
+    return Recording(leaf, output, logits, kept.outputs, kept.versions)
