@@ -87,6 +87,37 @@ def test_what_a_model_writes_over_in_its_next_run_is_recorded_anew(inputs: Tenso
         torch.testing.assert_close(forward.gradient(1, "layer"), gradient)
 
 
+@pytest.mark.parametrize("exact", [True, False])
+@pytest.mark.parametrize("in_place", [True, False])
+def test_what_somebody_else_holds_may_be_written_over(
+    inputs: Tensor, in_place: bool, exact: bool
+) -> None:
+    class Holding(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.conv, self.relu, self.head = nn.Conv2d(3, 4, 3), nn.ReLU(in_place), nn.Linear(4, 2)
+            self.relu.register_forward_hook(self._hold)
+            self.runs = 0
+
+        def _hold(self, _layer: nn.Module, _args: object, output: Tensor) -> None:
+            self.held = output
+
+        def forward(self, x: Tensor) -> Tensor:
+            self.runs += 1
+            maps = self.relu(self.conv(x))
+            scores: Tensor = self.head(maps.sigmoid().mean(dim=(2, 3)))
+            self.held.detach().sub_(1)
+            return scores
+
+    model = Holding()
+    # The first run shows it; an inexact one that was not as expected is watched once more.
+    for runs in (2, 1, 1):
+        model.runs = 0
+        forward = ForwardPass(model, inputs, ["relu"], exact=exact)
+        assert model.runs == runs
+        torch.testing.assert_close(forward.activation("relu"), model.conv(inputs).relu().detach())
+
+
 def test_a_batch_that_is_watched_is_not_run_once_more(inputs: Tensor) -> None:
     model = Switched()
     for _ in range(3):

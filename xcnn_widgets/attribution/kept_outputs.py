@@ -9,8 +9,10 @@ from weakref import WeakSet
 
 from torch import Tensor, nn
 
-# Layers whose outputs nobody wrote into, in any run so far.
+# Layers after which the model wrote into what it went on with, in no run so far.
 _left_alone: WeakSet[nn.Module] = WeakSet()
+# Layers whose outputs somebody else held, and wrote into.
+_held: WeakSet[nn.Module] = WeakSet()
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,7 +22,6 @@ class _PassedOn:
     layer: nn.Module
     tensor: Tensor
     version: int
-    is_copy: bool
 
     @property
     def is_written(self) -> bool:
@@ -40,8 +41,8 @@ class KeptOutputs:
         The layers, by name.
     input_gradient
         Whether the graph reaches back to the input; if not, it starts at the earliest layer.
-    always_copy
-        Whether the model goes on with a copy in any case.
+    pass_copies, keep_copies
+        Whether the model goes on with copies, and whether copies are kept, in any case.
 
     Attributes
     ----------
@@ -52,21 +53,28 @@ class KeptOutputs:
     """
 
     def __init__(
-        self, layers: Mapping[str, nn.Module], *, input_gradient: bool, always_copy: bool
+        self,
+        layers: Mapping[str, nn.Module],
+        *,
+        input_gradient: bool,
+        pass_copies: bool,
+        keep_copies: bool,
     ) -> None:
         self.outputs: dict[str, Tensor] = {}
         self.versions: dict[str, int] = {}
         self._layers = layers
         self._input_gradient = input_gradient
-        self._always_copy = always_copy
+        self._pass_copies = pass_copies
+        self._keep_copies = keep_copies
         self._passed_on: list[_PassedOn] = []
 
     def keep(self, name: str, args: tuple[Any, ...], output: Tensor, wrote: bool) -> Tensor:
         """Keep an output; returns what the model goes on with, as a `LayerObserver` does."""
+        layer = self._layers[name]
         # What a layer only hands on has other readers too, whose gradients are not the layer's. Who
         # reads what it wrote into its input reads its output.
-        overwrote = wrote and output is args[0]
-        if output._is_view() or (not overwrote and any(output is given for given in args)):
+        handed_on = any(output is given for given in args) and not (wrote and output is args[0])
+        if handed_on or output._is_view() or self._keep_copies or layer in _held:
             output = output.clone()
         starts_here = not self._input_gradient and not output.requires_grad
         if starts_here and output.is_floating_point():
@@ -74,24 +82,24 @@ class KeptOutputs:
         # Asking again puts a layer that runs twice behind those that ran in between.
         self.outputs.pop(name, None)
         self.outputs[name] = output
-        layer = self._layers[name]
-        # Into a leaf nobody may write.
-        if self._always_copy or output.is_leaf or layer not in _left_alone:
-            passed_on = output.clone()
-        else:
-            passed_on = output
-        is_copy = passed_on is not output
         self.versions[name] = output._version
-        self._passed_on.append(_PassedOn(layer, passed_on, passed_on._version, is_copy))
-        return passed_on
+        # Into a leaf nobody may write.
+        if self._pass_copies or output.is_leaf or layer not in _left_alone:
+            output = output.clone()
+        self._passed_on.append(_PassedOn(layer, output, output._version))
+        return output
 
     def are_intact(self) -> bool:
-        """After the run: whether the outputs are what the layers returned, and nobody wrote into them.
+        """After the run: whether the outputs kept are still what the layers returned.
 
-        If not, the run has to be made again, with copies; from now on they are made at once.
+        If not, the run has to be made again with copies; later runs then make them at once.
         """
-        written = [passed for passed in self._passed_on if passed.is_written]
         _left_alone.update(passed.layer for passed in self._passed_on)
-        _left_alone.difference_update([passed.layer for passed in written])
+        _left_alone.difference_update([p.layer for p in self._passed_on if p.is_written])
+        passed_on = {id(passed.tensor) for passed in self._passed_on}
         self._passed_on.clear()
-        return all(passed.is_copy for passed in written)
+        changed = [
+            name for name, kept in self.outputs.items() if kept._version != self.versions[name]
+        ]
+        _held.update(self._layers[n] for n in changed if id(self.outputs[n]) not in passed_on)
+        return not changed

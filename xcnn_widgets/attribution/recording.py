@@ -252,18 +252,24 @@ def _record(
     *,
     parts: ModelParts | None,
     way: Watching | Folding | None = None,
+    again: bool = False,
 ) -> Recording:
-    # A run that is watched, or held to one that was, is not made again.
-    kept = KeptOutputs(layers, input_gradient=input_gradient, always_copy=way is not None)
+    # A run that is watched, or held to one that was, is better not made again.
+    kept = KeptOutputs(
+        layers,
+        input_gradient=input_gradient,
+        pass_copies=again or way is not None,
+        keep_copies=again,
+    )
     with torch.inference_mode(False), torch.enable_grad(), layer_outputs(layers, kept.keep):
         given = inputs.detach()
         if way is not None and way.folds:
             given = given.contiguous(memory_format=torch.channels_last)
         leaf = given.requires_grad_() if input_gradient else None
         output = run(model, given, parts)
-    if not kept.are_intact():
+    if not (kept.are_intact() or again):
         del output, leaf, given, kept
-        return _record(model, inputs, layers, input_gradient, parts=parts, way=way)
+        return _record(model, inputs, layers, input_gradient, parts=parts, way=way, again=True)
     if way is not None:
         way.finish(output)
     logits = logits_of(output)
