@@ -29,5 +29,6 @@ def post_mortem(lab: Lab, kernel: Kernel | None) -> str:
 def line(message: Message) -> str:
     """One message: its way, whose answer it is, and the beginning of what it carries."""
     parts = [message.way, message.type, message.id[-12:], f"to {message.parent[-12:]}"]
+    parts += [f"on {message.subshell[-12:]}"] if message.subshell else []
     content = message.content.get("data", message.content)
     return f"{' '.join(parts)}: {str(content)[:_LONGEST]}"

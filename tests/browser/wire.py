@@ -12,12 +12,16 @@ from playwright.sync_api import Page, WebSocket
 
 @dataclass(frozen=True)
 class Message:
-    """One message, with the size of what it carries and of the frame it came in."""
+    """One message, with the size of what it carries and of the frame it came in.
+
+    `subshell` is the thread of the kernel that is asked to handle it: JupyterLab has one for all widgets.
+    """
 
     way: Literal["sent", "received"]
     type: str
     id: str
     parent: str
+    subshell: str
     content: dict[str, Any]
     payload_bytes: int
     frame_bytes: int
@@ -92,6 +96,7 @@ class Wire:
                 header["msg_type"],
                 header["msg_id"],
                 parent.get("msg_id", ""),
+                header.get("subshell_id") or "",
                 content,
                 sum(map(len, parts[3:])),
                 len(frame),
