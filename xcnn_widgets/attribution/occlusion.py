@@ -11,6 +11,7 @@ from torch import Tensor
 
 from .forward_pass import ForwardPass
 from .heatmaps import at_least_float32
+from .model_parts import ModelParts
 from .model_state import run
 from .targets import Resolved, Target, resolved, scores
 
@@ -98,11 +99,12 @@ def occlusion(
     drops = untouched.new_zeros((samples, height, width))
     covered_by = torch.zeros_like(drops)
     at_once = max(1, batch_size // samples)
+    parts = ModelParts(forward.model)
     for start in range(0, len(windows), at_once):
         if cancelled is not None and cancelled():
             raise Cancelled(f"occlusion was cancelled after {start} of {len(windows)} windows")
         chunk = windows[start : start + at_once]
-        dropped = untouched - _covered_scores(forward, asked, chunk, cover)
+        dropped = untouched - _covered_scores(forward, parts, asked, chunk, cover)
         for window, drop in zip(chunk, dropped, strict=True):
             drops[:, *window] += drop[:, None, None]
             covered_by[:, *window] += 1
@@ -112,7 +114,11 @@ def occlusion(
 
 
 def _covered_scores(
-    forward: ForwardPass, target: Resolved, windows: Sequence[_Window], cover: Tensor
+    forward: ForwardPass,
+    parts: ModelParts,
+    target: Resolved,
+    windows: Sequence[_Window],
+    cover: Tensor,
 ) -> Tensor:
     """The target's scores ``(windows, B)`` with each window covered."""
     inputs = forward.inputs
@@ -121,7 +127,7 @@ def _covered_scores(
         first = position * len(inputs)
         covered[first : first + len(inputs), :, *window] = cover[:, *window]
     with torch.no_grad():
-        output = run(forward.model, covered)
+        output = run(forward.model, covered, parts)
         repeated = target * len(windows) if isinstance(target, tuple) else target
         return at_least_float32(scores(repeated, output)).reshape(len(windows), len(inputs))
 
