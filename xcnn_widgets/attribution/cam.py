@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 import torch
 from torch import Tensor
 
@@ -34,6 +36,13 @@ def grad_cam(forward: ForwardPass, target: Target, layer: str, *, release: bool 
     weights = forward._mean_gradient(target, layer, release)
     maps = at_least_float32(forward._activation(layer))
     # One product of matrices: a sum of weighted maps would write them all down first.
-    with torch.autocast(maps.device.type, enabled=False):
+    device = maps.device.type
+    # To enter autocast takes longer than the product.
+    exact = (
+        torch.autocast(device, enabled=False)
+        if torch.is_autocast_enabled(device)
+        else nullcontext()
+    )
+    with exact:
         weighted = torch.bmm(weights.unsqueeze(1), maps.flatten(2))
     return weighted.reshape(len(maps), *maps.shape[2:]).relu()

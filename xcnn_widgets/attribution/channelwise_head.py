@@ -85,9 +85,13 @@ class ChannelwiseHead:
         """Whether nobody wrote into the weights since; autograd refuses to go back then."""
         return self.linear.weights._version == self._version
 
+    def is_head_of(self, recording: Recording) -> bool:
+        """Whether the linear layer computes the logits, so that nothing lies between."""
+        return self.linear.result.node is recording.logits.grad_fn
+
     def mean_gradient(self, recording: Recording, classes: Sequence[int]) -> Tensor:
         """The means over the grid for one class a sample, ``(B, K)``."""
-        if self.linear.result.node is recording.logits.grad_fn:
+        if self.is_head_of(recording):
             return at_least_float32(self.weights[list(classes)]) * self.factors
         arriving = recording.arriving(recording.start_of(classes), self.linear.result)
         return at_least_float32(arriving @ self.weights) * self.factors

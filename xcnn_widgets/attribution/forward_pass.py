@@ -274,7 +274,9 @@ class ForwardPass(RecordedLayers):
         if kept is not None or head is None:
             return kept
         self._require_graph()
-        with self._going_back():
+        # Where nothing is gone back through, the model is left alone.
+        nothing = head.is_head_of(self._recording)
+        with torch.inference_mode(False) if nothing else self._going_back():
             mean = head.mean_gradient(self._recording, classes)
         self._means.keep(classes, {layer: mean})
         return mean
