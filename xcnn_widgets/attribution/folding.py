@@ -13,16 +13,18 @@ import inspect
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any, TypeVar
 from weakref import WeakKeyDictionary, WeakSet
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-from torch.nn.utils.fusion import fuse_conv_bn_weights
 from torch.overrides import TorchFunctionMode
 
+from .folded_weights import FoldedWeights
 from .model_parts import modules_of
+
+_Result = TypeVar("_Result")
 
 # Half floats round too coarsely to be multiplied in another order.
 _FOLDED_TYPES = (torch.float32, torch.float64)
@@ -43,19 +45,39 @@ class NotAsSeenError(Exception):
     """A run did not go as the run before it; it has to be run as the model stands."""
 
 
-def fast_run(model: nn.Module) -> Watching | Folding:
-    """What to run a model under: once to watch it, from then on to fold.
+def run_fast(
+    model: nn.Module,
+    call: Callable[[Watching | Folding], _Result],
+    weights: FoldedWeights | None = None,
+) -> _Result:
+    """What a call returns that runs a model once: as it stands and watched, from then on folded.
 
-    Under `Folding` the run may raise `NotAsSeenError`; it then has to be run anew, and is watched.
+    Parameters
+    ----------
+    model
+        The model.
+    call
+        Runs it, and ends with the `finish` of what it is handed.
+    weights
+        Those of the runs before, to be used again.
     """
+    try:
+        with _fast(model, weights) as way:
+            return call(way)
+    except NotAsSeenError:
+        pass
+    # Out here nothing holds on to what that run made. This one is the model's own, and watched.
+    with _fast(model, weights) as way:
+        return call(way)
+
+
+def _fast(model: nn.Module, weights: FoldedWeights | None) -> Watching | Folding:
     seen = _seen.setdefault(model, _Seen())
-    return Watching(model, seen) if seen.pairs is None else Folding(model, seen)
+    return Watching(model, seen) if seen.pairs is None else Folding(model, seen, weights)
 
 
 class _Run(TorchFunctionMode):
     """Follows what becomes of the convolutions' results."""
-
-    folds = False
 
     def __init__(self, model: nn.Module, seen: _Seen) -> None:
         super().__init__()
@@ -72,6 +94,10 @@ class _Run(TorchFunctionMode):
         kwargs: dict[str, Any] | None = None,
     ) -> Any:
         return self._call(func, args, kwargs or {})
+
+    def given(self, inputs: Tensor) -> Tensor:
+        """The inputs as they go into the model."""
+        return inputs
 
     def _call(self, func: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
         raise NotImplementedError
@@ -143,12 +169,15 @@ class Watching(_Run):
 class Folding(_Run):
     """Works each BatchNorm seen into its convolution; all maps are channels last."""
 
-    folds = True
-
-    def __init__(self, model: nn.Module, seen: _Seen) -> None:
+    def __init__(self, model: nn.Module, seen: _Seen, weights: FoldedWeights | None) -> None:
         super().__init__(model, seen)
         self._pairs = seen.pairs or {}
+        self._weights = weights or FoldedWeights()
         self._waiting: list[nn.Module] = []
+
+    def given(self, inputs: Tensor) -> Tensor:
+        """The inputs as they go into the model."""
+        return inputs.contiguous(memory_format=torch.channels_last)
 
     def _call(self, func: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
         read = [] if func in _LOOKS else self._read(args, kwargs)
@@ -168,9 +197,7 @@ class Folding(_Run):
     ) -> Tensor:
         convolution = self._convolution(weight)
         norm = None if convolution is None else self._pairs.get(convolution)
-        if norm is not None:
-            weight, bias = _folded(weight, bias, norm)
-        weight = weight.contiguous(memory_format=torch.channels_last)
+        weight, bias = self._weights.of(weight, bias, norm)
         result = F.conv2d(given, weight, bias, *rest, **more)
         if convolution is not None and norm is not None:
             self._note(result, convolution)
@@ -215,14 +242,6 @@ class _Norm:
             self._asked[name] is own.get(name)
             for name in ("running_mean", "running_var", "weight", "bias")
         )
-
-
-def _folded(weight: Tensor, bias: Tensor | None, norm: nn.Module) -> tuple[Tensor, Tensor]:
-    own: dict[str, Any] = {**norm._parameters, **norm._buffers}
-    mean, variance = own["running_mean"], own["running_var"]
-    eps = cast("float", norm.eps)
-    folded = fuse_conv_bn_weights(weight, bias, mean, variance, eps, own["weight"], own["bias"])
-    return folded[0].detach(), folded[1].detach()
 
 
 def _is_recomputed() -> bool:

@@ -120,7 +120,7 @@ METHODS: Mapping[str, Method] = _table(
         "Occlusion",
         "perturbation",
         lambda forward, target, _, __, options: occlusion(forward, target, **options),
-        options=("patch", "stride", "baseline", "batch_size", "progress", "cancelled"),
+        options=("patch", "stride", "baseline", "batch_size", "exact", "progress", "cancelled"),
     ),
 )
 
@@ -177,7 +177,7 @@ def explain(
     target: Target = None,
     layer: str | None = None,
     *,
-    exact: bool = True,
+    exact: bool | None = None,
     **options: Any,
 ) -> Explanation:
     """Explain a model's answer on a batch of inputs.
@@ -202,7 +202,8 @@ def explain(
         first time.
     exact
         Whether the model is run as it stands, or in the way that is faster for many samples: see
-        `ForwardPass`.
+        `ForwardPass`. None is what fits the method: the faster way for occlusion, which covers the
+        inputs in many ways, and the model as it stands for all others.
     **options
         Of occlusion: `patch`, `stride`, `baseline`, `batch_size`, `progress`, `cancelled`.
 
@@ -237,8 +238,10 @@ def explain(
         [] if layer is None else [layer],
         input_gradient=chosen.uses_input_gradient,
         copy_inputs=False,
-        exact=exact,
+        exact=exact is not False,
     )
+    if exact is not None and "exact" in chosen.options:
+        options["exact"] = exact
     return explain_pass(forward, method, target, layer, release=True, **options)
 
 

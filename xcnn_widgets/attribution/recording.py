@@ -14,7 +14,7 @@ from torch.autograd.graph import GradientEdge, Node
 from torch.utils.checkpoint import CheckpointError
 
 from .backward_rules import BackwardRule, Relus, ShowInPlaceRelu, obeying, relus_behind
-from .folding import Folding, NotAsSeenError, Watching, fast_run
+from .folding import Folding, Watching, run_fast
 from .kept_outputs import KeptOutputs
 from .linear_layers import Linear
 from .model_parts import ModelParts
@@ -231,17 +231,12 @@ def record(
         If no logits ``(B, classes)`` are found in what the model returned.
     """
     relus = ShowInPlaceRelu if show_in_place_relus else nullcontext
-    if exact:
-        with relus():
+    with relus():
+        if exact:
             return _record(model, inputs, layers, input_gradient, parts=parts)
-    try:
-        with relus(), fast_run(model) as way:
-            return _record(model, inputs, layers, input_gradient, parts=parts, way=way)
-    except NotAsSeenError:
-        pass
-    # Out here nothing holds on to what that run made. This one is the model's own, and watched.
-    with relus(), fast_run(model) as way:
-        return _record(model, inputs, layers, input_gradient, parts=parts, way=way)
+        return run_fast(
+            model, lambda way: _record(model, inputs, layers, input_gradient, parts=parts, way=way)
+        )
 
 
 def _record(
@@ -262,9 +257,7 @@ def _record(
         keep_copies=again,
     )
     with torch.inference_mode(False), torch.enable_grad(), layer_outputs(layers, kept.keep):
-        given = inputs.detach()
-        if way is not None and way.folds:
-            given = given.contiguous(memory_format=torch.channels_last)
+        given = inputs.detach() if way is None else way.given(inputs.detach())
         leaf = given.requires_grad_() if input_gradient else None
         output = run(model, given, parts)
     if not (kept.are_intact() or again):
