@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import pytest
 import torch
 import torch.nn.functional as F
 import torchvision
 from torch import Tensor, nn
+from torch.nn.utils.fusion import fuse_conv_bn_weights
 from torch.utils.checkpoint import checkpoint
 
 import xcnn_widgets as xw
-from xcnn_widgets.attribution import folding
+from xcnn_widgets.attribution import folded_weights, folding
+from xcnn_widgets.attribution.folded_weights import FoldedWeights
 
 
 class Block(nn.Module):
@@ -290,3 +293,88 @@ def test_heatmaps_of_the_demo_network_are_within_two_grey_levels() -> None:
         apart = abs(fast.heatmaps() - exact.heatmaps()) * 255
         assert (apart <= 2).mean() >= 0.995, method
         torch.testing.assert_close(fast.logits, exact.logits, rtol=1e-4, atol=1e-4)
+
+
+def _occluded(model: nn.Module, inputs: Tensor, **options: Any) -> Tensor:
+    ask = partial(xw.explain, model, inputs, "occlusion", 1, patch=4, stride=2, batch_size=4)
+    return ask(**options).values
+
+
+def _occluded_by_hand(model: nn.Module, inputs: Tensor) -> Tensor:
+    """For one input ``(1, C, 8, 8)``."""
+    drops, covered_by = torch.zeros(1, 8, 8), torch.zeros(1, 8, 8)
+    with torch.no_grad():
+        for top in (0, 2, 4):
+            for left in (0, 2, 4):
+                window = slice(None), slice(top, top + 4), slice(left, left + 4)
+                covered = inputs.clone()
+                covered[:, *window] = 0
+                drops[window] += model(inputs)[0, 1] - model(covered)[0, 1]
+                covered_by[window] += 1
+    return drops / covered_by
+
+
+def test_occlusion_is_folded_unless_it_has_to_be_exact(monkeypatch: pytest.MonkeyPatch) -> None:
+    folds: list[int] = []
+
+    def counted(weight: nn.Parameter, *rest: Any) -> tuple[nn.Parameter, nn.Parameter]:
+        folds.append(id(weight))
+        return fuse_conv_bn_weights(weight, *rest)
+
+    monkeypatch.setattr(folded_weights, "fuse_conv_bn_weights", counted)
+    model, inputs = Block().eval(), torch.randn(1, 3, 8, 8)
+    expected = _occluded_by_hand(model, inputs)
+    model.runs = 0
+    for options in ({"exact": True}, {}, {}, {"exact": True}):
+        torch.testing.assert_close(
+            _occluded(model, inputs, **options), expected, rtol=1e-5, atol=1e-5
+        )
+    # Once untouched, and nine windows in three batches; both weights once a call, not once a batch.
+    assert model.runs == 4 * (1 + 3)
+    assert folds == 2 * [id(model.conv.weight), id(model.second.weight)]
+
+
+def test_occlusion_follows_a_model_that_changes_between_two_answers() -> None:
+    model, inputs = Block().eval(), torch.randn(1, 3, 8, 8)
+    for _ in range(2):
+        _occluded(model, inputs)
+    model.conv.weight.data.mul_(1.5)
+    torch.testing.assert_close(
+        _occluded(model, inputs), _occluded_by_hand(model, inputs), rtol=1e-5, atol=1e-5
+    )
+
+
+@pytest.mark.parametrize("between", [_added, _sometimes, _other_norm_later, _norm_left_out_later])
+def test_occlusion_of_a_model_that_changes_its_way_is_the_models_own(
+    between: Callable[[Block, Tensor], Tensor],
+) -> None:
+    inputs = torch.randn(1, 3, 8, 8)
+    found = {}
+    for exact in (True, False):
+        torch.manual_seed(4)
+        model = Block(between).eval()
+        # The third run and all later ones go another way than the first two.
+        model.runs = 1
+        found[exact] = _occluded(model, inputs, exact=exact)
+    torch.testing.assert_close(found[False], found[True], rtol=1e-5, atol=1e-5)
+
+
+def test_folded_weights_are_made_anew_when_somebody_writes() -> None:
+    convolution, norm = nn.Conv2d(3, 6, 3), _lively(nn.BatchNorm2d(6)).eval()
+    weights, inputs = FoldedWeights(), torch.randn(2, 3, 5, 5)
+
+    def folded() -> tuple[Tensor, Tensor | None]:
+        return weights.of(convolution.weight, convolution.bias, norm)
+
+    assert norm.running_mean is not None
+    first = folded()
+    assert folded()[0] is first[0] and folded()[1] is first[1]
+    for written in (convolution.weight, convolution.bias, norm.weight, norm.running_mean):
+        with torch.no_grad():
+            assert written is not None
+            written.add_(0.1)
+            torch.testing.assert_close(
+                F.conv2d(inputs, *folded()), norm(convolution(inputs)), rtol=1e-5, atol=1e-5
+            )
+    convolution.weight = nn.Parameter(torch.zeros_like(convolution.weight))
+    assert not folded()[0].any()

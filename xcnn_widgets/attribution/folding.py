@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import inspect
 import weakref
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary, WeakSet
@@ -120,10 +120,19 @@ class _Run(TorchFunctionMode):
         found = self._results.get(id(tensor))
         return None if found is None or found[0]() is not tensor else found[1]
 
-    def _read(self, *values: object) -> list[nn.Module]:
+    def _read(self, values: Iterable[object]) -> list[nn.Module]:
         """The convolutions whose results are among what is read."""
-        found = (self._made_by(tensor) for tensor in _tensors(values))
-        return [convolution for convolution in found if convolution is not None]
+        read: list[nn.Module] = []
+        for value in values:
+            if isinstance(value, Tensor):
+                convolution = self._made_by(value)
+                if convolution is not None:
+                    read.append(convolution)
+            elif isinstance(value, list | tuple | set):
+                read += self._read(value)
+            elif isinstance(value, Mapping):
+                read += self._read(value.values())
+        return read
 
 
 class Watching(_Run):
@@ -137,7 +146,7 @@ class Watching(_Run):
 
     def _call(self, func: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
         if func not in _LOOKS:
-            read = self._read(args, kwargs)
+            read = self._read((args, kwargs))
             if read:
                 norm = _Norm(args, kwargs) if func is F.batch_norm else None
                 reader = None if norm is None else norm.owner(modules_of(self._model))
@@ -152,7 +161,7 @@ class Watching(_Run):
 
     def finish(self, output: object) -> None:
         """Conclude from a run that returned `output`."""
-        self._are_read_by(None, self._read(output))
+        self._are_read_by(None, self._read([output]))
         self._seen.pairs = {
             convolution: readers[0]
             for convolution, readers in self._readers.items()
@@ -180,7 +189,7 @@ class Folding(_Run):
         return inputs.contiguous(memory_format=torch.channels_last)
 
     def _call(self, func: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
-        read = [] if func in _LOOKS else self._read(args, kwargs)
+        read = [] if func in _LOOKS else self._read((args, kwargs))
         if read and func is F.batch_norm:
             return self._norm(read[0], _Norm(args, kwargs))
         self._refuse(read)
@@ -190,7 +199,7 @@ class Folding(_Run):
 
     def finish(self, output: object) -> None:
         """Hold a run that returned `output` to what was seen."""
-        self._refuse(self._read(output) or self._waiting)
+        self._refuse(self._read([output]) or self._waiting)
 
     def _convolve(
         self, given: Tensor, weight: Tensor, bias: Tensor | None, *rest: Any, **more: Any
@@ -225,9 +234,7 @@ class _Norm:
     """What `torch.nn.functional.batch_norm` was asked."""
 
     def __init__(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> None:
-        asked = _BATCH_NORM.bind(*args, **kwargs)
-        asked.apply_defaults()
-        self._asked = asked.arguments
+        self._asked = {**_BATCH_NORM, **dict(zip(_BATCH_NORM, args, strict=False)), **kwargs}
         self.given: Tensor = self._asked["input"]
 
     def owner(self, modules: Iterable[nn.Module]) -> nn.Module | None:
@@ -249,17 +256,10 @@ def _is_recomputed() -> bool:
     return torch._C._autograd._top_saved_tensors_default_hooks(False) is not None
 
 
-def _tensors(values: Iterable[object]) -> Iterator[Tensor]:
-    for value in values:
-        if isinstance(value, Tensor):
-            yield value
-        elif isinstance(value, Mapping):
-            yield from _tensors(value.values())
-        elif isinstance(value, list | tuple | set):
-            yield from _tensors(value)
-
-
-_BATCH_NORM = inspect.signature(F.batch_norm)
+# What `batch_norm` is asked, in the order of its arguments, with what it takes where it is not told.
+_BATCH_NORM = {
+    name: asked.default for name, asked in inspect.signature(F.batch_norm).parameters.items()
+}
 # Where a convolution module hands these to `conv2d`.
 _WEIGHT, _BIAS = 1, 2
 # What tells a tensor's kind and shape, and nothing of its numbers.
