@@ -204,9 +204,11 @@ def test_occlusion_runs_a_batch_of_windows_at_once_and_tells_how_far_it_is(
 ) -> None:
     shares: list[float] = []
     options: dict[str, Any] = {"patch": 32, "stride": 32, "progress": shares.append}
+    explain(resnet, picture, "occlusion", 1, batch_size=4, **options)
+    assert shares == [4 / 6, 1.0]
+    # Only the first time a model is seen one run more is watched.
     with counted(resnet) as calls:
         explain(resnet, picture, "occlusion", 1, batch_size=4, **options)
-    assert shares == [4 / 6, 1.0]
     assert calls["fc"] == 1 + 2
 
 
@@ -220,4 +222,4 @@ def test_occlusion_runs_fewer_large_inputs_at_once_than_small_ones(
     batches: list[int] = []
     model.register_forward_hook(lambda _, args, __: batches.append(len(args[0])))
     explain(model, torch.rand(1, 3, *size), "occlusion", 1, patch=patch, stride=patch)
-    assert batches == [1, *at_once]
+    assert batches == [1, 1, *at_once]

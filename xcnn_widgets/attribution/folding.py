@@ -45,6 +45,12 @@ class NotAsSeenError(Exception):
     """A run did not go as the run before it; it has to be run as the model stands."""
 
 
+def is_watched(model: nn.Module) -> bool:
+    """Whether it is known what can be folded, so that the next run is not a model's own."""
+    seen = _seen.get(model)
+    return seen is not None and seen.pairs is not None
+
+
 def run_fast(
     model: nn.Module,
     call: Callable[[Watching | Folding], _Result],

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from .folded_weights import FoldedWeights
-from .folding import Folding, Watching, run_fast
+from .folding import Folding, Watching, is_watched, run_fast
 from .forward_pass import ForwardPass
 from .heatmaps import at_least_float32
 from .model_parts import ModelParts
@@ -65,9 +65,9 @@ def occlusion(
         How many covered inputs go through the model at once. None is what is fast: 32, and on a
         processor at most 2**18 pixels, which are 5 inputs of 224 x 224.
     exact
-        Whether the covered inputs go through the model as it stands. If not, from the second batch
-        of a model on, BatchNorms are folded and maps are channels last, as `ForwardPass` says: a
-        fifth to two fifths faster, with numbers that differ in their last digits.
+        Whether the covered inputs go through the model as it stands. If not, BatchNorms are folded
+        and maps are channels last, as `ForwardPass` says: up to two fifths faster, with numbers
+        that differ in their last digits, for one run more the first time a model is seen.
     progress
         Called after every batch with the share done, up to 1.
     cancelled
@@ -130,6 +130,10 @@ class _CoveredScores:
         # All batches are of one model: it is walked once, and each weight is folded once.
         self._parts = ModelParts(forward.model)
         self._weights = FoldedWeights()
+        if not (exact or is_watched(forward.model)):
+            # So that all covered inputs go the same way, and an answer is the same a second time.
+            with torch.no_grad():
+                self._run(self._inputs)
 
     def __call__(self, windows: Sequence[_Window]) -> Tensor:
         """``(windows, B)``: of each window, with it covered."""
