@@ -132,8 +132,7 @@ class _CoveredScores:
         self._weights = FoldedWeights()
         if not (exact or is_watched(forward.model)):
             # So that all covered inputs go the same way, and an answer is the same a second time.
-            with torch.no_grad():
-                self._run(self._inputs)
+            self._run(self._inputs)
 
     def __call__(self, windows: Sequence[_Window]) -> Tensor:
         """``(windows, B)``: of each window, with it covered."""
@@ -144,20 +143,22 @@ class _CoveredScores:
             covered[first : first + samples, :, *window] = self._cover[:, *window]
         target = self._target * len(windows) if isinstance(self._target, tuple) else self._target
         with torch.no_grad():
-            output = self._run(covered)
-            return at_least_float32(scores(target, output)).reshape(len(windows), samples)
+            found = scores(target, self._run(covered))
+        return at_least_float32(found).reshape(len(windows), samples)
 
-    def _run(self, covered: Tensor) -> Any:
+    def _run(self, inputs: Tensor) -> Any:
         model, parts = self._parts.model, self._parts
-        if self._exact:
-            return run(model, covered, parts)
 
-        def watched(way: Watching | Folding) -> Any:
-            output = run(model, way.given(covered), parts)
+        def followed(way: Watching | Folding) -> Any:
+            output = run(model, way.given(inputs), parts)
             way.finish(output)
             return output
 
-        return run_fast(model, watched, self._weights)
+        # What is made under the caller's inference_mode does not tell that somebody wrote into it.
+        with torch.inference_mode(False), torch.no_grad():
+            if self._exact:
+                return run(model, inputs, parts)
+            return run_fast(model, followed, self._weights)
 
 
 def _fast_batch(inputs: Tensor) -> int:
