@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -366,7 +367,7 @@ def test_folded_weights_are_made_anew_when_somebody_writes() -> None:
     weights, inputs = FoldedWeights(), torch.randn(2, 3, 5, 5)
 
     def folded() -> tuple[Tensor, Tensor | None]:
-        return weights.of(convolution.weight, convolution.bias, norm)
+        return weights.of(convolution, convolution.weight, convolution.bias, norm)
 
     assert norm.running_mean is not None
     first = folded()
@@ -380,3 +381,16 @@ def test_folded_weights_are_made_anew_when_somebody_writes() -> None:
             )
     convolution.weight = nn.Parameter(torch.zeros_like(convolution.weight))
     assert not folded()[0].any()
+
+
+def test_folded_weights_hold_on_to_nothing_that_a_model_has_let_go_of() -> None:
+    convolution, weights = nn.Conv2d(3, 6, 3), FoldedWeights()
+    replaced, computed = weakref.ref(convolution.weight), torch.rand(6, 3, 3, 3)
+    weights.of(convolution, convolution.weight, convolution.bias, None)
+    convolution.weight = nn.Parameter(torch.rand(6, 3, 3, 3))
+    weights.of(convolution, convolution.weight, convolution.bias, None)
+    # As a parametrised convolution makes one for each run.
+    weights.of(None, computed, None, None)
+    made = weakref.ref(computed)
+    del computed
+    assert replaced() is None and made() is None

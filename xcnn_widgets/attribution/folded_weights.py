@@ -12,25 +12,31 @@ from .model_parts import version_of
 
 
 class FoldedWeights:
-    """Makes weights that can be used again until somebody writes into what they were made of."""
+    """Makes a convolution's weights, and keeps them until somebody writes into what they were made of."""
 
     def __init__(self) -> None:
-        # By the weight's identity; what is kept here cannot become another tensor's.
-        self._kept: dict[int, _Folded] = {}
+        self._kept: dict[nn.Module, _Folded] = {}
 
     def of(
-        self, weight: Tensor, bias: Tensor | None, norm: nn.Module | None
+        self,
+        convolution: nn.Module | None,
+        weight: Tensor,
+        bias: Tensor | None,
+        norm: nn.Module | None,
     ) -> tuple[Tensor, Tensor | None]:
         """Weight and bias of a convolution that also does what a BatchNorm behind it would do.
 
-        Without a BatchNorm they are the convolution's own, the weight channels last.
+        Without a BatchNorm they are the convolution's own, the weight channels last. What belongs
+        to no module is another tensor in the next run, so nothing is kept of it.
         """
         # Who follows torch's functions sees the model's, not ours.
         with torch._C.DisableTorchFunction():
             sources = [weight, bias, *_tensors_of(norm)]
-            kept = self._kept.get(id(weight))
+            kept = None if convolution is None else self._kept.get(convolution)
             if kept is None or not kept.is_made_of(sources):
-                kept = self._kept[id(weight)] = _Folded(weight, bias, norm, sources)
+                kept = _Folded(weight, bias, norm, sources)
+                if convolution is not None:
+                    self._kept[convolution] = kept
             return kept.weight, kept.bias
 
 

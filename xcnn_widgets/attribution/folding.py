@@ -212,7 +212,7 @@ class Folding(_Run):
     ) -> Tensor:
         convolution = self._convolution(weight)
         norm = None if convolution is None else self._pairs.get(convolution)
-        weight, bias = self._weights.of(weight, bias, norm)
+        weight, bias = self._weights.of(convolution, weight, bias, norm)
         result = F.conv2d(given, weight, bias, *rest, **more)
         if convolution is not None and norm is not None:
             self._note(result, convolution)

@@ -260,6 +260,8 @@ def explain_pass(
     ----------
     release
         Let go of the graph: for the last question.
+    **options
+        Of occlusion: also `exact`.
     """
     chosen = method_named(method)
     _check_options(chosen, options)
