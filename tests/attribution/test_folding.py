@@ -394,3 +394,19 @@ def test_folded_weights_hold_on_to_nothing_that_a_model_has_let_go_of() -> None:
     made = weakref.ref(computed)
     del computed
     assert replaced() is None and made() is None
+
+
+def test_occlusion_takes_weights_that_were_made_under_inference_mode() -> None:
+    class Fixed(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            with torch.inference_mode():
+                self.kernel = torch.rand(4, 3, 3, 3)
+
+        def forward(self, inputs: Tensor) -> Tensor:
+            return F.conv2d(inputs, self.kernel).relu().mean((2, 3))
+
+    model, inputs = Fixed().eval(), torch.randn(1, 3, 8, 8)
+    expected = _occluded_by_hand(model, inputs)
+    for _ in range(2):
+        torch.testing.assert_close(_occluded(model, inputs), expected, rtol=1e-5, atol=1e-5)

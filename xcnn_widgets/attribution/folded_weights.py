@@ -31,12 +31,12 @@ class FoldedWeights:
         """
         # Who follows torch's functions sees the model's, not ours.
         with torch._C.DisableTorchFunction():
+            if convolution is None:
+                return weight.contiguous(memory_format=torch.channels_last), bias
             sources = [weight, bias, *_tensors_of(norm)]
-            kept = None if convolution is None else self._kept.get(convolution)
+            kept = self._kept.get(convolution)
             if kept is None or not kept.is_made_of(sources):
-                kept = _Folded(weight, bias, norm, sources)
-                if convolution is not None:
-                    self._kept[convolution] = kept
+                kept = self._kept[convolution] = _Folded(weight, bias, norm, sources)
             return kept.weight, kept.bias
 
 
