@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Hashable, Iterable, Sequence
 from functools import partial
 from typing import Any, Self
 
 import torch
 from torch import Tensor, nn
-from torch.autograd.graph import Node
 
 from ..bounded_cache import BoundedCache, tensor_bytes
-from .backward_rules import BACKWARD_RULES, BackwardRule, relus_behind, require_visible
+from .backward_rules import BACKWARD_RULES, BackwardRule
 from .channelwise_head import channelwise_head
 from .mean_gradients import MeanGradients
-from .model_state import evaluating
-from .recorded_layers import RecordedLayers
-from .recording import Place, Start
+from .recording import Place
 from .subject import Subject
 from .targets import Resolved, Target, resolved, scores
+from .ways_back import WaysBack
 
 _CACHE_BYTES = 256 * 2**20
 
 
-class ForwardPass(RecordedLayers):
+class ForwardPass(WaysBack):
     """A model's forward pass on a batch, run once, that answers every later question about it.
 
     Another class, another layer or another backward rule costs a partial backward pass at most;
@@ -288,7 +285,7 @@ class ForwardPass(RecordedLayers):
     def _go_back(
         self, target: Resolved, places: Sequence[Place], rule: BackwardRule, release: bool
     ) -> dict[Place, Tensor]:
-        self._require_graph()
+        """Go back to some places, and keep the means of what is passed on the way."""
         means: dict[str, Tensor] = {}
 
         def pass_by(layer: str, gradient: Tensor) -> None:
@@ -298,44 +295,7 @@ class ForwardPass(RecordedLayers):
         # Under another rule nobody asks at layers.
         free = rule == "plain" and not release and not callable(target)
         passing = pass_by if free else None
-        with self._going_back():
-            start, relus = self._start(target, rule)
-            gradients = self._recording.gradients(
-                start, places, rule, relus, release=release, passing=passing
-            )
+        gradients = self._way_back(target, places, rule, release=release, passing=passing)
         if not callable(target):
             self._means.keep(target, means)
-        if release:
-            self._recording = self._recording.without_graph()
-            self._end = "has let go of its graph"
         return gradients
-
-    @contextmanager
-    def _going_back(self) -> Iterator[None]:
-        # A model that recomputes activations does so now, and has to find itself in evaluation.
-        with torch.inference_mode(False), torch.enable_grad(), evaluating(self._modules):
-            yield
-
-    def _start(self, target: Resolved, rule: BackwardRule) -> tuple[Start, Sequence[Node]]:
-        """Find where to begin for a target, and the ReLUs that a rule changes."""
-        recording = self._recording
-        if callable(target):
-            score = scores(target, recording.output)
-            start = Start(score.sum())
-        else:
-            start = recording.start_of(target)
-        if rule == "plain":
-            return start, ()
-        relus = relus_behind(score) if callable(target) else recording.relus
-        if relus.written_into_views and not self._show_in_place_relus:
-            self._show_in_place_relus = True
-            self._record(self._layers)
-            return self._start(target, rule)
-        require_visible(rule, self._hidden or relus.hidden_by)
-        return start, relus.nodes
-
-    def _has_no_relu(self) -> bool:
-        """Whether all rules surely give the same; not asked of a graph that is gone."""
-        relus = self._recording.relus
-        unseen = self._end or self._hidden or relus.hidden_by or relus.written_into_views
-        return not relus.nodes and not unseen
