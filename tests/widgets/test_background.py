@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextvars import ContextVar
 from typing import Any
 
 import numpy as np
@@ -206,3 +207,14 @@ def test_waiting_too_long_is_a_timeout() -> None:
         worker.wait(0.01)
     go.set()
     worker.wait(60)
+
+
+def test_work_runs_in_the_context_of_whoever_asks_for_it() -> None:
+    # A kernel keeps there which request is being answered, and takes what is said for an answer to it.
+    asked_by: ContextVar[str] = ContextVar("asked_by")
+    worker, found = Worker("test"), []
+    for name in ("a cell", "the page"):
+        asked_by.set(name)
+        worker.start(lambda _: found.append(asked_by.get()))
+        worker.wait(60)
+    assert found == ["a cell", "the page"]

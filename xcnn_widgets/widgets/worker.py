@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextvars import copy_context
+from functools import partial
 
 from ..attribution.occlusion import Cancelled
 
@@ -44,15 +46,19 @@ class Worker:
         return job is not None and not job.done.is_set()
 
     def start(self, work: Callable[[Job], None]) -> Job:
-        """Run `work` on a thread; what it raises is raised by `wait`."""
+        """Run `work` on a thread; what it raises is raised by `wait`.
+
+        It runs in the context of whoever asks, so that a kernel takes what it says for an answer to
+        that request: not to the last one of all, which may have come over a thread that is gone, to
+        which the kernel would then send whatever the page says to the widget.
+        """
         with self._lock:
             before, job = self._latest, Job()
             self._latest = job
         if before is not None:
             before.cancel()
-        threading.Thread(
-            target=_run, args=(work, job, before), name=self._name, daemon=True
-        ).start()
+        run = partial(copy_context().run, _run, work, job, before)
+        threading.Thread(target=run, name=self._name, daemon=True).start()
         return job
 
     def is_latest(self, job: Job) -> bool:
