@@ -73,6 +73,7 @@ export async function madeUpTraits(pictures: number): Promise<Traits> {
     },
     status: "Grad-CAM of 'Egyptian cat' at conv_head, 12 ms",
     error: "",
+    _opening_error: "",
     note: "",
     progress: null,
   };

@@ -37,6 +37,7 @@ export function emptyTraits(): Traits {
     _defaults: { method: "grad_cam", layer: "layer4", target: null, opacity: 0.5, threshold: 0 },
     status: "",
     error: "",
+    _opening_error: "",
     note: "",
     progress: null,
   };

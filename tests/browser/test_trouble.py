@@ -6,12 +6,13 @@ import re
 
 from playwright.sync_api import expect
 
-BROKEN = """
+PICTURES = '{"ant": scene(0), "broken": broken, "cow": scene(2)}'
+BROKEN = f"""
 jpeg = io.BytesIO()
 Image.fromarray(scene(4)).save(jpeg, "JPEG")
 broken = Path("broken.jpg")
 broken.write_bytes(jpeg.getvalue()[:700])
-w = explorer({"ant": scene(0), "broken": broken, "cow": scene(2)})
+w = explorer({PICTURES})
 w
 """
 
@@ -48,6 +49,24 @@ def test_broken_picture_is_told_and_the_next_good_choice_clears_it(show, kernel,
     expect(explorer.root.locator(".xcnn-dimmed")).to_have_count(0)
     explorer.expect_pixels(painted())
     assert kernel.ask("w.error") == ""
+
+
+def test_broken_first_picture_is_told_and_the_one_shown_instead_is_not_dimmed(
+    show, kernel, painted
+):
+    first = '{"broken": broken, "bee": scene(1), "cow": scene(2)}'
+    explorer = show(BROKEN.replace(PICTURES, first))
+    expect(explorer.error).to_contain_text("broken.jpg")
+    expect(explorer.error).to_contain_text("bee is shown instead")
+    expect(explorer.root.locator(".xcnn-dimmed")).to_have_count(0)
+    explorer.expect_pixels(painted())
+
+    explorer.picture("broken").click()
+    expect(explorer.root.locator(".xcnn-dimmed")).to_have_count(1)
+    explorer.picture("cow").click()
+    explorer.expect_status("in cow")
+    expect(explorer.error).to_be_empty()
+    expect(explorer.root.locator(".xcnn-dimmed")).to_have_count(0)
 
 
 def test_stride_larger_than_patch_is_told_and_a_smaller_one_clears_it(show, kernel, painted):

@@ -57,6 +57,8 @@ class ExplainerView(LiveView):
     _thumbnails: Any = traitlets.List(traitlets.Bytes(allow_none=True)).tag(sync=True)
     _picture = traitlets.Instance(dict, allow_none=True).tag(sync=True)
     _map = traitlets.Instance(dict, allow_none=True).tag(sync=True)
+    _opening_error = traitlets.Unicode("").tag(sync=True)
+    """The error that says that another picture was chosen than was asked for: what is shown is chosen."""
     _class_names = traitlets.List(traitlets.Unicode()).tag(sync=True)
     _methods = traitlets.List(traitlets.Dict()).tag(sync=True)
     _layers = traitlets.List(traitlets.Dict()).tag(sync=True)

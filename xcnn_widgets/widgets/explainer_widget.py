@@ -113,7 +113,8 @@ class ExplainerWidget(ExplainerHiding):
             self._ahead = Ahead(self._exploration, between_cells())
         self._start_answering()
         if self._unreadable:
-            self.error = f"{self._unreadable} ({self._exploration.pictures.name(self.image_index)} is shown instead)"
+            name = self._exploration.pictures.name(self.image_index)
+            self.error = self._opening_error = f"{self._unreadable} ({name} is shown instead)"
         self._defaults = {name: getattr(self, name) for name in (*CHOICES, *LOOKS)}
         self._opened = True
         if 1 < len(self._exploration.pictures) <= _MOST_THUMBNAILS:

@@ -77,12 +77,12 @@ export function stage(model: Model, signal: AbortSignal): Stage {
     "_methods",
   ] as const;
   follow(model, painted, schedule, signal);
-  follow(
-    model,
-    ["error"],
-    () => row.classList.toggle("xcnn-dimmed", Boolean(model.get("error"))),
-    signal,
-  );
+  // What an error left standing is not what is chosen.
+  const dim = () => {
+    const error = model.get("error");
+    row.classList.toggle("xcnn-dimmed", error !== "" && error !== model.get("_opening_error"));
+  };
+  follow(model, ["error", "_opening_error"], dim, signal);
 
   return {
     element: element(

@@ -63,6 +63,8 @@ export interface Shown {
   _defaults: Partial<Choices & Look>;
   status: string;
   error: string;
+  /** The error that says that another picture was chosen than was asked for: what is shown is chosen. */
+  _opening_error: string;
   note: string;
   progress: number | null;
 }

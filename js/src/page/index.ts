@@ -19,7 +19,7 @@ type Show = (el: HTMLElement) => void;
 const knownVersion = 1;
 
 // What widgets of this state version did not always have, as if they had it.
-const laterTraits: Partial<Traits> = { wipe: 1 };
+const laterTraits: Partial<Traits> = { wipe: 1, _opening_error: "" };
 
 /** Show the widgets that the page holds: one model for each saved state, however often it is shown. */
 export function showAll(): void {

@@ -244,6 +244,15 @@ test("an error is an alert, dims the last good picture, and goes with the next g
   expect(el.querySelector(".xcnn-dimmed")).toBeNull();
 });
 
+test("a picture that is shown instead of a broken one is not dimmed before another error comes", () => {
+  const told = "broken.jpg cannot be read (cat is shown instead)";
+  const { model, el, part } = open({ error: told, _opening_error: told });
+  expect(part("error").textContent).toBe(told);
+  expect(el.querySelector(".xcnn-dimmed")).toBeNull();
+  model.receive({ error: "broken.jpg cannot be read" });
+  expect(el.querySelector(".xcnn-dimmed")).not.toBeNull();
+});
+
 test("running work shows how far it is and can be cancelled", () => {
   const { model, part } = open();
   expect(part("progress").closest<HTMLElement>("[hidden]")).not.toBeNull();
