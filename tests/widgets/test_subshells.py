@@ -117,6 +117,17 @@ def within(seconds: float, true: Callable[[], bool]) -> bool:
     return True
 
 
+def until(heard: str, first: str = "") -> str:
+    """A cell that goes on until something is heard, or for a while."""
+    return f"""
+{first}
+end = time.monotonic() + 20
+while not ({heard}) and time.monotonic() < end:
+    time.sleep(0.05)
+heard = bool({heard})
+"""
+
+
 @pytest.fixture
 def gallery(page: Page) -> str:
     """`g`, whose first page is held up on its way; its comm."""
@@ -146,15 +157,28 @@ def test_a_gallery_hears_the_page_during_the_cell_that_set_a_choice(
 ) -> None:
     mine = page.subshell()
     page.run("Gated.gate.set(); g.wait(60)")
-    cell = """
-g.page = 1
-end = time.monotonic() + 20
-while g.page == 1 and time.monotonic() < end:
-    time.sleep(0.05)
-heard = g.page
-"""
-    running = page.client.execute(cell)
+    running = page.client.execute(until("g.page == 3", "g.page = 1"))
     time.sleep(0.5)
     page.choose(gallery, mine, page=3)
     page.reply_to(running)
-    assert page.ask("heard") == 3
+    assert page.ask("heard")
+
+
+def test_a_brush_hears_the_page_during_the_cell_that_made_it(page: Page) -> None:
+    mine = page.subshell()
+    page.run("Gated.gate.set(); b = xw.OcclusionBrush(MODEL, PICTURES)")
+    canvas, clear = page.ask("[b._canvas.widget[3].model_id, b._controls.clear.model_id]")
+    for comm, heard, events in (
+        (
+            canvas,
+            "b.mask.any()",
+            [{"event": f"mouse_{kind}", "x": 9, "y": 9} for kind in ("down", "up")],
+        ),
+        (clear, "not b.mask.any()", [{"event": "click"}]),
+    ):
+        running = page.client.execute(until(heard))
+        time.sleep(0.5)
+        for event in events:
+            page.say("comm_msg", comm, {"method": "custom", "content": event}, mine)
+        page.reply_to(running)
+        assert page.ask("heard")

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .brush_strokes import Mask, Point
+from .hearing import hear_where_the_page_speaks
 
 # Messages a second that a stroke may cost, well below the 60 that a page draws.
 _DRAWN_PER_SECOND = 25
@@ -43,6 +44,8 @@ class BrushCanvas:
         self.widget = MultiCanvas(4, width=_SIDE, height=_SIDE)
         self.widget.layout.width, self.widget.layout.height = "100%", "auto"
         self.widget.add_class("xcnn-brush-canvas")
+        for layer in range(4):
+            hear_where_the_page_speaks(self.widget[layer])
         self._scale = 1.0
         self._size = (1, 1)
         self._layers: list[NDArray[np.uint8] | None] = [None, None, None]

@@ -10,6 +10,7 @@ import ipywidgets
 from ..imaging.masking import FILLS
 from .brush_pages import STYLE
 from .brush_stage import BrushStage
+from .hearing import hear_where_the_page_speaks
 
 TOOLS = ("brush", "eraser", "rectangle", "ellipse")
 HISTORY_SHOWN = 5
@@ -170,6 +171,7 @@ class BrushControls:
 
     def _make(self, kind: Any, **traits: Any) -> Any:
         made = kind(**traits)
+        hear_where_the_page_speaks(made)
         self._made.append(made)
         return made
 

@@ -11,6 +11,8 @@ import anywidget
 import ipywidgets
 import traitlets
 
+from .hearing import hear_where_the_page_speaks
+
 _STATIC = Path(__file__).parent.parent / "static"
 # The bundle is one expression, so that a page can hold it too, where nothing is imported.
 _EXPORT = "\nexport default xcnn;\n"
@@ -76,17 +78,7 @@ class DrawnByFrontEnd(anywidget.AnyWidget):
         """Go to the page; the front end goes there first."""
         self._front_end = FrontEnd.shared()
         super().open()
-        _hear_where_the_page_speaks(self.comm)
-
-
-def _hear_where_the_page_speaks(comm: Any) -> None:
-    """Let the kernel handle what the page says on the thread (subshell) that the page asks for.
-
-    ipykernel 7.4 takes the one that the widget last spoke from. That is deaf while a cell runs which
-    sets a choice first, and gone for good where the page has deleted it meanwhile.
-    """
-    if hasattr(comm, "_reply_subshell_for"):
-        comm._reply_subshell_for = None
+        hear_where_the_page_speaks(self)
 
 
 def static_text(name: str) -> str:
