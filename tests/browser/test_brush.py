@@ -12,7 +12,6 @@ from .board import Board, violations
 from .explorer import Explorer
 from .lab import Lab
 from .server import Kernel, Server
-from .small_network import PREPARE
 from .test_page import CUT_OFF, OVERFLOW
 
 BRUSH = """
@@ -39,13 +38,11 @@ FLOOD = """(canvas) => {
 }"""
 
 
-@pytest.fixture(scope="module")
-def brush_kernel(server: Server) -> Iterator[Kernel]:
-    """A kernel of its own: closing all widgets, as other tests do, closes ipycanvas for good."""
-    kernel = server.start_kernel()
-    kernel.run(PREPARE + BRUSH)
-    yield kernel
-    kernel.close()
+@pytest.fixture(scope="session")
+def brush_kernel(kernel: Kernel) -> Kernel:
+    """The shared kernel, with a brush to make; other tests close all its widgets, ipycanvas's own too."""
+    kernel.run(BRUSH)
+    return kernel
 
 
 @pytest.fixture
@@ -249,4 +246,13 @@ def test_what_was_painted_is_drawn_again_after_a_reload(show_brush, lab, brush_k
     lab.reload()
     lab.open(path, brush_kernel.identity)
     board.expect_hidden(hidden)
+    board.expect_colour((0.505, 0.505), [0, 0, 0])
+
+
+def test_a_brush_draws_after_all_widgets_were_closed(show_brush, brush_kernel):
+    board = show_brush("ipywidgets.Widget.close_all(); b = brush(fill='black'); b")
+    board.expect_colour(
+        (0.505, 0.505), brush_kernel.ask("b._exploration.prepared(0).picture[36, 52].tolist()")
+    )
+    board.drag((0.2, 0.5), (0.8, 0.5))
     board.expect_colour((0.505, 0.505), [0, 0, 0])

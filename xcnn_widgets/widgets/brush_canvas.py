@@ -39,7 +39,10 @@ class BrushCanvas:
     ) -> None:
         # ipycanvas opens a comm when it is imported.
         from ipycanvas import MultiCanvas  # type: ignore[import-untyped]
+        from ipycanvas.canvas import _CANVAS_MANAGER  # type: ignore[import-untyped]
 
+        # All canvases draw through it; ipycanvas makes it once, and `Widget.close_all()` closes it too.
+        _CANVAS_MANAGER.open()
         self._on_event, self._on_key = on_event, on_key
         self.widget = MultiCanvas(4, width=_SIDE, height=_SIDE)
         self.widget.layout.width, self.widget.layout.height = "100%", "auto"
