@@ -15,11 +15,12 @@ from ..attribution.forward_pass import ForwardPass
 from ..attribution.methods import METHODS, explain_pass
 from ..attribution.targets import class_scores
 from .atlas import most_map_bytes
+from .batched_runs import NOT_FINITE
 from .batches import Sample
 from .gallery_ask import Ask, Target
 from .gallery_atlas import GalleryAtlas, View
 from .gallery_rows import class_title, failed_row, judged_row, layer_title, map_state
-from .gallery_work import NOT_FINITE, GalleryWork
+from .gallery_work import GalleryWork
 from .predictions import Prediction, probabilities_of
 from .presentation import prediction_state
 from .tile_maps import tiles_of
@@ -91,11 +92,11 @@ class Saving:
         """Work batch by batch; yields for each picture that is done why it failed, or nothing."""
         plan, work = self._plan, self._work
         ask = Ask(tuple(plan.methods), plan.layers[0] if plan.layers else None, "predicted")
-        for batch, lost in work._batches(plan.images, self._cancelled, None):
+        for batch, lost in work.batches(plan.images, self._cancelled, None):
             read = [sample.index for sample in batch]
             for index in read:
                 work.failures.pop(index, None)
-            work._attempt(batch, self._explain, ask)
+            work.attempt(batch, self._explain, ask)
             self._remember(read)
             yield [self._told(index, ask) for index in (*lost, *read)]
 
@@ -139,7 +140,7 @@ class Saving:
             layers if layered else [],
             input_gradient=any(METHODS[name].uses_input_gradient for name in methods),
             copy_inputs=False,
-            exact=self._work._exact,
+            exact=self._work.exact,
         )
         recorded = _Recorded(batch, forward)
         self._add_pictures(recorded, layers if layered else [])
@@ -156,7 +157,7 @@ class Saving:
     def _add_pictures(self, recorded: _Recorded, layers: Sequence[str]) -> None:
         work, batch, forward = self._work, recorded.batch, recorded.forward
         logits = class_scores(forward.logits)
-        if work._judge(batch, logits):
+        if work.judge(batch, logits):
             raise FloatingPointError(NOT_FINITE)
         titles = {name: layer_title(name, forward.activation(name).shape[1:]) for name in layers}
         likelihoods = probabilities_of(logits)
