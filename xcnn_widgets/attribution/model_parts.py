@@ -87,9 +87,14 @@ class ModelParts:
                     return f"{path}.{name}".lstrip(".")
         return None
 
+    @property
+    def hides_code(self) -> bool:
+        """Whether some module is scripted or compiled."""
+        return self.is_scripted or self.is_compiled
+
     def why_relus_are_hidden(self) -> str | None:
         """Say which scripted or compiled module hides its ReLUs; None if there is none."""
-        if not self.is_scripted and not self.is_compiled:
+        if not self.hides_code:
             return None
         for name, module in self.model.named_modules():
             where = f"its module {name!r}" if name else "the model"

@@ -19,6 +19,7 @@ from .kept_outputs import KeptOutputs
 from .linear_layers import Linear
 from .model_parts import ModelParts
 from .model_state import layer_outputs, run
+from .pointwise import back_by_products
 from .stem import Stem, stem_before
 from .targets import class_scores, logits_of
 
@@ -256,7 +257,11 @@ def _record(
         pass_copies=again or way is not None,
         keep_copies=again,
     )
-    with torch.inference_mode(False), torch.enable_grad(), layer_outputs(layers, kept.keep):
+    parts = parts or ModelParts(model)
+    # Of many samples at once, oneDNN's own way back is as fast; a short way back hardly has any.
+    by_products = way is None and (input_gradient or len(layers) > 1) and len(inputs) == 1
+    faster = back_by_products([] if parts.hides_code or not by_products else parts.modules)
+    with torch.inference_mode(False), torch.enable_grad(), layer_outputs(layers, kept.keep), faster:
         given = inputs.detach() if way is None else way.given(inputs.detach())
         leaf = given.requires_grad_() if input_gradient else None
         output = run(model, given, parts)

@@ -1,0 +1,230 @@
+"""Back through a 1 x 1 convolution of one picture goes a matrix product, and nobody sees more of it than that."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch.nn.utils import parametrizations
+from torch.utils.checkpoint import checkpoint
+
+from xcnn_widgets.attribution.forward_pass import ForwardPass
+from xcnn_widgets.attribution.pointwise import _Pointwise
+
+from .test_what_it_costs import Operations
+
+
+class Network(nn.Module):
+    """A 1 x 1 convolution between two others."""
+
+    def __init__(self, middle: nn.Module, after: Callable[[Tensor], Tensor] = torch.relu) -> None:
+        super().__init__()
+        self.first, self.middle, self.after = nn.Conv2d(3, 6, 3), middle, after
+        self.last, self.head = nn.Conv2d(8, 5, 3), nn.Linear(5, 4)
+
+    def body(self, inputs: Tensor) -> Tensor:
+        return self.after(self.middle(self.first(inputs).relu()))
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        logits: Tensor = self.head(self.last(self.body(inputs)).relu().mean((2, 3)))
+        return logits
+
+
+def network(middle: nn.Module | None = None, **options: Any) -> Network:
+    torch.manual_seed(3)
+    return Network(middle or nn.Conv2d(6, 8, 1), **options).eval()
+
+
+def picture(count: int = 1) -> Tensor:
+    return torch.rand(count, 3, 9, 11, generator=torch.Generator().manual_seed(4))
+
+
+def autograds(model: nn.Module, inputs: Tensor, target: int) -> Tensor:
+    given = inputs.clone().requires_grad_()
+    (gradient,) = torch.autograd.grad(model(given)[:, target].sum(), given)
+    return gradient
+
+
+def ways_back(forward: ForwardPass) -> int:
+    """How many convolutions went back as autograd has it, of three."""
+    with Operations() as seen:
+        forward.gradient(1)
+    return seen.convolutions[1]
+
+
+@pytest.mark.parametrize("bias", [True, False])
+def test_it_is_the_gradient_of_a_convolution(bias: bool) -> None:
+    torch.manual_seed(0)
+    given = torch.randn(1, 5, 4, 7, dtype=torch.float64, requires_grad=True)
+    weight = torch.randn(3, 5, 1, 1, dtype=torch.float64)
+    offset = torch.randn(3, dtype=torch.float64) if bias else None
+    expected = F.conv2d(given, weight, offset)
+    found = _Pointwise.apply(given, weight, offset)
+    assert torch.equal(found, expected)
+    # As it arrives from a mean: the same number everywhere, stored once.
+    for arriving in (
+        torch.randn_like(expected),
+        torch.randn(1, 3, 1, 1).double().expand(1, 3, 4, 7),
+    ):
+        wanted, got = (
+            torch.autograd.grad(each, given, arriving, retain_graph=True)[0]
+            for each in (expected, found)
+        )
+        torch.testing.assert_close(got, wanted)
+
+
+def test_a_picture_goes_back_by_it_and_the_numbers_are_autograds() -> None:
+    model, inputs = network(), picture()
+    forward = ForwardPass(model, inputs, ["last"])
+    assert torch.equal(forward.logits, model(inputs).detach())
+    torch.testing.assert_close(forward.gradient(2), autograds(model, inputs, 2))
+    assert ways_back(forward) == 2
+
+
+def test_its_numbers_are_as_near_to_the_truth_as_autograds() -> None:
+    model, inputs = network(), picture()
+    found = ForwardPass(model, inputs, ["last"]).gradient(2)
+    single = autograds(model, inputs, 2)
+    truth = autograds(network().double(), inputs.double(), 2)
+    ours, theirs = ((each.double() - truth).abs().max() for each in (found, single))
+    assert ours <= 2 * theirs
+
+
+class Doubled(nn.Conv2d):
+    """A convolution that does something else."""
+
+    def forward(self, given: Tensor) -> Tensor:
+        return 2 * super().forward(given)
+
+
+def patched() -> nn.Module:
+    """One whose user has put another function in the place of its own."""
+    module = nn.Conv2d(6, 8, 1)
+    module.forward = lambda given: 3 * nn.Conv2d.forward(module, given)  # type: ignore[method-assign, assignment]
+    return module
+
+
+OTHERS: dict[str, Callable[[], nn.Module]] = {
+    "wider": lambda: nn.Conv2d(6, 8, 3),
+    "in steps": lambda: nn.Conv2d(6, 8, 1, stride=2),
+    "with an edge": lambda: nn.Conv2d(6, 8, 1, padding=1),
+    "in groups": lambda: nn.Conv2d(6, 8, 1, groups=2),
+    "a class of its own": lambda: Doubled(6, 8, 1),
+    "a function of the user's": patched,
+    "weights that are computed": lambda: parametrizations.weight_norm(nn.Conv2d(6, 8, 1)),
+}
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_what_is_no_plain_one_goes_back_as_it_did(name: str) -> None:
+    torch.manual_seed(5)
+    model, inputs = network(OTHERS[name]()), picture()
+    forward = ForwardPass(model, inputs, ["last"])
+    torch.testing.assert_close(forward.gradient(2), autograds(model, inputs, 2))
+    assert ways_back(forward) == 3
+
+
+@pytest.mark.parametrize(
+    ("count", "dtype"), [(2, torch.float32), (1, torch.float64), (1, torch.bfloat16)]
+)
+def test_of_several_pictures_or_in_other_numbers_it_goes_back_as_it_did(
+    count: int, dtype: torch.dtype
+) -> None:
+    model, inputs = network().to(dtype), picture(count).to(dtype)
+    forward = ForwardPass(model, inputs, ["last"])
+    torch.testing.assert_close(forward.gradient(2), autograds(model, inputs, 2))
+    assert ways_back(forward) == 3
+
+
+def test_under_autocast_it_goes_back_as_it_did() -> None:
+    class Lower(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.inner = network()
+
+        def forward(self, inputs: Tensor) -> Tensor:
+            with torch.autocast("cpu", torch.bfloat16):
+                logits: Tensor = self.inner(inputs).float()
+            return logits
+
+    model, inputs = Lower().eval(), picture()
+    forward = ForwardPass(model, inputs, ["inner.last"])
+    torch.testing.assert_close(forward.gradient(2), autograds(model, inputs, 2))
+    assert ways_back(forward) == 3
+
+
+AFTER: dict[str, Callable[[Tensor], Tensor]] = {
+    "a ReLU in its place": torch.relu_,
+    "a sum in its place": lambda found: found.add_(1).relu(),
+    "a ReLU in the place of a part": lambda found: torch.cat(
+        [found[:, :4].relu_(), found[:, 4:]], 1
+    ),
+}
+
+
+@pytest.mark.parametrize("name", AFTER)
+@pytest.mark.parametrize("rule", ["plain", "guided"])
+def test_what_it_computes_may_be_written_into(name: str, rule: Any) -> None:
+    model, inputs = network(after=AFTER[name]), picture()
+    forward = ForwardPass(model, inputs, ["last"])
+    double = ForwardPass(network(after=AFTER[name]).double(), inputs.double(), ["last"])
+    expected = double.gradient(2, rule=rule).float()
+    torch.testing.assert_close(forward.gradient(2, rule=rule), expected)
+
+
+def test_all_hooks_of_the_convolution_are_called() -> None:
+    model, inputs, called = network(), picture(), list[str]()
+
+    def after(_: nn.Module, __: Any, result: Tensor) -> Tensor:
+        called.append("after")
+        return 2 * result
+
+    model.middle.register_forward_pre_hook(lambda *_: called.append("before"))
+    model.middle.register_forward_hook(after)
+    model.middle.register_full_backward_hook(lambda *_: called.append("back"))
+    forward = ForwardPass(model, inputs, ["middle", "last"])
+    found = forward.gradient(2)
+    assert called == ["before", "after", "back"]
+    torch.testing.assert_close(found, autograds(model, inputs, 2))
+
+
+def test_a_model_that_computes_it_again_on_the_way_back() -> None:
+    class Again(Network):
+        def body(self, inputs: Tensor) -> Tensor:
+            found: Tensor = checkpoint(super().body, inputs, use_reentrant=False)
+            return found
+
+    torch.manual_seed(3)
+    model, inputs = Again(nn.Conv2d(6, 8, 1)).eval(), picture()
+    forward = ForwardPass(model, inputs, ["last"])
+    torch.testing.assert_close(forward.gradient(2), autograds(model, inputs, 2))
+    assert ways_back(forward) == 2
+
+
+@pytest.mark.parametrize("breaks", [False, True])
+def test_the_model_comes_back_as_it_was(breaks: bool) -> None:
+    def stop(found: Tensor) -> Tensor:
+        if breaks:
+            raise KeyboardInterrupt
+        return found
+
+    model = network(after=stop)
+    before = {name: dict(module.__dict__) for name, module in model.named_modules()}
+    try:
+        ForwardPass(model, picture(), ["last"]).gradient(2)
+    except KeyboardInterrupt:
+        assert breaks
+    assert {name: module.__dict__ for name, module in model.named_modules()} == before
+
+
+def test_a_write_into_its_weights_is_noticed_on_the_way_back() -> None:
+    model = network()
+    forward = ForwardPass(model, picture(), ["last"])
+    with torch.no_grad():
+        model.get_submodule("middle").weight.mul_(2)  # type: ignore[operator]
+    with pytest.raises(RuntimeError, match="modified by an inplace operation"):
+        forward.gradient(2)
