@@ -115,6 +115,7 @@ OTHERS: dict[str, Callable[[], nn.Module]] = {
     "in groups": lambda: nn.Conv2d(6, 8, 1, groups=2),
     "a class of its own": lambda: Doubled(6, 8, 1),
     "a function of the user's": patched,
+    "weights that a hook computes": lambda: nn.utils.weight_norm(nn.Conv2d(6, 8, 1)),
     "weights that are computed": lambda: parametrizations.weight_norm(nn.Conv2d(6, 8, 1)),
 }
 
