@@ -1,4 +1,4 @@
-"""Back through a 1 x 1 convolution of one picture goes a matrix product, and nobody sees more of it than that."""
+"""1 x 1 convolutions of one picture are matrix products, and nobody sees more of it than that."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from torch.nn.utils import parametrizations
 from torch.utils.checkpoint import checkpoint
 
 from xcnn_widgets.attribution.forward_pass import ForwardPass
+from xcnn_widgets.attribution.methods import explain
 from xcnn_widgets.attribution.pointwise import _Pointwise
 
 from .test_what_it_costs import Operations
@@ -229,3 +230,43 @@ def test_a_write_into_its_weights_is_noticed_on_the_way_back() -> None:
         model.get_submodule("middle").weight.mul_(2)  # type: ignore[operator]
     with pytest.raises(RuntimeError, match="modified by an inplace operation"):
         forward.gradient(2)
+
+
+def convolutions(model: nn.Module, count: int = 1, **options: Any) -> tuple[int, Any]:
+    """How many of three convolutions are none of a matrix product, and Grad-CAM at the last of them."""
+    explain(model, picture(count), "grad_cam", 2, "last", **options)
+    with Operations() as seen:
+        found = explain(model, picture(count), "grad_cam", 2, "last", **options)
+    return seen.convolutions[0], found
+
+
+@pytest.mark.parametrize("bias", [True, False])
+@pytest.mark.parametrize("name", AFTER)
+def test_one_answer_about_a_picture_is_computed_by_it_too(name: str, bias: bool) -> None:
+    model = network(nn.Conv2d(6, 8, 1, bias=bias), after=AFTER[name])
+    count, found = convolutions(model)
+    all_, exact = convolutions(model, exact=True)
+    assert (count, all_) == (2, 3)
+    torch.testing.assert_close(found.values, exact.values)
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_what_is_no_plain_one_is_computed_as_it_was(name: str) -> None:
+    torch.manual_seed(5)
+    model = network(OTHERS[name]())
+    (count, found), (_, exact) = convolutions(model), convolutions(model, exact=True)
+    assert count == 3
+    assert torch.equal(found.values, exact.values)
+
+
+def test_of_several_pictures_it_is_computed_as_it_was() -> None:
+    assert convolutions(network(), count=2)[0] == 3
+
+
+def test_a_recorded_pass_is_the_models_own_to_the_bit() -> None:
+    model, inputs = network(), picture()
+    for layers, options in ((["last"], {"input_gradient": False}), (["middle", "last"], {})):
+        with Operations() as seen:
+            forward = ForwardPass(model, inputs, layers, **options)
+        assert seen.convolutions[0] == 3
+        assert torch.equal(forward.logits, model(inputs).detach())

@@ -51,7 +51,9 @@ class ForwardPass(WaysBack):
     exact
         Whether the model is run as it stands. If not, from the second run of a model on, each
         BatchNorm is folded into the convolution before it and maps are kept channels last: for
-        many samples up to three times faster, with numbers that differ in their last digits.
+        many samples up to three times faster, with numbers that differ in their last digits. With
+        None it is run as it stands, but for 1 x 1 convolutions of one picture that no gradient goes
+        back through: the numbers of those may differ in their last digits.
 
     Raises
     ------
@@ -79,7 +81,7 @@ class ForwardPass(WaysBack):
         input_gradient: bool = True,
         cache_bytes: int = _CACHE_BYTES,
         copy_inputs: bool = True,
-        exact: bool = True,
+        exact: bool | None = True,
     ) -> None:
         self._begin(
             Subject.of(model, inputs),

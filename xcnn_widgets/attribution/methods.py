@@ -203,7 +203,8 @@ def explain(
     exact
         Whether the model is run as it stands, or in the way that is faster for many samples: see
         `ForwardPass`. None is what fits the method: the faster way for occlusion, which covers the
-        inputs in many ways, and the model as it stands for all others.
+        inputs in many ways, and the model as it stands for all others, but for 1 x 1 convolutions
+        of one picture before the layer, whose numbers may then differ in the last digits.
     **options
         Of occlusion: `patch`, `stride`, `baseline`, `batch_size`, `progress`, `cancelled`.
 
@@ -238,7 +239,7 @@ def explain(
         [] if layer is None else [layer],
         input_gradient=chosen.uses_input_gradient,
         copy_inputs=False,
-        exact=exact is not False,
+        exact=exact,
     )
     if exact is not None and "exact" in chosen.options:
         options["exact"] = exact

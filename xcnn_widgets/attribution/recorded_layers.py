@@ -39,7 +39,7 @@ class RecordedLayers:
         *,
         input_gradient: bool = True,
         copy_inputs: bool = True,
-        exact: bool = True,
+        exact: bool | None = True,
     ) -> None:
         self.model = subject.model
         with torch.inference_mode(False):

@@ -19,7 +19,7 @@ from .kept_outputs import KeptOutputs
 from .linear_layers import Linear
 from .model_parts import ModelParts
 from .model_state import layer_outputs, run
-from .pointwise import back_by_products
+from .pointwise import by_products
 from .stem import Stem, stem_before
 from .targets import class_scores, logits_of
 
@@ -208,7 +208,7 @@ def record(
     *,
     input_gradient: bool,
     show_in_place_relus: bool = False,
-    exact: bool = True,
+    exact: bool | None = True,
     parts: ModelParts | None = None,
 ) -> Recording:
     """Run a model once and keep what the given layers return.
@@ -224,7 +224,8 @@ def record(
     show_in_place_relus
         Whether ReLUs that the model writes into views get nodes of their own.
     exact
-        Whether the model is run as it stands; if not, with what can be folded, folded.
+        Whether the model is run as it stands; if not, with what can be folded, folded. None runs it as it
+        stands, but for 1 x 1 convolutions of one picture that no gradient goes back through; see `by_products`.
 
     Raises
     ------
@@ -233,8 +234,8 @@ def record(
     """
     relus = ShowInPlaceRelu if show_in_place_relus else nullcontext
     with relus():
-        if exact:
-            return _record(model, inputs, layers, input_gradient, parts=parts)
+        if exact is not False:
+            return _record(model, inputs, layers, input_gradient, parts=parts, exact=exact)
         return run_fast(
             model, lambda way: _record(model, inputs, layers, input_gradient, parts=parts, way=way)
         )
@@ -247,6 +248,7 @@ def _record(
     input_gradient: bool,
     *,
     parts: ModelParts | None,
+    exact: bool | None = True,
     way: Watching | Folding | None = None,
     again: bool = False,
 ) -> Recording:
@@ -258,16 +260,19 @@ def _record(
         keep_copies=again,
     )
     parts = parts or ModelParts(model)
-    # Of many samples at once, oneDNN's own way back is as fast; a short way back hardly has any.
-    by_products = way is None and (input_gradient or len(layers) > 1) and len(inputs) == 1
-    faster = back_by_products([] if parts.hides_code or not by_products else parts.modules)
+    # Of many samples at once, oneDNN is as fast; a short way back hardly has any.
+    useful = exact is None or input_gradient or len(layers) > 1
+    fits = useful and way is None and len(inputs) == 1 and not parts.hides_code
+    faster = by_products(parts.modules if fits else [], forward=exact is None)
     with torch.inference_mode(False), torch.enable_grad(), layer_outputs(layers, kept.keep), faster:
         given = inputs.detach() if way is None else way.given(inputs.detach())
         leaf = given.requires_grad_() if input_gradient else None
         output = run(model, given, parts)
     if not (kept.are_intact() or again):
         del output, leaf, given, kept
-        return _record(model, inputs, layers, input_gradient, parts=parts, way=way, again=True)
+        return _record(
+            model, inputs, layers, input_gradient, parts=parts, exact=exact, way=way, again=True
+        )
     if way is not None:
         way.finish(output)
     logits = logits_of(output)
