@@ -250,7 +250,8 @@ def test_what_was_painted_is_drawn_again_after_a_reload(show_brush, lab, brush_k
 
 
 def test_a_brush_draws_after_all_widgets_were_closed(show_brush, brush_kernel):
-    board = show_brush("brush(); ipywidgets.Widget.close_all(); b = brush(fill='black'); b")
+    brush_kernel.run("brush(); ipywidgets.Widget.close_all()")
+    board = show_brush()
     board.expect_colour(
         (0.505, 0.505), brush_kernel.ask("b._exploration.prepared(0).picture[36, 52].tolist()")
     )
