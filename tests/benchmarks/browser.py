@@ -38,6 +38,9 @@ class Plan:
     presses, moves
         How often a key is pressed on the empty slider before each picture; how many steps the mouse takes on the
         opacity slider.
+    ahead
+        Whether the widget answers ahead, as it does for a person; what is new before it is asked for is then left to the
+        machine's speed.
     """
 
     pictures: int = 5
@@ -45,9 +48,10 @@ class Plan:
     walks: int = 2
     presses: int = 10
     moves: int = 200
+    ahead: bool = True
 
 
-QUICK_PLAN = Plan(pictures=1, steps=1, walks=1, presses=1, moves=4)
+QUICK_PLAN = Plan(pictures=1, steps=1, walks=1, presses=1, moves=4, ahead=False)
 
 
 def missing() -> str:
@@ -87,7 +91,8 @@ def in_lab(
     from .drag import drag
     from .walk import Trial, opened, walk
 
-    with opened(lab, kernel, network, device, plan.pictures, threads) as screen:
+    shown = f"{network!r}, {device!r}, {plan.pictures}, ahead={plan.ahead}"
+    with opened(lab, kernel, shown, threads) as screen:
         found = list(walk(screen, plan.pictures, plan.steps, plan.walks, plan.presses))
     trials = [each for each in found if isinstance(each, Trial)]
     bare = [each for each in found if not isinstance(each, Trial)]

@@ -15,15 +15,22 @@ from .networks import Placement, network
 METHODS = ["grad_cam", "guided_grad_cam", "guided_backprop", "saliency", "deconvnet"]
 
 
-def explorer(name: str, device: str, pictures: int) -> xw.ExplainerWidget:
+def explorer(name: str, device: str, pictures: int, *, ahead: bool = True) -> xw.ExplainerWidget:
     """A network with some pictures: photos of its own size, or noise where its weights are random as well."""
     if name == "demo":
         photos = dict(list(xw.demo.photos().items())[:pictures])
-        return xw.ExplainerWidget(xw.demo.load(), photos, methods=METHODS, device=device)
+        return xw.ExplainerWidget(
+            xw.demo.load(), photos, methods=METHODS, device=device, ahead=ahead
+        )
     measured = network(name, Placement(device))
     noise = {f"noise {seed}": _noise(measured.side, seed) for seed in range(pictures)}
     return xw.ExplainerWidget(
-        measured.model, noise, transform=_as_it_is, layers=measured.layers, methods=METHODS
+        measured.model,
+        noise,
+        transform=_as_it_is,
+        layers=measured.layers,
+        methods=METHODS,
+        ahead=ahead,
     )
 
 

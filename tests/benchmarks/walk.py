@@ -73,16 +73,14 @@ class Screen:
 
 
 @contextmanager
-def opened(
-    lab: Lab, kernel: Kernel, network: str, device: str, pictures: int, threads: int
-) -> Iterator[Screen]:
-    """Show the empty slider and the explorer of a network; the page is left as it was."""
+def opened(lab: Lab, kernel: Kernel, shown: str, threads: int) -> Iterator[Screen]:
+    """Show the empty slider and an explorer, `shown` as the kernel calls it; the page is left as it was."""
     kernel.run(_PREPARE.format(root=str(_ROOT), threads=threads))
     kernel.run(EXPECTED)
     path = lab.server.write_notebook(
         "hand-to-pixel",
         "slider = ipywidgets.IntSlider(max=1000); slider",
-        f"w = on_screen.explorer({network!r}, {device!r}, {pictures}); clock = KernelClock(w); w",
+        f"w = on_screen.explorer({shown}); clock = KernelClock(w); w",
     )
     lab.open(path, kernel.identity)
     lab.run_all()

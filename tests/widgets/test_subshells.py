@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import ast
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from jupyter_client.blocking import BlockingKernelClient
 from jupyter_client.manager import KernelManager, start_new_kernel
 
-PATIENCE = 60.0
+from ..browser.server import PATIENCE, Kernel
 
 PREPARE = """
 import threading, time
@@ -32,33 +30,8 @@ PICTURES = list(np.random.default_rng(0).integers(0, 256, (30, 16, 16, 3), dtype
 """
 
 
-class Page:
+class Page(Kernel):
     """What a page is to a kernel: messages to a widget, on a subshell of the page's own."""
-
-    def __init__(self, client: BlockingKernelClient) -> None:
-        self.client = client
-
-    def run(self, code: str) -> None:
-        """Run a cell to its end; what it raises fails the test."""
-        self.reply_to(self.client.execute(code))
-
-    def ask(self, expression: str) -> Any:
-        """The value of an expression."""
-        asked = self.client.execute("", user_expressions={"it": expression})
-        return ast.literal_eval(
-            self.reply_to(asked)["user_expressions"]["it"]["data"]["text/plain"]
-        )
-
-    def reply_to(self, request: str) -> dict[str, Any]:
-        """The reply to a request, which has to be a good one."""
-        while True:
-            reply = self.client.get_shell_msg(timeout=PATIENCE)
-            if reply["parent_header"].get("msg_id") == request:
-                content = dict(reply["content"])
-                assert content["status"] == "ok", "\n".join(
-                    content.get("traceback", [str(content)])
-                )
-                return content
 
     def subshell(self) -> str:
         """Start a thread of the kernel for what is said to widgets."""
@@ -100,10 +73,10 @@ class Page:
 def page() -> Iterator[Page]:
     manager: KernelManager
     manager, client = start_new_kernel(startup_timeout=PATIENCE)
-    page = Page(client)
+    page = Page(manager.kernel_id, client)
     page.run(PREPARE)
     yield page
-    client.stop_channels()
+    page.close()
     manager.shutdown_kernel(now=True)
 
 
@@ -157,10 +130,9 @@ def test_a_gallery_hears_the_page_during_the_cell_that_set_a_choice(
 ) -> None:
     mine = page.subshell()
     page.run("Gated.gate.set(); g.wait(60)")
-    running = page.client.execute(until("g.page == 3", "g.page = 1"))
+    page.client.execute(until("g.page == 3", "g.page = 1"))
     time.sleep(0.5)
     page.choose(gallery, mine, page=3)
-    page.reply_to(running)
     assert page.ask("heard")
 
 
@@ -176,9 +148,8 @@ def test_a_brush_hears_the_page_during_the_cell_that_made_it(page: Page) -> None
         ),
         (clear, "not b.mask.any()", [{"event": "click"}]),
     ):
-        running = page.client.execute(until(heard))
+        page.client.execute(until(heard))
         time.sleep(0.5)
         for event in events:
             page.say("comm_msg", comm, {"method": "custom", "content": event}, mine)
-        page.reply_to(running)
         assert page.ask("heard")
