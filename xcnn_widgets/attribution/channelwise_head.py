@@ -14,7 +14,7 @@ from .heatmaps import at_least_float32
 from .linear_layers import Linear
 from .recording import Recording, Start
 
-# Autograd's nodes that pass each channel's gradient on by itself, in proportion to what arrives.
+# Autograd's nodes, and one of ours, that pass each channel's gradient on by itself, in proportion to what arrives.
 _CHANNELWISE = {
     "AdaptiveAvgPool2DBackward",
     "AdaptiveMaxPool2DBackward",
@@ -36,6 +36,7 @@ _CHANNELWISE = {
     "SqueezeBackward",
     "UnsafeViewBackward",
     "ViewBackward",
+    "_MaxPoolBackward",
 }
 
 # How large a grid may be that linear layers flatten: each position takes a short way back, once.

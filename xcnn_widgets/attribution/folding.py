@@ -22,6 +22,7 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
 from .folded_weights import FoldedWeights
+from .graph import is_packed
 from .model_parts import modules_of
 
 _Result = TypeVar("_Result")
@@ -116,7 +117,7 @@ class _Run(TorchFunctionMode):
             weights = ((module, module._parameters.get("weight")) for module in modules)
             self._owners = {id(own): module for module, own in weights if own is not None}
         owner = self._owners.get(id(weight))
-        return owner if weight.dtype in _FOLDED_TYPES and not _is_recomputed() else None
+        return owner if weight.dtype in _FOLDED_TYPES and not is_packed() else None
 
     def _note(self, result: Tensor, convolution: nn.Module) -> None:
         self._results[id(result)] = weakref.ref(result), convolution
@@ -255,11 +256,6 @@ class _Norm:
             self._asked[name] is own.get(name)
             for name in ("running_mean", "running_var", "weight", "bias")
         )
-
-
-def _is_recomputed() -> bool:
-    """Whether somebody packs what the graph saves: a checkpoint would compute it again, unfolded."""
-    return torch._C._autograd._top_saved_tensors_default_hooks(False) is not None
 
 
 # What `batch_norm` is asked, in the order of its arguments, with what it takes where it is not told.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+import torch
 from torch import Tensor
 from torch.autograd.graph import Node
 
@@ -35,3 +36,8 @@ def nodes_behind(root: Node | None, ends: Callable[[Node], bool] | None = None) 
 def collects(node: Node, leaf: Tensor) -> bool:
     """Whether a node is the one that collects a leaf's gradient."""
     return getattr(node, "variable", None) is leaf
+
+
+def is_packed() -> bool:
+    """Whether somebody packs what the graph saves: a checkpoint would compute it again, its own way."""
+    return torch._C._autograd._top_saved_tensors_default_hooks(False) is not None

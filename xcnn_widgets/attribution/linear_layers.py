@@ -10,9 +10,10 @@ from torch.autograd.graph import GradientEdge, Node
 from torch.utils.checkpoint import CheckpointError
 
 from .graph import kind_of
+from .wide_linear import WIDE_NODE
 
-# Autograd's node of a linear layer, and which of its inputs is the layer's.
-_LINEAR_NODES = {"AddmmBackward": 1, "MmBackward": 0}
+# Autograd's nodes of a linear layer, and which of its inputs is the layer's.
+_LINEAR_NODES = {"AddmmBackward": 1, "MmBackward": 0, WIDE_NODE: 0}
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,8 +49,8 @@ class Linear:
             return None
         seen = cast("Any", node)
         try:
-            weights: Tensor = seen._saved_mat2
+            weights: Tensor = seen.saved_tensors[0] if kind == WIDE_NODE else seen._saved_mat2.t()
         except CheckpointError:
             return None  # Autograd meets the same trouble, on its own way, and is asked why.
         rows = int(seen._input_metadata[0].shape[0])
-        return cls(GradientEdge(before, output), GradientEdge(node, 0), weights.detach().t(), rows)
+        return cls(GradientEdge(before, output), GradientEdge(node, 0), weights.detach(), rows)

@@ -14,12 +14,12 @@ from torch.autograd.graph import GradientEdge, Node
 from torch.utils.checkpoint import CheckpointError
 
 from .backward_rules import BackwardRule, Relus, ShowInPlaceRelu, obeying, relus_behind
+from .faster_layers import faster_layers
 from .folding import Folding, Watching, run_fast
 from .kept_outputs import KeptOutputs
 from .linear_layers import Linear
 from .model_parts import ModelParts
 from .model_state import layer_outputs, run
-from .pointwise import by_products
 from .stem import Stem, stem_before
 from .targets import class_scores, logits_of
 
@@ -225,7 +225,7 @@ def record(
         Whether ReLUs that the model writes into views get nodes of their own.
     exact
         Whether the model is run as it stands; if not, with what can be folded, folded. None runs it as it
-        stands, but for 1 x 1 convolutions of one picture that no gradient goes back through; see `by_products`.
+        stands, but for 1 x 1 convolutions of one picture that no gradient goes back through; see `faster_layers`.
 
     Raises
     ------
@@ -260,10 +260,9 @@ def _record(
         keep_copies=again,
     )
     parts = parts or ModelParts(model)
-    # Of many samples at once, oneDNN is as fast; a short way back hardly has any.
-    useful = exact is None or input_gradient or len(layers) > 1
-    fits = useful and way is None and len(inputs) == 1 and not parts.hides_code
-    faster = by_products(parts.modules if fits else [], forward=exact is None)
+    # What is folded runs in ways of its own; scripted and compiled code takes no others.
+    fits = way is None and not parts.hides_code
+    faster = faster_layers(parts.modules if fits else [], rounded=exact is None)
     with torch.inference_mode(False), torch.enable_grad(), layer_outputs(layers, kept.keep), faster:
         given = inputs.detach() if way is None else way.given(inputs.detach())
         leaf = given.requires_grad_() if input_gradient else None

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.autograd.graph import Node
 
 from ..attribution.forward_pass import ForwardPass
+from ..attribution.graph import nodes_behind
 from ..attribution.targets import class_scores, logits_of
 from .batches import graph_bytes
 
@@ -126,12 +127,14 @@ class KeptPasses:
 def saved_bytes(forward: ForwardPass) -> int:
     """The bytes that the graph of a recorded pass keeps for going back, weights not counted."""
     weights = {_storage(weight) for weight in _weights(forward.model)}
+    nodes = [*nodes_behind(_root(forward))]
     try:
-        saved = {_storage(tensor): tensor for tensor in _saved_tensors(_root(forward))}
+        saved = {_storage(tensor): tensor for node in nodes for tensor in _saved_tensors(node)}
     except AttributeError:
         # Before torch 2.7 a graph does not tell what it saved; only recording it again does.
         return graph_bytes(forward.model, forward.inputs)
-    return sum(
+    later = sum(getattr(node, "will_keep", 0) for node in nodes)
+    return later + sum(
         tensor.untyped_storage().nbytes()
         for storage, tensor in saved.items()
         if storage not in weights
@@ -150,21 +153,13 @@ def _root(forward: ForwardPass) -> Node | None:
     return roots[0]
 
 
-def _saved_tensors(root: Node | None) -> Iterator[Tensor]:
-    seen: set[Node] = set()
-    waiting = [root]
-    while waiting:
-        node = waiting.pop()
-        if node is None or node in seen:
-            continue
-        seen.add(node)
-        waiting.extend(below for below, _ in node.next_functions)
-        for name in _saved_names(type(node)):
-            saved = getattr(node, name)
-            for one in saved if isinstance(saved, tuple | list) else (saved,):
-                # Looked at packed: to unpack may mean to compute it again.
-                if isinstance(one.data, Tensor):
-                    yield one.data
+def _saved_tensors(node: Node) -> Iterator[Tensor]:
+    for name in _saved_names(type(node)):
+        saved = getattr(node, name)
+        for one in saved if isinstance(saved, tuple | list) else (saved,):
+            # Looked at packed: to unpack may mean to compute it again.
+            if isinstance(one.data, Tensor):
+                yield one.data
 
 
 @cache
