@@ -1,8 +1,9 @@
 """Look inside convolutional networks from a notebook."""
 
 from . import demo
+from .attribution.explanation import Explanation, explain, explain_pass
 from .attribution.forward_pass import ForwardPass
-from .attribution.methods import METHODS, Explanation, explain, explain_pass
+from .attribution.methods import METHODS
 from .attribution.target_layers import default_layer, target_layers
 from .explainer import CNNExplainer
 from .imaging.masking import mask_from_heatmap

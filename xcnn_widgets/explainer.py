@@ -10,8 +10,8 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
+from .attribution.explanation import explain, explain_pass
 from .attribution.forward_pass import ForwardPass
-from .attribution.methods import explain, explain_pass
 from .attribution.target_layers import module_named
 from .explainer_question import Label, Question, checked_question
 from .imaging.class_names import ClassNames

@@ -19,8 +19,8 @@ from captum.attr import (
 from torch import Tensor, nn
 
 from xcnn_widgets import demo
+from xcnn_widgets.attribution.explanation import explain
 from xcnn_widgets.attribution.heatmaps import upsample
-from xcnn_widgets.attribution.methods import explain
 
 from .reference import graph_gradient, input_gradient, relative_error
 from .zoo import classifier

@@ -14,8 +14,8 @@ from torch.ao.quantization import FakeQuantize
 from torch.nn.utils import parametrizations
 from torch.utils.checkpoint import checkpoint
 
+from xcnn_widgets.attribution.explanation import explain
 from xcnn_widgets.attribution.forward_pass import ForwardPass
-from xcnn_widgets.attribution.methods import explain
 from xcnn_widgets.attribution.target_layers import default_layer, target_layers
 
 from .zoo import classifier, picture_for

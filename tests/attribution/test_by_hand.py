@@ -23,8 +23,8 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from xcnn_widgets.attribution.explanation import explain
 from xcnn_widgets.attribution.forward_pass import ForwardPass
-from xcnn_widgets.attribution.methods import explain
 
 X = torch.tensor(
     [

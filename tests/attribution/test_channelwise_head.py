@@ -10,8 +10,8 @@ import torchvision
 from torch import Tensor, nn
 from torch.utils._python_dispatch import _disable_current_modes
 
+from xcnn_widgets.attribution.explanation import explain, explain_pass
 from xcnn_widgets.attribution.forward_pass import ForwardPass
-from xcnn_widgets.attribution.methods import explain, explain_pass
 
 from .test_what_it_costs import Operations
 

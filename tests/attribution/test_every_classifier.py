@@ -7,8 +7,8 @@ import torch
 from captum.attr import GuidedBackprop
 from torch import nn
 
+from xcnn_widgets.attribution.explanation import explain_pass
 from xcnn_widgets.attribution.forward_pass import ForwardPass
-from xcnn_widgets.attribution.methods import explain_pass
 from xcnn_widgets.attribution.target_layers import default_layer, layer_shapes, target_layers
 
 from .reference import graph_gradient, input_gradient, relative_error

@@ -10,8 +10,8 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from xcnn_widgets.attribution.explanation import explain
 from xcnn_widgets.attribution.forward_pass import ForwardPass
-from xcnn_widgets.attribution.methods import explain
 from xcnn_widgets.attribution.target_layers import target_layers
 
 WRAPPERS = ["scripted", "traced", "compiled", "compiled in place", "a compiled part"]

@@ -11,9 +11,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
+from xcnn_widgets.attribution.explanation import explain, explain_pass
 from xcnn_widgets.attribution.forward_pass import ForwardPass
 from xcnn_widgets.attribution.max_pools import _FEWEST, pooled
-from xcnn_widgets.attribution.methods import explain, explain_pass
 
 from .test_what_it_costs import Operations
 

@@ -14,8 +14,9 @@ import torch
 from torch import Tensor, nn
 
 from xcnn_widgets.attribution.backward_rules import BACKWARD_RULES
+from xcnn_widgets.attribution.explanation import explain
 from xcnn_widgets.attribution.forward_pass import ForwardPass
-from xcnn_widgets.attribution.methods import METHODS, explain
+from xcnn_widgets.attribution.methods import METHODS
 from xcnn_widgets.attribution.model_state import model_lock
 from xcnn_widgets.attribution.target_layers import target_layers
 

@@ -11,8 +11,9 @@ import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
+from xcnn_widgets.attribution.explanation import explain
 from xcnn_widgets.attribution.forward_pass import ForwardPass
-from xcnn_widgets.attribution.methods import METHODS, explain
+from xcnn_widgets.attribution.methods import METHODS
 from xcnn_widgets.attribution.model_state import run
 from xcnn_widgets.attribution.target_layers import target_layers
 

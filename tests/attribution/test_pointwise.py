@@ -12,8 +12,8 @@ from torch import Tensor, nn
 from torch.nn.utils import parametrizations
 from torch.utils.checkpoint import checkpoint
 
+from xcnn_widgets.attribution.explanation import explain
 from xcnn_widgets.attribution.forward_pass import ForwardPass
-from xcnn_widgets.attribution.methods import explain
 from xcnn_widgets.attribution.pointwise import _Pointwise
 
 from .test_what_it_costs import Operations

@@ -8,9 +8,9 @@ import torch
 from torch import Tensor, nn
 
 from xcnn_widgets import demo
+from xcnn_widgets.attribution.explanation import explain
 from xcnn_widgets.attribution.forward_pass import ForwardPass
 from xcnn_widgets.attribution.layouts import Layout, layout_of
-from xcnn_widgets.attribution.methods import explain
 from xcnn_widgets.attribution.target_layers import default_layer, layer_shapes, target_layers
 
 from .zoo import classifier, picture_for

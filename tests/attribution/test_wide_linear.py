@@ -10,8 +10,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils import parametrizations
 
+from xcnn_widgets.attribution.explanation import explain, explain_pass
 from xcnn_widgets.attribution.forward_pass import ForwardPass
-from xcnn_widgets.attribution.methods import explain, explain_pass
 from xcnn_widgets.attribution.wide_linear import _FEWEST_WEIGHTS, _WideLinear
 
 from .test_what_it_costs import Operations

@@ -77,7 +77,9 @@ def _clock(chosen: argparse.Namespace) -> str:
 def _file_name(chosen: argparse.Namespace) -> str:
     if chosen.device == "cuda":
         return f"{re.sub(r'[^a-z0-9]+', '_', card().lower()).strip('_')}.json"
-    return "cpu_shared.json" if chosen.shared else "cpu.json"
+    # A table holds figures of one kind of processor.
+    kind = torch.backends.cpu.get_cpu_capability().lower()
+    return f"cpu_{kind}_shared.json" if chosen.shared else f"cpu_{kind}.json"
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -1,26 +1,19 @@
-"""The table of methods, and the one door to all of them."""
+"""The table of methods."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
 from types import MappingProxyType
 from typing import Any, Literal
 
-import numpy as np
-from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 
 from .cam import grad_cam
-from .finite import OVERFLOWED, require_finite, why_not_finite
 from .forward_pass import ForwardPass
 from .gradients import guided_grad_cam, input_gradient
-from .heatmaps import as_maps, heatmaps, ranges
 from .occlusion import occlusion
-from .subject import Subject
-from .target_layers import first_layer
-from .targets import Resolved, Target, resolved
+from .targets import Target
 
 Family = Literal["cam", "gradient", "perturbation"]
 
@@ -125,163 +118,6 @@ METHODS: Mapping[str, Method] = _table(
 )
 
 
-@dataclass(frozen=True, eq=False)
-class Explanation:
-    """An attribution, and what it explains.
-
-    Attributes
-    ----------
-    values
-        The attribution: ``(B, h, w)`` of the CAM family, ``(B, C, H, W)``, signed, of the gradient
-        family, ``(B, H, W)``, signed, of occlusion.
-    method
-        The method's name.
-    target
-        The class indices explained, one a sample; or the callable.
-    layer
-        The target layer, or None where the method uses none.
-    logits
-        ``(B, classes)``, what the model answered.
-    size
-        ``(H, W)`` of the input.
-    note
-        What a reader has to know about the result; usually empty.
-    """
-
-    values: Tensor
-    method: str
-    target: Resolved
-    layer: str | None
-    logits: Tensor
-    size: tuple[int, int]
-    note: str = ""
-
-    def heatmaps(self, size: tuple[int, int] | None = None) -> NDArray[np.float32]:
-        """The heatmaps, ``float32`` ``(B, H, W)`` in [0, 1], at the input's size or another."""
-        return heatmaps(self.values, size or self.size).cpu().numpy()
-
-    def maps(self) -> Tensor:
-        """One map a sample at the attribution's own resolution, ``(B, h, w)``, in true values."""
-        return as_maps(self.values)
-
-    def ranges(self) -> list[tuple[float, float]]:
-        """The smallest and the largest true value of each sample's map."""
-        low, high = ranges(self.maps())
-        return list(zip(low.flatten().tolist(), high.flatten().tolist(), strict=True))
-
-
-def explain(
-    model: nn.Module,
-    inputs: Tensor,
-    method: str = "grad_cam",
-    target: Target = None,
-    layer: str | None = None,
-    *,
-    exact: bool | None = None,
-    **options: Any,
-) -> Explanation:
-    """Explain a model's answer on a batch of inputs.
-
-    It has one question to ask, so it records no more of a graph than the answer needs and lets go
-    of it. To ask several, make a `ForwardPass` and use `explain_pass`.
-
-    Parameters
-    ----------
-    model
-        Any `torch.nn.Module` that takes ``(B, C, H, W)``; left exactly as it was.
-    inputs
-        ``(B, C, H, W)``, preprocessed.
-    method
-        ``grad_cam``, ``guided_grad_cam``, ``guided_backprop``, ``saliency``, ``deconvnet`` or
-        ``occlusion``.
-    target
-        A class index, one for each sample, a callable from the model's output to one scalar a
-        sample, or None for each sample's predicted class.
-    layer
-        The target layer; None is `default_layer`, to find which the model is run once more the
-        first time.
-    exact
-        Whether the model is run as it stands, or in the way that is faster for many samples: see
-        `ForwardPass`. None is what fits the method: the faster way for occlusion, which covers the
-        inputs in many ways, and the model as it stands for all others, but for 1 x 1 convolutions
-        of one picture before the layer, whose numbers may then differ in the last digits.
-    **options
-        Of occlusion: `patch`, `stride`, `baseline`, `batch_size`, `progress`, `cancelled`.
-
-    Returns
-    -------
-    Explanation
-
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument does not fit; the message names it, what was expected and the way out.
-    FloatingPointError
-        If the model's answer or the attribution is NaN or infinite.
-
-    Examples
-    --------
-    >>> import torch, torchvision
-    >>> model = torchvision.models.resnet18()
-    >>> result = explain(model, torch.rand(1, 3, 64, 96), target=281, layer="layer3")
-    >>> result.values.shape, result.heatmaps().shape
-    (torch.Size([1, 4, 6]), (1, 64, 96))
-    """
-    chosen = method_named(method)
-    _check_options(chosen, options)
-    subject = Subject.of(model, inputs)
-    if not chosen.uses_layer:
-        layer = None
-    elif layer is None:
-        layer = first_layer(subject)
-    forward = ForwardPass.of(
-        subject,
-        [] if layer is None else [layer],
-        input_gradient=chosen.uses_input_gradient,
-        copy_inputs=False,
-        exact=exact,
-    )
-    if exact is not None and "exact" in chosen.options:
-        options["exact"] = exact
-    return explain_pass(forward, method, target, layer, release=True, **options)
-
-
-def explain_pass(
-    forward: ForwardPass,
-    method: str = "grad_cam",
-    target: Target = None,
-    layer: str | None = None,
-    *,
-    release: bool = False,
-    **options: Any,
-) -> Explanation:
-    """Ask a recorded forward pass for an explanation; arguments, result and errors as of `explain`.
-
-    Parameters
-    ----------
-    release
-        Let go of the graph: for the last question.
-    **options
-        Of occlusion: also `exact`.
-    """
-    chosen = method_named(method)
-    _check_options(chosen, options)
-    if not chosen.uses_layer:
-        layer = None
-    elif layer is None:
-        layer = first_layer(Subject.of(forward.model, forward.inputs))
-    logits = forward.logits
-    require_finite("the output of the model", logits, partial(why_not_finite, forward))
-    asked = resolved(target, logits)
-    note = ""
-    if chosen.uses_relus and not forward.relu_count:
-        note = f"This model has no ReLU: its {chosen.label} is made with the plain gradient."
-    values = chosen.compute(forward, asked, layer or "", release, options)
-    require_finite(f"the {chosen.label} attribution", values, lambda: OVERFLOWED)
-    height, width = forward.inputs.shape[-2:]
-    return Explanation(values, method, asked, layer, logits, (height, width), note)
-
-
 def method_named(name: str) -> Method:
     """The method of a name.
 
@@ -293,10 +129,3 @@ def method_named(name: str) -> Method:
     if name not in METHODS:
         raise ValueError(f"no method {name!r}; there are {', '.join(map(repr, METHODS))}")
     return METHODS[name]
-
-
-def _check_options(method: Method, options: Mapping[str, Any]) -> None:
-    for option in options:
-        if option not in method.options:
-            takes = f"takes {', '.join(method.options)}" if method.options else "takes none"
-            raise TypeError(f"{method.name!r} has no option {option!r}; it {takes}")

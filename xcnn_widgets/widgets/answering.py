@@ -10,7 +10,8 @@ from typing import Any
 import traitlets
 from traitlets import TraitError
 
-from ..attribution.methods import METHODS, Explanation
+from ..attribution.explanation import Explanation
+from ..attribution.methods import METHODS
 from .ahead import Ahead
 from .choice import Choice
 from .choices import CHOICES, LOOKS, ExplainerChoices

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from ..attribution.methods import METHODS, Explanation
+from ..attribution.explanation import Explanation
+from ..attribution.methods import METHODS
 from .choice import Choice
 from .exploration import Exploration
 from .presentation import map_state, picture_state, prediction_state, sentence

@@ -11,8 +11,9 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from ..attribution.explanation import Explanation, explain_pass
 from ..attribution.forward_pass import ForwardPass
-from ..attribution.methods import METHODS, Explanation, explain_pass
+from ..attribution.methods import METHODS
 from ..attribution.targets import class_scores
 from ..imaging.preprocessing import Prepared
 

@@ -10,8 +10,9 @@ from typing import Any, cast
 import torch
 from torch import Tensor, nn
 
+from ..attribution.explanation import Explanation, explain_pass
 from ..attribution.forward_pass import ForwardPass
-from ..attribution.methods import METHODS, Explanation, Method, explain_pass, method_named
+from ..attribution.methods import METHODS, Method, method_named
 from ..attribution.target_layers import default_layer, layer_shapes, target_layers
 from ..attribution.targets import Target, class_indices, class_scores
 from ..bounded_cache import BoundedCache, tensor_bytes

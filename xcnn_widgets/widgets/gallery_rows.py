@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ..attribution.agreement import disagreement
-from ..attribution.methods import METHODS, Explanation
+from ..attribution.explanation import Explanation
+from ..attribution.methods import METHODS
 from ..imaging.preprocessing import Prepared
 from .choice import Choice
 from .gallery_ask import Answer, Ask

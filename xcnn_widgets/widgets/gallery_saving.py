@@ -11,8 +11,9 @@ import torch
 from torch import Tensor
 
 from ..attribution.agreement import disagreement
+from ..attribution.explanation import explain_pass
 from ..attribution.forward_pass import ForwardPass
-from ..attribution.methods import METHODS, explain_pass
+from ..attribution.methods import METHODS
 from ..attribution.targets import class_scores
 from .atlas import most_map_bytes
 from .batched_runs import NOT_FINITE

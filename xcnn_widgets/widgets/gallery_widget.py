@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -13,26 +12,21 @@ from ..attribution.methods import method_named
 from .exploration import Exploration
 from .gallery_atlas import GalleryAtlas
 from .gallery_choices import CHOICES, LOOKS
-from .gallery_drawing import Looks, page_figure, save_tiles
-from .gallery_saved import GallerySavedViews
+from .gallery_results import GalleryResults
 from .gallery_view import MOST_ROWS
 from .gallery_work import GalleryWork
 from .live_view import refuse_unknown
 from .presentation import layer_states, method_states
 
 if TYPE_CHECKING:
-    import pandas as pd
-    from matplotlib.figure import Figure
-
     from .explainer_widget import ExplainerWidget
 
 
 _USUAL = ("grad_cam", "guided_grad_cam")
-_STANDING_ROWS = 6
 _FOLLOWED = ["selected", "image_index", "rows"]
 
 
-class GalleryWidget(GallerySavedViews):
+class GalleryWidget(GalleryResults):
     """Compare methods over many pictures, over the layers of a network, or over the classes of one picture.
 
     Every choice is a trait that can be set, observed and linked. A choice that does not fit raises at once;
@@ -141,18 +135,6 @@ class GalleryWidget(GallerySavedViews):
         self._opened = True
         self._start_answering()
 
-    @property
-    def failures(self) -> dict[str, str]:
-        """The pictures that could not be read, or not be explained as they are asked now, by name, and why."""
-        names, found = self._exploration.pictures.name, self._work.failures
-        causes = {i: self._work.failure(i, self._ask()) for i in sorted(found)}
-        listed: dict[str, str] = {}
-        for index, cause in causes.items():
-            if cause is not None:
-                name = names(index)
-                listed[f"{name} (picture {index})" if name in listed else name] = cause
-        return listed
-
     def explorer(self) -> ExplainerWidget:
         """Make an `ExplainerWidget` on the same model and pictures that follows the selection, until either is closed.
 
@@ -184,62 +166,6 @@ class GalleryWidget(GallerySavedViews):
         follow(None)
         return explorer
 
-    def figure(self) -> Figure:
-        """Draw the page as it stands as a matplotlib figure: a row for each row, a column for each method.
-
-        Raises
-        ------
-        RuntimeError
-            If there is no row yet that could be explained.
-        """
-        rows = self._finished_rows()
-        if not rows:
-            raise RuntimeError(
-                f"there is nothing to draw yet: {self.error or self.status or 'wait() for the page'}"
-            )
-        return page_figure(rows, self._exploration, self._looks())
-
-    def to_dataframe(self) -> pd.DataFrame:
-        """Return what is known of each picture as a table, in the order given.
-
-        Columns: name, label, prediction, probability, disagreement (of the first two columns, at the layer and target
-        shown). Pictures that the model has not seen yet are left out; choosing an order by confidence makes it see all.
-
-        Raises
-        ------
-        ImportError
-            If pandas is not installed.
-        """
-        try:
-            import pandas as pd
-        except ImportError as error:
-            raise ImportError("a table needs pandas: pip install pandas") from error
-        names, disagreements = self._exploration.class_names, self._work.disagreements(self._ask())
-        rows = []
-        for index, verdict in sorted(self._work.verdicts.items()):
-            label = self._work.labels.of(index)
-            rows.append(
-                {
-                    "name": self._exploration.pictures.name(index),
-                    "label": names.name(label) if isinstance(label, int) else label,
-                    "prediction": names.name(verdict.index),
-                    "probability": verdict.probability,
-                    "disagreement": disagreements.get(index),
-                }
-            )
-        columns = ["name", "label", "prediction", "probability", "disagreement"]
-        return pd.DataFrame(rows, columns=columns)
-
-    def save_png(self, folder: str | Path) -> list[Path]:
-        """Save every tile of the page as it is drawn: ``003-cat-grad_cam.png``; returns the files.
-
-        Raises
-        ------
-        OSError
-            If the folder cannot be made or written.
-        """
-        return save_tiles(self._finished_rows(), self._exploration, self._looks(), Path(folder))
-
     def close(self) -> None:
         """Close the widget on every page and free what it holds; the model stays as it was."""
         # Python also closes what its constructor refused to make.
@@ -269,11 +195,6 @@ class GalleryWidget(GallerySavedViews):
             else f"{self.rows} of {self._exploration.pictures.name(self.image_index)!r}"
         )
         return f"GalleryWidget({what}, methods={self.methods}, layer={self.layer!r}, target={self.target!r})"
-
-    def _standing_picture(self) -> Figure | None:
-        # Of a long page the beginning: all of it in one picture would be too small to see anything.
-        rows = self._finished_rows()[:_STANDING_ROWS]
-        return page_figure(rows, self._exploration, self._looks()) if rows else None
 
     def _offered(self, methods: Sequence[str]) -> list[str]:
         """The methods asked for; of the usual ones, which nobody may have asked for, those that the model allows."""
@@ -312,6 +233,3 @@ class GalleryWidget(GallerySavedViews):
             if state["layer"] is not None:
                 view["layer"] = state["layer"]
         return view
-
-    def _looks(self) -> Looks:
-        return Looks(self.display, self.opacity, self.colormap, self.common_range)

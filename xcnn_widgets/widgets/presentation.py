@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from ..attribution.methods import METHODS, Explanation, Method
+from ..attribution.explanation import Explanation
+from ..attribution.methods import METHODS, Method
 from ..imaging.preprocessing import Prepared
 from .predictions import Prediction
 

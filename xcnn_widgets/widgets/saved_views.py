@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 import torch
 
+from ..attribution.explanation import Explanation
 from ..attribution.heatmaps import heatmaps
-from ..attribution.methods import METHODS, Explanation
+from ..attribution.methods import METHODS
 from .answering import ExplainerAnswers
 from .atlas import Atlas, bytes_in_words, most_map_bytes
 from .choice import Choice

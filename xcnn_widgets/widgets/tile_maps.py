@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..attribution.methods import Explanation
+from ..attribution.explanation import Explanation
 from .predictions import probabilities_of
 from .presentation import quantised
 
