@@ -156,6 +156,19 @@ def test_what_python_sets_shows_in_the_controls(brush):
     assert controls.target.value == "green"
 
 
+def test_the_list_of_heatmaps_is_never_blank(brush):
+    shown = brush._controls.method
+    assert (brush.method, shown.label, shown.index) == (None, "none", 0)
+    # As a page sets it.
+    for index, name in ((1, "grad_cam"), (0, None), (3, "guided_backprop"), (0, None)):
+        shown.set_state({"index": index})
+        assert (brush.method, shown.index) == (name, index)
+    for name, label in (("saliency", "Saliency"), (None, "none")):
+        brush.method = name
+        assert (shown.label, shown.index is None) == (label, False)
+    assert not brush.error
+
+
 def test_two_thousand_quick_moves_are_drawn_in_few_messages_and_leave_no_backlog(brush):
     asked: list[Any] = []
     sends: list[Any] = []

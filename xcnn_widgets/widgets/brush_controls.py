@@ -76,7 +76,8 @@ class BrushControls:
             placeholder="the predicted class",
             continuous_update=False,
         )
-        maps = [("none", None), *methods]
+        # An option of value None would leave a Dropdown blank.
+        maps = [("none", ""), *methods]
         self.method = self._make(ipywidgets.Dropdown, description="Heatmap", options=maps)
         self.layer = self._make(ipywidgets.Dropdown, description="Layer", options=list(layers))
         self.opacity = self._make(

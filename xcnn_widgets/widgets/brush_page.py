@@ -69,7 +69,7 @@ class BrushPage(BrushAnswering):
 
     def _take(self, name: str, value: Any) -> None:
         try:
-            setattr(self, name, value)
+            setattr(self, name, (value or None) if name == "method" else value)
         except TraitError:
             self._put_into_control(name)
             raise
@@ -83,7 +83,7 @@ class BrushPage(BrushAnswering):
         if name in ("fraction", "size"):
             control.max = max(control.max, value)
             control.min = min(control.min, value)
-        control.value = value
+        control.value = (value or "") if name == "method" else value
 
     def _put_target(self) -> None:
         target = self.target

@@ -9,9 +9,10 @@ from .brush_challenge import Challenge
 from .presentation import percent
 
 STYLE = """<style>
-.xcnn-brush { --ink: var(--jp-ui-font-color1, #222); --quiet: var(--jp-ui-font-color2, #595959);
+.xcnn-brush { --ink: var(--jp-ui-font-color1, #222); --quiet: color-mix(in srgb, var(--ink) 78%, transparent);
   --line: var(--jp-border-color2, #c8c8c8); --was: var(--jp-border-color1, #bdbdbd);
   --now: var(--jp-brand-color1, #1976d2); color: var(--ink); max-width: 1000px; overflow: hidden; }
+html[theme=dark] .xcnn-brush { --jp-layout-color3: #5f6368; color-scheme: dark; } /* Colab brings JupyterLab's light colours. */
 .xcnn-brush .xcnn-brush-main { display: flex; flex-flow: row wrap; gap: 12px 20px; align-items: flex-start; }
 .xcnn-brush .xcnn-brush-left { flex: 1 1 280px; max-width: 448px; min-width: 0; }
 .xcnn-brush .xcnn-brush-right { flex: 1 1 300px; min-width: 0; }
