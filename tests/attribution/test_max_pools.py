@@ -9,12 +9,12 @@ import pytest
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-from torch.utils.checkpoint import checkpoint
 
 from xcnn_widgets.attribution.explanation import explain, explain_pass
 from xcnn_widgets.attribution.forward_pass import ForwardPass
 from xcnn_widgets.attribution.max_pools import _FEWEST, pooled
 
+from .one_layer import AFTER, Again, Network, autograds, expect_as_in_float64, own_state
 from .test_what_it_costs import Operations
 
 WINDOWS: dict[str, dict[str, Any]] = {
@@ -101,37 +101,15 @@ def test_what_torch_refuses_is_left_to_torch(asked: dict[str, Any]) -> None:
     assert pooled(pool, given) is None
 
 
-class Network(nn.Module):
-    """Convolutions before and after a pooling."""
-
-    def __init__(self, pool: nn.Module, after: Callable[[Tensor], Tensor] = torch.relu) -> None:
-        super().__init__()
-        self.first, self.pool, self.after = nn.Conv2d(3, 32, 3), pool, after
-        self.last, self.head = nn.Conv2d(32, 6, 3), nn.Linear(6, 4)
-
-    def body(self, inputs: Tensor) -> Tensor:
-        return self.after(self.pool(self.first(inputs).relu()))
-
-    def forward(self, inputs: Tensor) -> Tensor:
-        logits: Tensor = self.head(self.last(self.body(inputs)).relu().mean((2, 3)))
-        return logits
-
-
 def network(
     pool: nn.Module | None = None, kind: type[Network] = Network, **options: Any
 ) -> Network:
     torch.manual_seed(3)
-    return kind(pool or nn.MaxPool2d(3, 2, 1), **options).eval()
+    return kind(pool or nn.MaxPool2d(3, 2, 1), channels=(32, 32, 6), **options).eval()
 
 
 def picture(count: int = 1) -> Tensor:
     return torch.rand(count, 3, 50, 60, generator=torch.Generator().manual_seed(4))
-
-
-def autograds(model: nn.Module, inputs: Tensor, target: int) -> Tensor:
-    given = inputs.clone().requires_grad_()
-    (gradient,) = torch.autograd.grad(model(given)[:, target].sum(), given)
-    return gradient
 
 
 def looks(act: Callable[[], object]) -> int:
@@ -167,31 +145,18 @@ def test_an_answer_behind_the_pooling_never_looks(count: int, exact: bool | None
     assert torch.equal(forward.logits, model(inputs).detach())
 
 
-AFTER: dict[str, Callable[[Tensor], Tensor]] = {
-    "a ReLU in its place": torch.relu_,
-    "a sum in its place": lambda found: found.add_(1).relu(),
-    "a ReLU in the place of a part": lambda found: torch.cat(
-        [found[:, :4].relu_(), found[:, 4:]], 1
-    ),
-}
-
-
 @pytest.mark.parametrize("name", AFTER)
 @pytest.mark.parametrize("rule", ["plain", "guided"])
-@pytest.mark.parametrize("layers", [["last"], ["pool", "last"]])
+@pytest.mark.parametrize("layers", [["last"], ["middle", "last"]])
 def test_its_maxima_may_be_written_into(name: str, rule: Any, layers: list[str]) -> None:
-    model, inputs = network(after=AFTER[name]), picture()
-    forward = ForwardPass(model, inputs, layers)
-    double = ForwardPass(network(after=AFTER[name]).double(), inputs.double(), layers)
-    expected = double.gradient(2, rule=rule).float()
-    torch.testing.assert_close(forward.gradient(2, rule=rule), expected)
+    expect_as_in_float64(lambda: network(after=AFTER[name]), picture(), layers, rule)
 
 
 def test_a_write_into_what_it_was_given_is_refused_as_autograd_refuses_it() -> None:
     class Writes(Network):
         def body(self, inputs: Tensor) -> Tensor:
             given = self.first(inputs).relu()
-            found: Tensor = self.pool(given)
+            found: Tensor = self.middle(given)
             given.add_(1)
             return found
 
@@ -202,11 +167,6 @@ def test_a_write_into_what_it_was_given_is_refused_as_autograd_refuses_it() -> N
 
 
 def test_a_model_that_computes_it_again_on_the_way_back() -> None:
-    class Again(Network):
-        def body(self, inputs: Tensor) -> Tensor:
-            found: Tensor = checkpoint(super().body, inputs, use_reentrant=False)
-            return found
-
     model, inputs = network(kind=Again), picture()
     forward = ForwardPass(model, inputs, ["last"])
     for target in (1, 2):
@@ -238,7 +198,7 @@ def test_a_pooling_of_the_users_own_stays_theirs(kind: Callable[[], nn.Module]) 
 def test_inputs_may_be_given_by_their_name() -> None:
     class Named(Network):
         def body(self, inputs: Tensor) -> Tensor:
-            return self.after(self.pool(input=self.first(input=inputs).relu()))
+            return self.after(self.middle(input=self.first(input=inputs).relu()))
 
     model, inputs = network(kind=Named), picture()
     forward = ForwardPass(model, inputs, ["last"])
@@ -247,9 +207,9 @@ def test_inputs_may_be_given_by_their_name() -> None:
 
 def test_the_model_comes_back_as_it_was() -> None:
     model = network()
-    before = {name: dict(module.__dict__) for name, module in model.named_modules()}
+    before = own_state(model)
     ForwardPass(model, picture(), ["last"]).gradient(2)
-    assert {name: module.__dict__ for name, module in model.named_modules()} == before
+    assert own_state(model) == before
 
 
 def test_another_class_at_a_layer_before_it_needs_no_way_back() -> None:

@@ -10,29 +10,22 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.nn.utils import parametrizations
-from torch.utils.checkpoint import checkpoint
 
 from xcnn_widgets.attribution.explanation import explain
 from xcnn_widgets.attribution.forward_pass import ForwardPass
 from xcnn_widgets.attribution.pointwise import _Pointwise
 
+from .one_layer import (
+    AFTER,
+    Again,
+    Network,
+    autograds,
+    expect_a_write_noticed,
+    expect_as_in_float64,
+    expect_its_hooks_called,
+    own_state,
+)
 from .test_what_it_costs import Operations
-
-
-class Network(nn.Module):
-    """A 1 x 1 convolution between two others."""
-
-    def __init__(self, middle: nn.Module, after: Callable[[Tensor], Tensor] = torch.relu) -> None:
-        super().__init__()
-        self.first, self.middle, self.after = nn.Conv2d(3, 6, 3), middle, after
-        self.last, self.head = nn.Conv2d(8, 5, 3), nn.Linear(5, 4)
-
-    def body(self, inputs: Tensor) -> Tensor:
-        return self.after(self.middle(self.first(inputs).relu()))
-
-    def forward(self, inputs: Tensor) -> Tensor:
-        logits: Tensor = self.head(self.last(self.body(inputs)).relu().mean((2, 3)))
-        return logits
 
 
 def network(middle: nn.Module | None = None, **options: Any) -> Network:
@@ -42,12 +35,6 @@ def network(middle: nn.Module | None = None, **options: Any) -> Network:
 
 def picture(count: int = 1) -> Tensor:
     return torch.rand(count, 3, 9, 11, generator=torch.Generator().manual_seed(4))
-
-
-def autograds(model: nn.Module, inputs: Tensor, target: int) -> Tensor:
-    given = inputs.clone().requires_grad_()
-    (gradient,) = torch.autograd.grad(model(given)[:, target].sum(), given)
-    return gradient
 
 
 def ways_back(forward: ForwardPass) -> int:
@@ -159,47 +146,17 @@ def test_under_autocast_it_goes_back_as_it_did() -> None:
     assert ways_back(forward) == 3
 
 
-AFTER: dict[str, Callable[[Tensor], Tensor]] = {
-    "a ReLU in its place": torch.relu_,
-    "a sum in its place": lambda found: found.add_(1).relu(),
-    "a ReLU in the place of a part": lambda found: torch.cat(
-        [found[:, :4].relu_(), found[:, 4:]], 1
-    ),
-}
-
-
 @pytest.mark.parametrize("name", AFTER)
 @pytest.mark.parametrize("rule", ["plain", "guided"])
 def test_what_it_computes_may_be_written_into(name: str, rule: Any) -> None:
-    model, inputs = network(after=AFTER[name]), picture()
-    forward = ForwardPass(model, inputs, ["last"])
-    double = ForwardPass(network(after=AFTER[name]).double(), inputs.double(), ["last"])
-    expected = double.gradient(2, rule=rule).float()
-    torch.testing.assert_close(forward.gradient(2, rule=rule), expected)
+    expect_as_in_float64(lambda: network(after=AFTER[name]), picture(), ["last"], rule)
 
 
 def test_all_hooks_of_the_convolution_are_called() -> None:
-    model, inputs, called = network(), picture(), list[str]()
-
-    def after(_: nn.Module, __: Any, result: Tensor) -> Tensor:
-        called.append("after")
-        return 2 * result
-
-    model.middle.register_forward_pre_hook(lambda *_: called.append("before"))
-    model.middle.register_forward_hook(after)
-    model.middle.register_full_backward_hook(lambda *_: called.append("back"))
-    forward = ForwardPass(model, inputs, ["middle", "last"])
-    found = forward.gradient(2)
-    assert called == ["before", "after", "back"]
-    torch.testing.assert_close(found, autograds(model, inputs, 2))
+    expect_its_hooks_called(network(), "middle", picture(), ["middle", "last"])
 
 
 def test_a_model_that_computes_it_again_on_the_way_back() -> None:
-    class Again(Network):
-        def body(self, inputs: Tensor) -> Tensor:
-            found: Tensor = checkpoint(super().body, inputs, use_reentrant=False)
-            return found
-
     torch.manual_seed(3)
     model, inputs = Again(nn.Conv2d(6, 8, 1)).eval(), picture()
     forward = ForwardPass(model, inputs, ["last"])
@@ -215,21 +172,16 @@ def test_the_model_comes_back_as_it_was(breaks: bool) -> None:
         return found
 
     model = network(after=stop)
-    before = {name: dict(module.__dict__) for name, module in model.named_modules()}
+    before = own_state(model)
     try:
         ForwardPass(model, picture(), ["last"]).gradient(2)
     except KeyboardInterrupt:
         assert breaks
-    assert {name: module.__dict__ for name, module in model.named_modules()} == before
+    assert own_state(model) == before
 
 
 def test_a_write_into_its_weights_is_noticed_on_the_way_back() -> None:
-    model = network()
-    forward = ForwardPass(model, picture(), ["last"])
-    with torch.no_grad():
-        model.get_submodule("middle").weight.mul_(2)  # type: ignore[operator]
-    with pytest.raises(RuntimeError, match="modified by an inplace operation"):
-        forward.gradient(2)
+    expect_a_write_noticed(network(), "middle", picture())
 
 
 def convolutions(model: nn.Module, count: int = 1, **options: Any) -> tuple[int, Any]:

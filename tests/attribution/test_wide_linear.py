@@ -14,16 +14,11 @@ from xcnn_widgets.attribution.explanation import explain, explain_pass
 from xcnn_widgets.attribution.forward_pass import ForwardPass
 from xcnn_widgets.attribution.wide_linear import _FEWEST_WEIGHTS, _WideLinear
 
+from .one_layer import autograds, expect_a_write_noticed, expect_its_hooks_called
 from .test_what_it_costs import Operations
 
 INPUTS, OUTPUTS = 32 * 36, 1024
 assert INPUTS * OUTPUTS >= _FEWEST_WEIGHTS
-
-
-def autograds(model: nn.Module, inputs: Tensor, target: int) -> Tensor:
-    given = inputs.clone().requires_grad_()
-    (gradient,) = torch.autograd.grad(model(given)[:, target].sum(), given)
-    return gradient
 
 
 class Network(nn.Module):
@@ -155,27 +150,11 @@ def test_of_several_pictures_or_in_other_numbers_it_goes_back_as_it_did(
 
 
 def test_all_hooks_of_the_layer_are_called() -> None:
-    model, inputs, called = network(), picture(), list[str]()
-
-    def after(_: nn.Module, __: Any, result: Tensor) -> Tensor:
-        called.append("after")
-        return 2 * result
-
-    model.wide.register_forward_pre_hook(lambda *_: called.append("before"))
-    model.wide.register_forward_hook(after)
-    model.wide.register_full_backward_hook(lambda *_: called.append("back"))
-    found = ForwardPass(model, inputs, ["last"]).gradient(2)
-    assert called == ["before", "after", "back"]
-    torch.testing.assert_close(found, autograds(model, inputs, 2))
+    expect_its_hooks_called(network(), "wide", picture(), ["last"])
 
 
 def test_a_write_into_its_weights_is_noticed_on_the_way_back() -> None:
-    model = network()
-    forward = ForwardPass(model, picture(), ["last"])
-    with torch.no_grad():
-        model.get_submodule("wide").weight.mul_(2)  # type: ignore[operator]
-    with pytest.raises(RuntimeError, match="modified by an inplace operation"):
-        forward.gradient(2)
+    expect_a_write_noticed(network(), "wide", picture())
 
 
 def test_another_class_asks_it_for_nothing() -> None:

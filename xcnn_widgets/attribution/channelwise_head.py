@@ -12,6 +12,7 @@ from torch.autograd.graph import Node
 from .graph import collects, kind_of, nodes_before
 from .heatmaps import at_least_float32
 from .linear_layers import Linear
+from .max_pools import POOL_NODE
 from .recording import Recording, Start
 
 # Autograd's nodes, and one of ours, that pass each channel's gradient on by itself, in proportion to what arrives.
@@ -36,7 +37,7 @@ _CHANNELWISE = {
     "SqueezeBackward",
     "UnsafeViewBackward",
     "ViewBackward",
-    "_MaxPoolBackward",
+    POOL_NODE,
 }
 
 # How large a grid may be that linear layers flatten: each position takes a short way back, once.

@@ -114,3 +114,7 @@ class _MaxPool(torch.autograd.Function):
             _, ctx.places = F.max_pool2d_with_indices(given, *asked)
         back = torch.ops.aten.max_pool2d_with_indices_backward
         return back(arriving[0], given, *asked, ctx.places), None
+
+
+# What autograd calls its node.
+POOL_NODE = f"{_MaxPool.__name__}Backward"

@@ -112,6 +112,16 @@ class ModelParts:
         return {*map(type, self.modules)}
 
 
+def frozen_weights(module: nn.Module, dtype: torch.dtype) -> tuple[Tensor, Tensor | None] | None:
+    """A layer's own weights and bias, of which no gradient is asked; None if they are no plain ones of a type."""
+    # A module looks for its weights where it finds nothing else, which takes as long as the checks.
+    own = module._parameters
+    weight = own.get("weight")
+    if weight is None or "bias" not in own or weight.requires_grad or weight.dtype is not dtype:
+        return None
+    return weight, own["bias"]
+
+
 def unwrapped(model: nn.Module) -> nn.Module:
     """The module inside `DataParallel`, `DistributedDataParallel` or `torch.compile`."""
     while True:

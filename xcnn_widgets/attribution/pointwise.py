@@ -17,31 +17,33 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from .model_parts import frozen_weights
+
 
 def back_by_product(convolution: nn.Conv2d, given: Tensor) -> Tensor | None:
     """A 1 x 1 convolution of one picture, that a gradient goes back through by a product."""
-    weight = _weight(convolution, given)
-    if weight is None or not given.requires_grad:
+    weights = _weights(convolution, given) if given.requires_grad else None
+    if weights is None:
         return None
-    result: Tensor = _Pointwise.apply(given, weight, convolution._parameters["bias"])
+    result: Tensor = _Pointwise.apply(given, *weights)
     return result
 
 
 def by_product(convolution: nn.Conv2d, given: Tensor) -> Tensor | None:
     """The same; where no gradient goes back through it, the product itself."""
-    weight = None if given.requires_grad else _weight(convolution, given)
-    if weight is None:
+    weights = None if given.requires_grad else _weights(convolution, given)
+    if weights is None:
         return back_by_product(convolution, given)
+    weight, bias = weights
     (_, channels, height, width), count = given.shape, weight.shape[0]
     # No view of anything, so that the model may write into it.
     result = given.new_empty(1, count, height, width)
     torch.mm(weight.view(count, channels), given.view(channels, -1), out=result.view(count, -1))
-    bias = convolution._parameters["bias"]
     return result if bias is None else result.add_(bias[:, None, None])
 
 
-def _weight(convolution: nn.Conv2d, given: Tensor) -> Tensor | None:
-    """The weights of a 1 x 1 convolution that is given one picture."""
+def _weights(convolution: nn.Conv2d, given: Tensor) -> tuple[Tensor, Tensor | None] | None:
+    """The weights and bias of a 1 x 1 convolution that is given one picture."""
     is_pointwise = (
         convolution.kernel_size == (1, 1)
         and convolution.stride == (1, 1)
@@ -50,12 +52,7 @@ def _weight(convolution: nn.Conv2d, given: Tensor) -> Tensor | None:
         and given.ndim == 4
         and given.shape[0] == 1
     )
-    # A module looks for its weights where it finds nothing else, which takes as long as the checks.
-    own = convolution._parameters
-    weight = own.get("weight") if is_pointwise and "bias" in own else None
-    if weight is None or weight.requires_grad or weight.dtype is not given.dtype:
-        return None
-    return weight
+    return frozen_weights(convolution, given.dtype) if is_pointwise else None
 
 
 class _Pointwise(torch.autograd.Function):

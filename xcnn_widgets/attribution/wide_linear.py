@@ -14,6 +14,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .graph import is_packed
+from .model_parts import frozen_weights
 
 # With fewer weights, a product takes no longer than to look for zeros.
 _FEWEST_WEIGHTS = 1 << 20
@@ -25,18 +26,14 @@ def back_by_rows(linear: nn.Linear, given: Tensor) -> Tensor | None:
     """A wide linear layer of one row, that a gradient goes back through by the rows that count."""
     if given.ndim != 2 or len(given) != 1 or not given.requires_grad:
         return None
-    own = linear._parameters
-    weight = own.get("weight")
-    usual = (
-        weight is not None
-        and "bias" in own
-        and not weight.requires_grad
-        and weight.dtype is given.dtype
-        and weight.is_contiguous()
-        and weight.numel() >= _FEWEST_WEIGHTS
-        and not is_packed()
-    )
-    return _WideLinear.apply(given, weight, own["bias"]) if usual else None
+    weights = frozen_weights(linear, given.dtype)
+    if weights is None or is_packed():
+        return None
+    weight, bias = weights
+    if not weight.is_contiguous() or weight.numel() < _FEWEST_WEIGHTS:
+        return None
+    result: Tensor = _WideLinear.apply(given, weight, bias)
+    return result
 
 
 class _WideLinear(torch.autograd.Function):
