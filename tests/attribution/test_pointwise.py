@@ -11,6 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.nn.utils import parametrizations
 
+from xcnn_widgets.attribution import pointwise
 from xcnn_widgets.attribution.explanation import explain
 from xcnn_widgets.attribution.forward_pass import ForwardPass
 from xcnn_widgets.attribution.pointwise import _Pointwise
@@ -26,6 +27,12 @@ from .one_layer import (
     own_state,
 )
 from .test_what_it_costs import Operations
+
+
+@pytest.fixture(autouse=True)
+def goes_back_by_products(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On every processor; what follows has to hold on those where it pays."""
+    monkeypatch.setattr(pointwise, "_PAYS_BACK", True)
 
 
 def network(middle: nn.Module | None = None, **options: Any) -> Network:
@@ -71,6 +78,16 @@ def test_a_picture_goes_back_by_it_and_the_numbers_are_autograds() -> None:
     assert torch.equal(forward.logits, model(inputs).detach())
     torch.testing.assert_close(forward.gradient(2), autograds(model, inputs, 2))
     assert ways_back(forward) == 2
+
+
+def test_where_it_does_not_pay_it_goes_back_as_autograd_has_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(pointwise, "_PAYS_BACK", False)
+    model, inputs = network(), picture()
+    forward = ForwardPass(model, inputs, ["last"])
+    assert ways_back(forward) == 3
+    assert torch.equal(forward.gradient(2), autograds(model, inputs, 2))
 
 
 def test_its_numbers_are_as_near_to_the_truth_as_autograds() -> None:

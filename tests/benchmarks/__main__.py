@@ -107,9 +107,14 @@ def _parser() -> argparse.ArgumentParser:
         choices=VARIANTS,
         help="precisions and layouts in memory; by default fp32 on the CPU, all with cuda",
     )
-    parser.add_argument("--rounds", type=int, default=5, help="the fewest rounds of each race")
     parser.add_argument(
-        "--seconds", type=float, default=20.0, help="to spend on each race, beyond those rounds"
+        "--rounds", type=int, default=5, help="the fewest rounds of each race, unless it takes long"
+    )
+    parser.add_argument(
+        "--seconds",
+        type=float,
+        default=5.0,
+        help="to spend on each race, beyond those rounds; after six times as many, and 30, two are enough",
     )
     parser.add_argument("--output", type=Path, help=f"the JSON file; by default in {RESULTS.name}/")
     parser.add_argument(

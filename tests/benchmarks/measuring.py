@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
@@ -54,7 +55,7 @@ def measure(
 
     What could not be asked is told in `left_out`, a sentence each.
     """
-    usual = torch.get_num_threads()
+    usual, start = torch.get_num_threads(), time.monotonic()
     torch.set_num_threads(threads)
     lacking = missing() if _BROWSER in asked else ""
     if lacking:
@@ -67,7 +68,9 @@ def measure(
                     if _is_asked(question, name, variant) and not (
                         question == _BROWSER and lacking
                     ):
-                        print(f"{name}, {variant}: {question}", file=sys.stderr, flush=True)
+                        minutes = (time.monotonic() - start) / 60
+                        told = f"{minutes:5.1f} min  {name}, {variant}: {question}"
+                        print(told, file=sys.stderr, flush=True)
                         rows = _rows(question, measured, effort, threads, left_out)
                         yield from (_labelled(row, variant) for row in rows)
         if _IMPORT in asked:

@@ -14,6 +14,7 @@ from . import measuring
 from .__main__ import main
 from .growth import slope
 from .measuring import QUESTIONS
+from .timing import QUICK, Effort, interleaved
 
 # Asked in a page that the browser's tests have open.
 _HERE = [question for question in QUESTIONS if question != "browser"]
@@ -90,6 +91,16 @@ def test_without_a_cuda_device_there_is_no_measuring_it(capsys: pytest.CaptureFi
     with pytest.raises(SystemExit):
         main(["--quick", "--device", "cuda"])
     assert "torch sees no CUDA device here; use --device cpu" in capsys.readouterr().err
+
+
+def test_long_calls_are_measured_less_often_but_more_than_once() -> None:
+    effort = Effort(rounds=5, seconds=10)
+    assert not effort.is_enough(4, 59)
+    assert effort.is_enough(5, 11) and not effort.is_enough(5, 9)
+    assert effort.is_enough(2, 61) and not effort.is_enough(1, 600)
+    assert QUICK.is_enough(1, 1e-6) and not QUICK.is_enough(0, 1)
+    samples = interleaved({"one": lambda: None, "other": lambda: None}, Effort(rounds=3, seconds=0))
+    assert {name: len(found) for name, found in samples.items()} == {"one": 3, "other": 3}
 
 
 def test_the_slope_is_the_power_of_the_work() -> None:

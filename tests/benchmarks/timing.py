@@ -17,17 +17,28 @@ import torch
 class Effort:
     """How long to measure: at least `rounds`, then until `seconds` are over, at most `most_rounds`.
 
+    Where the calls take long, two rounds are enough once six times as many seconds are over, and half a minute.
+
     `clock` is that of the wall, or of the processor for a machine that others use at the same time. What runs on the
     `device` ``cuda`` is timed by events of the device itself.
     """
 
     rounds: int = 5
     most_rounds: int = 100
-    seconds: float = 20.0
+    seconds: float = 5.0
     most_repeats: int = 20
     clock: Callable[[], float] = time.perf_counter
     device: str = "cpu"
 
+    def is_enough(self, rounds: int, seconds: float) -> bool:
+        """Whether to stop after so many rounds in so many seconds."""
+        if rounds >= self.rounds:
+            return seconds > self.seconds
+        return rounds >= _FEWEST_ROUNDS and seconds > max(_LONG, _TIMES * self.seconds)
+
+
+# Of a race whose calls take long: the fewest rounds, and when they are enough, in seconds and times its own.
+_FEWEST_ROUNDS, _LONG, _TIMES = 2, 30.0, 6
 
 QUICK = Effort(rounds=1, most_rounds=1, seconds=0.0, most_repeats=1)
 
@@ -74,7 +85,7 @@ def interleaved(
     order, chance = list(calls), Random(0)
     start = time.perf_counter()
     for done in range(effort.most_rounds):
-        if done >= effort.rounds and time.perf_counter() - start > effort.seconds:
+        if effort.is_enough(done, time.perf_counter() - start):
             break
         chance.shuffle(order)
         with _garbage_kept():

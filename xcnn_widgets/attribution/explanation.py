@@ -166,7 +166,9 @@ def explain_pass(
     elif layer is None:
         layer = first_layer(Subject.of(forward.model, forward.inputs))
     logits = forward.logits
-    require_finite("the output of the model", logits, partial(why_not_finite, forward))
+    if not forward.is_finite:
+        why = partial(why_not_finite, forward.model, forward.inputs)
+        require_finite("the output of the model", logits, why)
     asked = resolved(target, logits)
     note = ""
     if chosen.uses_relus and not forward.relu_count:

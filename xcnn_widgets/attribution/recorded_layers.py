@@ -62,6 +62,11 @@ class RecordedLayers:
         return self._recording.logits.detach().clone()
 
     @property
+    def is_finite(self) -> bool:
+        """Whether no logit is NaN or infinite."""
+        return self._recording.is_finite
+
+    @property
     def layers(self) -> tuple[str, ...]:
         """The layers kept, in the order in which the model ran them."""
         return tuple(self._recording.outputs)

@@ -15,6 +15,7 @@ from torch.utils.checkpoint import CheckpointError
 
 from .backward_rules import BackwardRule, Relus, ShowInPlaceRelu, obeying, relus_behind
 from .faster_layers import faster_layers
+from .finite import is_finite
 from .folding import Folding, Watching, run_fast
 from .kept_outputs import KeptOutputs
 from .linear_layers import Linear
@@ -69,6 +70,11 @@ class Recording:
         """Whether a layer's output is kept, and still what the layer returned."""
         output = self.outputs.get(layer)
         return output is not None and output._version == self.versions[layer]
+
+    @cached_property
+    def is_finite(self) -> bool:
+        """Whether no logit is NaN or infinite."""
+        return is_finite(self.logits)
 
     @cached_property
     def relus(self) -> Relus:
