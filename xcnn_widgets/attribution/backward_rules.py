@@ -30,7 +30,7 @@ _Gradients = Sequence[Tensor | None]
 @contextmanager
 def obeying(rule: BackwardRule, relus: Iterable[Node]) -> Iterator[None]:
     """While open, the given ReLUs of a graph pass gradients back by a rule."""
-    hook = _RULES[rule]
+    hook = RULES[rule]
     handles = [] if hook is None else [relu.register_hook(hook) for relu in relus]
     try:
         yield
@@ -52,8 +52,9 @@ def _deconvnet(gradient_in: _Gradients, gradient_out: _Gradients) -> tuple[Tenso
     return (arrived if arrived is None else arrived.clamp(min=0), *gradient_in[1:])
 
 
-# The plain rule, ``g * (x > 0)``, is what autograd computes by itself.
-_RULES: dict[BackwardRule, Callable[[_Gradients, _Gradients], Any] | None] = {
+# From what a ReLU's node passes back, and what arrives at it, to what is passed back instead. The plain rule,
+# ``g * (x > 0)``, is what autograd computes by itself.
+RULES: dict[BackwardRule, Callable[[_Gradients, _Gradients], Any] | None] = {
     "plain": None,
     "guided": _guided,
     "deconvnet": _deconvnet,

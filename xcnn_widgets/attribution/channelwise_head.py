@@ -9,11 +9,12 @@ import torch
 from torch import Tensor
 from torch.autograd.graph import Node
 
+from .backward_pass import Start
 from .graph import collects, kind_of, nodes_before
 from .heatmaps import at_least_float32
 from .linear_layers import Linear
 from .max_pools import POOL_NODE
-from .recording import Recording, Start
+from .recording import Recording
 
 # Autograd's nodes, and one of ours, that pass each channel's gradient on by itself, in proportion to what arrives.
 _CHANNELWISE = {

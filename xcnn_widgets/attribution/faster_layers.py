@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from .max_pools import pooled
-from .pointwise import back_by_product, by_product
+from .pointwise import by_product
 from .wide_linear import back_by_rows
 
 # A layer's result for an input; None where a layer, or what it is given, is not one for this way.
@@ -24,7 +24,6 @@ Way = Callable[[Any, Tensor], Tensor | None]
 
 # By the class itself: one of a user's own may do something else.
 _EXACT: Mapping[type[nn.Module], Way] = {
-    nn.Conv2d: back_by_product,
     nn.Linear: back_by_rows,
     nn.MaxPool2d: pooled,
 }

@@ -33,6 +33,22 @@ def nodes_behind(root: Node | None, ends: Callable[[Node], bool] | None = None) 
         yield node
 
 
+def nodes_in_order(start: Node) -> list[Node]:
+    """A node and all that its gradient reaches, each before those that it passes a gradient on to."""
+    seen: set[Node] = set()
+    finished: list[Node] = []
+    waiting = [(start, False)]
+    while waiting:
+        node, is_finished = waiting.pop()
+        if is_finished:
+            finished.append(node)
+        elif node not in seen:
+            seen.add(node)
+            waiting.append((node, True))
+            waiting += [(before, False) for before in nodes_before(node)]
+    return finished[::-1]
+
+
 def collects(node: Node, leaf: Tensor) -> bool:
     """Whether a node is the one that collects a leaf's gradient."""
     return getattr(node, "variable", None) is leaf

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, nullcontext
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.autograd.graph import GradientEdge, Node
+from torch.autograd.graph import GradientEdge, Node, get_gradient_edge
 from torch.utils.checkpoint import CheckpointError
+from torch.utils.hooks import RemovableHandle
 
-from .backward_rules import BackwardRule, Relus, ShowInPlaceRelu, obeying, relus_behind
+from .backward_pass import BackwardPass, Start
+from .backward_rules import BackwardRule, Relus, ShowInPlaceRelu, relus_behind
 from .faster_layers import faster_layers
 from .finite import is_finite
 from .folding import Folding, Watching, run_fast
@@ -23,25 +25,10 @@ from .model_parts import ModelParts
 from .model_state import layer_outputs, run
 from .stem import Stem, stem_before
 from .targets import class_scores, logits_of
+from .walk import Look, Walk
 
 # What a gradient is taken of: a layer's name, or None for the input.
 Place = str | None
-
-
-@dataclass(frozen=True, eq=False)
-class Start:
-    """Where a backward pass begins.
-
-    Attributes
-    ----------
-    at
-        A scalar; or something on the way to the score whose gradient is known.
-    gradient
-        That gradient; None for a scalar, whose gradient is 1.
-    """
-
-    at: Tensor | GradientEdge
-    gradient: Tensor | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,6 +45,9 @@ class Recording:
         What each kept layer returned, in the order in which the model ran them.
     versions
         Of each output; it rises when somebody writes into it.
+    weights
+        The identities of the model's weights, as they were in the run; empty if only autograd's engine knows its
+        way back through this graph.
     """
 
     input: Tensor | None
@@ -65,6 +55,7 @@ class Recording:
     logits: Tensor
     outputs: Mapping[str, Tensor]
     versions: Mapping[str, int]
+    weights: Collection[int] = ()
 
     def holds(self, layer: str) -> bool:
         """Whether a layer's output is kept, and still what the layer returned."""
@@ -86,7 +77,7 @@ class Recording:
         start: Start,
         places: Iterable[Place],
         rule: BackwardRule,
-        relus: Iterable[Node],
+        relus: Collection[Node],
         *,
         release: bool,
         passing: Callable[[str, Tensor], None] | None = None,
@@ -105,37 +96,47 @@ class Recording:
                 "computed under no_grad or turned into NumPy on the way?)"
             )
         try:
-            with obeying(rule, relus), self._shown(passing, leaves):
-                return self._back(start, leaves, release=release)
+            walk = self._walk(start, leaves, release=release)
+            looks = [] if passing is None else self._looks(passing, leaves)
+            back = BackwardPass(start, rule, relus, looks, release, walk)
+            return self._go_back(back, leaves)
         except CheckpointError as cause:
             raise RuntimeError(
                 "the model recomputes activations in the backward pass (gradient checkpointing) "
                 "in a way that cannot be followed; turn that off"
             ) from cause
 
-    def _back(
-        self, start: Start, leaves: Mapping[Place, Tensor], *, release: bool
-    ) -> dict[Place, Tensor]:
-        stem = self._stem(start) if None in leaves else None
-        # A tensor or an edge each, as autograd takes them.
-        ends: dict[Place, Any] = dict(leaves)
+    def _go_back(self, back: BackwardPass, leaves: Mapping[Place, Tensor]) -> dict[Place, Tensor]:
+        stem = self._stem(back.start) if None in leaves else None
+        ends: dict[Place, Tensor | GradientEdge] = dict(leaves)
         if stem is not None:
             ends[None] = stem.result
-        found = torch.autograd.grad(
-            start.at,
-            list(ends.values()),
-            grad_outputs=start.gradient,
-            retain_graph=not release,
-            materialize_grads=True,
-        )
-        gradients = dict(zip(ends, found, strict=True))
+        gradients = dict(zip(ends, back.to([*ends.values()]), strict=True))
         if stem is not None:
             gradients[None] = stem.input_gradient(gradients[None])
             if not stem.is_fed_by(leaves[None]):
                 (gradients[None],) = torch.autograd.grad(
-                    stem.given, leaves[None], gradients[None], retain_graph=not release
+                    stem.given, leaves[None], gradients[None], retain_graph=not back.release
                 )
         return gradients
+
+    def _walk(self, start: Start, leaves: Mapping[Place, Tensor], *, release: bool) -> Walk | None:
+        """The walk from a start, where it takes less time than the engine: on the CPU, in float32."""
+        at, gradient = start.at, start.gradient
+        if not self.weights or isinstance(at, Tensor) or gradient is None:
+            return None
+        # Of a single way back, to look around takes what the walk saves; and the engine frees the graph as it goes.
+        if release or gradient.dtype is not torch.float32 or not gradient.is_cpu:
+            return None
+        if at.node not in self._walks:
+            self._walks[at.node] = Walk.behind(at.node, self.weights)
+        walk = self._walks[at.node]
+        ends = [*map(get_gradient_edge, leaves.values())]
+        return walk if walk is not None and all(map(walk.reaches, ends)) else None
+
+    @cached_property
+    def _walks(self) -> dict[Node, Walk | None]:
+        return {}
 
     def _stem(self, start: Start) -> Stem | None:
         """The stem on the way to the input; that of the logits is looked for once."""
@@ -179,20 +180,19 @@ class Recording:
         )
         return gradient
 
-    @contextmanager
-    def _shown(
-        self, passing: Callable[[str, Tensor], None] | None, places: Collection[Place]
-    ) -> Iterator[None]:
-        """While open, shows the gradients of layers behind the earliest place, in passing."""
-        with ExitStack() as hooks:
-            if passing is not None and places:
-                order: list[Place] = [None, *self.outputs]
-                for name in order[1 + min(map(order.index, places)) :]:
-                    if name is None or name in places or not self.outputs[name].requires_grad:
-                        continue
-                    output: Any = self.outputs[name]
-                    hooks.callback(output.register_hook(partial(passing, name)).remove)
-            yield
+    def _looks(
+        self, passing: Callable[[str, Tensor], None], places: Collection[Place]
+    ) -> list[tuple[Tensor, Look]]:
+        """Who is shown the gradients of layers behind the earliest of some places."""
+        if not places:
+            return []
+        order: list[Place] = [None, *self.outputs]
+        names = order[1 + min(map(order.index, places)) :]
+        return [
+            (self.outputs[name], partial(passing, name))
+            for name in names
+            if name is not None and name not in places and self.outputs[name].requires_grad
+        ]
 
     def _leaf(self, place: Place) -> Tensor:
         leaf = self.input if place is None else self.outputs[place]
@@ -272,7 +272,10 @@ def _record(
     with torch.inference_mode(False), torch.enable_grad(), layer_outputs(layers, kept.keep), faster:
         given = inputs.detach() if way is None else way.given(inputs.detach())
         leaf = given.requires_grad_() if input_gradient else None
+        handles = RemovableHandle.next_id
         output = run(model, given, parts)
+        # Of hooks on tensors only autograd's engine knows.
+        is_hooked = RemovableHandle.next_id != handles
     if not (kept.are_intact() or again):
         del output, leaf, given, kept
         return _record(
@@ -286,4 +289,5 @@ def _record(
             f"the model returned the shape {tuple(logits.shape)} for {len(inputs)} inputs; "
             "expected one row a sample, (B, classes): wrap the model in one that returns them so"
         )
-    return Recording(leaf, output, logits, kept.outputs, kept.versions)
+    weights = frozenset(map(id, parts.weights)) if fits and not is_hooked else ()
+    return Recording(leaf, output, logits, kept.outputs, kept.versions, weights)

@@ -9,10 +9,11 @@ import torch
 from torch import Tensor
 from torch.autograd.graph import Node
 
+from .backward_pass import Start
 from .backward_rules import BackwardRule, relus_behind, require_visible
 from .model_state import evaluating
 from .recorded_layers import RecordedLayers
-from .recording import Place, Start
+from .recording import Place
 from .targets import Resolved, scores
 
 
