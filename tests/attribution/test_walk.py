@@ -18,17 +18,26 @@ from .one_layer import autograds
 from .test_what_it_costs import Operations
 
 
+class Halved(nn.Module):
+    """Two results of one node, of which the second is the layer's output kept."""
+
+    def forward(self, given: Tensor) -> tuple[Tensor, Tensor]:
+        left, right = given.chunk(2, dim=1)
+        return right, left
+
+
 class Branches(nn.Module):
     """Gradients that meet, that are shared, that are repeated to fit, and that come to one node from several."""
 
     def __init__(self) -> None:
         super().__init__()
         self.first = nn.Sequential(nn.Conv2d(3, 8, 3, padding=1), nn.BatchNorm2d(8), nn.ReLU())
-        self.wide = nn.Sequential(nn.Conv2d(8, 16, 1), nn.BatchNorm2d(16), nn.ReLU6())
+        self.wide = nn.Sequential(nn.Conv2d(8, 16, 1), nn.BatchNorm2d(16), nn.ReLU6(inplace=True))
         self.deep = nn.Conv2d(16, 16, 3, padding=1, groups=16)
         self.back = nn.Sequential(nn.Conv2d(16, 8, 1, bias=False), nn.BatchNorm2d(8, affine=False))
-        self.last = nn.Sequential(nn.Conv2d(8, 6, 1), nn.SiLU(), nn.Conv2d(6, 5, 3))
+        self.last = nn.Sequential(nn.Conv2d(8, 6, 1), nn.SiLU(inplace=True), nn.Conv2d(6, 5, 3))
         self.head = nn.Linear(5, 4)
+        self.halves = Halved()
         self.shift = nn.Parameter(torch.rand(1, 8, 1, 1))
 
     def forward(self, inputs: Tensor) -> Tensor:
@@ -36,15 +45,15 @@ class Branches(nn.Module):
         wide = self.deep(self.wide(found))
         # As in a squeeze and excitation: one number a channel, times all of its pixels.
         wide = wide * wide.mean((2, 3), keepdim=True).sigmoid()
-        left, right = self.back(wide).chunk(2, dim=1)
-        joined = torch.cat([right, F.relu(left)], dim=1)
+        left, right = self.halves(self.back(wide))
+        joined = torch.cat([left, F.relu(right)], dim=1)
         found = torch.add(joined, found, alpha=2) + self.shift
         found = found + F.hardtanh(found, 0.0, 1.0) + found.amax((2, 3), keepdim=True)
         logits: Tensor = self.head(self.last(found).relu_().mean((2, 3)))
         return logits
 
 
-LAYERS = ["first", "wide", "deep", "back", "last"]
+LAYERS = ["first", "wide", "deep", "back", "halves", "last"]
 
 
 def branches() -> nn.Module:

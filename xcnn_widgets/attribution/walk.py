@@ -23,9 +23,6 @@ from .steps import Step, obeying_step, own_results, pass_on, step_of
 # Shown the gradient at an edge, which it does not keep.
 Look = Callable[[Tensor], object]
 
-# How a result comes to a place: as the first, added to what waits there, or as a new sum of both.
-_FIRST, _INTO, _SUM = range(3)
-
 
 class _Stop(NamedTuple):
     """A node on the way.
@@ -60,7 +57,8 @@ class _Leg(NamedTuple):
     free
         Whether nobody else reads what arrives, so that it may be written into.
     sends
-        For each result that goes on: its position, the place where it goes, and how it comes there.
+        For each result that goes on: its position, the place where it goes, and whether it is added to what
+        waits there, not to a copy of it.
     """
 
     node: Any
@@ -68,7 +66,7 @@ class _Leg(NamedTuple):
     place: int
     end: int
     free: bool
-    sends: list[tuple[int, int, int]]
+    sends: list[tuple[int, int, bool]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,7 +129,6 @@ class Walk:
         return edge.node in self.indices
 
     @torch.no_grad()
-    @torch.autocast("cpu", enabled=False)
     def gradients(
         self,
         start: GradientEdge,
@@ -153,7 +150,7 @@ class Walk:
         rule, relus
             How these nodes, each time the same, pass a gradient back.
         looks
-            Who is shown the gradient at an edge, in passing.
+            Who is shown the gradient at an edge, in passing; of a node's first result only.
 
         Returns
         -------
@@ -164,38 +161,54 @@ class Walk:
         shown = {self._place(edge): look for edge, look in looks if self.reaches(edge)}
         waiting: list[Tensor | None] = [None] * len(self.sizes)
         waiting[self._place(start)] = gradient
-        for node, step, place, end, free, sends in self._way(asked, rule, relus):
-            arrived = waiting[place]
-            if place in shown and arrived is not None:
-                shown[place](arrived)
-            if step is not None:
-                result = None if arrived is None else step(arrived, free)
-            else:
-                results = own_results(node, waiting[place:end])
-            # What is asked for stays.
-            if place not in asked:
-                waiting[place] = None
-            for position, to, how in sends:
-                if step is None:
-                    result = self._fitting(results[position], to)
-                if result is None:
+        # A product would follow the types of whoever asks.
+        with torch.autocast("cpu", enabled=False):
+            for leg in self._way(asked, rule, relus):
+                if not self._go(leg, waiting, asked, shown):
                     return None
-                if how == _FIRST:
-                    waiting[to] = result
-                elif how == _INTO:
-                    waiting[to].add_(result)  # type: ignore[union-attr]
-                else:
-                    waiting[to] = waiting[to] + result  # type: ignore[operator]
         found = [waiting[place] for place in asked]
         return None if any(each is None for each in found) else cast("list[Tensor]", found)
+
+    def _go(
+        self,
+        leg: _Leg,
+        waiting: list[Tensor | None],
+        asked: Collection[int],
+        shown: Mapping[int, Look],
+    ) -> bool:
+        """Pass on what waits; whether there was something everywhere."""
+        node, step, place, end, free, sends = leg
+        arrived = waiting[place]
+        if place in shown and arrived is not None:
+            shown[place](arrived)
+        if step is None:
+            results = own_results(node, waiting[place:end])
+        elif arrived is None:
+            return False
+        else:
+            results = (step(arrived, free),)
+        # What is asked for stays.
+        waiting[place:end] = [waiting[at] if at in asked else None for at in range(place, end)]
+        for position, to, into in sends:
+            result = results[position]
+            if result is None:
+                return False
+            if step is None:
+                result = self._fitting(result, to)
+            before = waiting[to]
+            if before is None:
+                waiting[to] = result
+            elif into:
+                before.add_(result)
+            else:
+                waiting[to] = before + result
+        return True
 
     def _place(self, edge: GradientEdge) -> int:
         return self.stops[self.indices[edge.node]].place + edge.output_nr
 
-    def _fitting(self, result: Tensor | None, place: int) -> Tensor | None:
+    def _fitting(self, result: Tensor, place: int) -> Tensor:
         """What was repeated to fit another's shape gets a sum back, and each its own type."""
-        if result is None:
-            return None
         shape, dtype = self.sizes[place]
         if result.shape != shape:
             result = result.sum_to_size(shape)
@@ -222,9 +235,9 @@ class Walk:
             new = (free or done is not pass_on) and done is not None and len(ways) == 1
             sends = []
             for position, _, to in ways:
-                how = _FIRST if to not in comes else _INTO if comes[to] else _SUM
-                comes[to] = new if how == _FIRST else True
-                sends.append((position, to, how))
+                sends.append((0 if done else position, to, comes.get(to, False)))
+                # Of two that meet, the sum is new.
+                comes[to] = new or to in comes
             legs.append(_Leg(node, done, place, end, free, sends))
         return legs
 
