@@ -132,15 +132,63 @@ def test_means_in_passing_are_those_of_whole_gradients() -> None:
         torch.testing.assert_close(forward._mean_gradient(1, layer, release=False), expected)
 
 
-def test_one_by_one_convolutions_of_one_picture_are_products() -> None:
-    for count, products in ((1, 3), (2, 0)):
-        model, inputs = branches(), pictures(count)
-        forward, engine = ForwardPass(model, inputs, LAYERS), driven(model, inputs, LAYERS)
-        with Operations() as seen:
-            forward.gradient(1)
-        with Operations() as usual:
-            engine.gradient(1)
-        assert usual.convolutions[1] - seen.convolutions[1] == products == seen.counts["mm"]
+CONVOLUTIONS: dict[str, tuple[Callable[[], nn.Module], str]] = {
+    "1 x 1": (lambda: nn.Conv2d(8, 6, 1), "mm"),
+    "1 x 1, without bias": (lambda: nn.Conv2d(8, 6, 1, bias=False), "mm"),
+    "1 x 1, weights channels last": (
+        lambda: nn.Conv2d(8, 6, 1).to(memory_format=torch.channels_last),
+        "mm",
+    ),
+    "1 x 1, in steps": (lambda: nn.Conv2d(8, 6, 1, stride=2), ""),
+    "1 x 1, with an edge": (lambda: nn.Conv2d(8, 6, 1, padding=1), ""),
+    "1 x 1, in groups": (lambda: nn.Conv2d(8, 6, 1, groups=2), ""),
+    "each channel by itself": (lambda: nn.Conv2d(8, 8, 3, padding=1, groups=8), "convolution"),
+    "the same without an edge": (lambda: nn.Conv2d(8, 8, 3, groups=8), "convolution"),
+    "the same, not square": (
+        lambda: nn.Conv2d(8, 8, (2, 5), padding=(0, 3), groups=8),
+        "convolution",
+    ),
+    "the same, an edge wider than itself": (
+        lambda: nn.Conv2d(8, 8, 3, padding=3, groups=8),
+        "",
+    ),
+    "the same, in steps": (lambda: nn.Conv2d(8, 8, 3, stride=2, groups=8), ""),
+    "the same, with holes": (lambda: nn.Conv2d(8, 8, 3, dilation=2, groups=8), ""),
+    "two of each channel": (lambda: nn.Conv2d(8, 16, 3, groups=8), ""),
+    "transposed": (lambda: nn.ConvTranspose2d(8, 6, 1), ""),
+}
+
+
+@pytest.mark.parametrize("count", [1, 2])
+@pytest.mark.parametrize("name", CONVOLUTIONS)
+def test_back_through_convolutions_of_every_kind(name: str, count: int) -> None:
+    """Of one picture some are known; to go back through others takes what autograd's own takes."""
+    torch.manual_seed(10)
+    make, known = CONVOLUTIONS[name]
+    middle = make()
+    with torch.no_grad():
+        channels = middle(torch.zeros(1, 8, 9, 12)).shape[1]
+    model = nn.Sequential(
+        nn.Conv2d(3, 8, 3),
+        nn.ReLU(),
+        middle,
+        nn.Tanh(),
+        nn.AdaptiveAvgPool2d(1),
+        nn.Flatten(),
+        nn.Linear(channels, 4),
+    ).eval()
+    inputs = torch.rand(count, 3, 11, 14)
+    forward, engine = ForwardPass(model, inputs, ["1"]), driven(model, inputs, ["1"])
+    with Operations() as usual:
+        expected = engine.gradient(1)
+    with Operations() as seen:
+        found = forward.gradient(1)
+    torch.testing.assert_close(found, expected)
+    assert is_walked(forward)
+    fewer = usual.counts - seen.counts
+    assert fewer["convolution_backward"] == (1 if known and count == 1 else 0)
+    if known and count == 1:
+        assert seen.counts[known] == 1
 
 
 def test_under_autocast_its_numbers_are_the_same() -> None:

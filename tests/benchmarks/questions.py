@@ -228,7 +228,7 @@ def session(network: Network) -> Iterator[Race]:
                     "a forward, five autograd.grad to 4 layers, frozen",
                     lambda: layers_gradients(frozen, inputs, layers, targets),
                 ),
-                Bound("at_most", aim=1.0),
+                Bound("at_most"),
             ),
         ),
     )
