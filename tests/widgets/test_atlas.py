@@ -15,6 +15,7 @@ import torch
 from torch import nn
 
 from xcnn_widgets import demo
+from xcnn_widgets.attribution.backward_pass import BackwardPass
 from xcnn_widgets.widgets.explainer_widget import ExplainerWidget
 from xcnn_widgets.widgets.presentation import quantised
 
@@ -28,8 +29,10 @@ def forward_calls(model: nn.Module) -> Iterator[list[int]]:
     """How often the model runs meanwhile."""
     calls: list[int] = []
     handle = model.register_forward_pre_hook(lambda *_: calls.append(1))
-    yield calls
-    handle.remove()
+    try:
+        yield calls
+    finally:
+        handle.remove()
 
 
 def levels(entry: dict[str, Any]) -> Any:
@@ -101,13 +104,18 @@ def test_what_the_kernel_has_forgotten_is_answered_from_the_views_saved(
         seen[choice] = (widget.heatmap, widget.status, widget.predictions, repr(widget))
     widget.reset()
     backward: list[int] = []
-    real = torch.autograd.grad
 
-    def counted(*arguments: Any, **options: Any) -> Any:
-        backward.append(1)
-        return real(*arguments, **options)
+    def count(owner: Any, name: str) -> None:
+        real = getattr(owner, name)
 
-    monkeypatch.setattr(torch.autograd, "grad", counted)
+        def counted(*arguments: Any, **options: Any) -> Any:
+            backward.append(1)
+            return real(*arguments, **options)
+
+        monkeypatch.setattr(owner, name, counted)
+
+    count(torch.autograd, "grad")
+    count(BackwardPass, "to")
     widget._exploration._explained.clear()
     widget._exploration._passes.close()
     with forward_calls(model) as calls:
