@@ -79,43 +79,26 @@ def pass_on(gradient: Tensor, _free: bool) -> Tensor:
 
 
 def _convolution(node: Any) -> Step:
+    """Back through a 1 x 1 convolution of one picture leads the product of its weights and the matrix of pixels."""
     weight: Tensor = node._saved_weight
     shape = node._saved_input.shape
-    of_one_picture = (
+    is_pointwise = (
         weight.ndim == 4
+        and weight.shape[2:] == (1, 1)
         and shape[0] == 1
-        and set(node._saved_stride) == set(node._saved_dilation) == {1}
+        and set(node._saved_stride) == {1}
+        and set(node._saved_padding) == {0}
+        and node._saved_groups == 1
         and not node._saved_transposed
     )
-    sides, groups = weight.shape[2:], node._saved_groups
-    if of_one_picture and sides == (1, 1) and groups == 1 and set(node._saved_padding) == {0}:
-        return _by_product(node, weight.detach(), shape)
-    if of_one_picture and groups == len(weight) == shape[1] and groups > 1:
-        missing = [side - 1 - edge for side, edge in zip(sides, node._saved_padding, strict=True)]
-        if min(missing) >= 0:
-            return _by_its_turn(node, weight.detach(), missing)
-    return lambda gradient, _: node(gradient)[0]
-
-
-def _by_product(node: Any, weight: Tensor, shape: torch.Size) -> Step:
-    """Back through a 1 x 1 convolution leads the product of its weights and the matrix of pixels."""
+    if not is_pointwise:
+        return lambda gradient, _: node(gradient)[0]
     count = len(weight)
-    matrix = weight.reshape(count, -1).t()
+    matrix = weight.detach().reshape(count, -1).t()
 
     def step(gradient: Tensor, _free: bool) -> Tensor:
         _look_at(node._saved_weight, node._saved_input)
         return torch.mm(matrix, gradient.reshape(count, -1)).view(shape)
-
-    return step
-
-
-def _by_its_turn(node: Any, weight: Tensor, padding: list[int]) -> Step:
-    """Back through a convolution of each channel by itself leads one with its weights turned round."""
-    turned = weight.flip(2, 3)
-
-    def step(gradient: Tensor, _free: bool) -> Tensor:
-        _look_at(node._saved_weight, node._saved_input)
-        return torch.conv2d(gradient, turned, padding=padding, groups=len(turned))
 
     return step
 
