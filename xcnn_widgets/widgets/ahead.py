@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
-import threading
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
@@ -17,9 +14,6 @@ from .worker import Job, Worker
 
 # A hand that still moves is not slowed down; seconds.
 _PAUSE = 0.25
-# How far it stands behind all else: it gets a third of a processor that others want too. Much further behind, a busy
-# machine would hold up who asks for something new, and waits for the step under way.
-_NICER = 5
 
 
 class Ahead:
@@ -53,7 +47,6 @@ class Ahead:
     def _work(self, job: Job, choice: Choice) -> None:
         if job.cancelled_within(_PAUSE):
             return
-        _give_way()
         for question in likely_next(self._exploration, choice):
             if not self._step(job, question):
                 return
@@ -66,14 +59,6 @@ class Ahead:
             with suppress(Exception):
                 self._exploration.explain(question)
             return True
-
-
-def _give_way() -> None:
-    """Let this thread, and those that torch starts for it, stand behind others from now on; on Linux."""
-    if sys.platform == "linux":
-        this = threading.get_native_id()
-        with suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, this, os.getpriority(os.PRIO_PROCESS, this) + _NICER)
 
 
 def likely_next(exploration: Exploration, choice: Choice) -> Iterator[Choice]:
