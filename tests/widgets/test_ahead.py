@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -27,18 +25,6 @@ class Always:
 
     @contextmanager
     def step(self) -> Iterator[bool]:
-        yield True
-
-
-class Watched(Always):
-    """Always, and it notes how far behind others the thread stands that does the step."""
-
-    def __init__(self) -> None:
-        self.nice: list[int] = []
-
-    @contextmanager
-    def step(self) -> Iterator[bool]:
-        self.nice.append(os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
         yield True
 
 
@@ -124,17 +110,6 @@ def test_after_a_choice_on_screen_the_next_ones_run_nothing_and_send_nothing_ahe
         assert eager._exploration.found(eager._choice()) is eager.explanation
     finally:
         handle.remove()
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="only there a thread has a priority of its own")
-def test_it_stands_behind_whatever_else_wants_the_machine(widget: ExplainerWidget) -> None:
-    times, here = Watched(), threading.get_native_id()
-    usual = os.getpriority(os.PRIO_PROCESS, here)
-    ahead = widget._ahead = Ahead(widget._exploration, times)
-    widget.set_state({"layer": "4"})
-    ahead.wait(60)
-    assert times.nice and all(found > usual for found in times.nice)
-    assert os.getpriority(os.PRIO_PROCESS, here) == usual
 
 
 def test_a_choice_from_code_starts_nothing(eager: ExplainerWidget) -> None:
