@@ -125,35 +125,26 @@ def _look_at(*saved: Tensor | None) -> None:
 
 
 def _relu(node: Any) -> Step:
-    def step(gradient: Tensor, free: bool) -> Any:
-        result = node._saved_result
-        if free:
-            return _back.threshold_backward.grad_input(gradient, result, 0, grad_input=gradient)
-        return _back.threshold_backward(gradient, result, 0)
-
-    return step
+    return _number_by_number(node, "_saved_result", _back.threshold_backward, 0)
 
 
 def _hardtanh(node: Any) -> Step:
-    low, high = node._saved_min_val, node._saved_max_val
-
-    def step(gradient: Tensor, free: bool) -> Any:
-        given = node._saved_self
-        if free:
-            return _back.hardtanh_backward.grad_input(
-                gradient, given, low, high, grad_input=gradient
-            )
-        return _back.hardtanh_backward(gradient, given, low, high)
-
-    return step
+    limits = node._saved_min_val, node._saved_max_val
+    return _number_by_number(node, "_saved_self", _back.hardtanh_backward, *limits)
 
 
 def _silu(node: Any) -> Step:
+    return _number_by_number(node, "_saved_self", _back.silu_backward)
+
+
+def _number_by_number(node: Any, saved: str, back: Any, *constants: float) -> Step:
+    """Autograd's own function of each number that arrives and one that the node saved, in place where that may be."""
+
     def step(gradient: Tensor, free: bool) -> Any:
-        given = node._saved_self
+        seen = getattr(node, saved)
         if free:
-            return _back.silu_backward.grad_input(gradient, given, grad_input=gradient)
-        return _back.silu_backward(gradient, given)
+            return back.grad_input(gradient, seen, *constants, grad_input=gradient)
+        return back(gradient, seen, *constants)
 
     return step
 
