@@ -11,10 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
+from xcnn_widgets.attribution.cancelling import Cancelled
 from xcnn_widgets.attribution.explanation import explain, explain_pass
 from xcnn_widgets.attribution.forward_pass import ForwardPass
 from xcnn_widgets.attribution.methods import METHODS
-from xcnn_widgets.attribution.occlusion import Cancelled
 from xcnn_widgets.attribution.target_layers import default_layer, layer_shapes, target_layers
 
 GOOD_TARGETS = [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -22,8 +22,8 @@ _PICTURES = 3
 
 class _Always:
     @contextmanager
-    def step(self) -> Iterator[bool]:
-        yield True
+    def step(self) -> Iterator[Callable[[], bool]]:
+        yield lambda: True
 
 
 def ahead(network: Network, effort: Effort) -> Iterator[Row]:

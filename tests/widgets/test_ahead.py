@@ -5,17 +5,21 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import torch
 from IPython.core.interactiveshell import InteractiveShell
 from torch import nn
 
+from xcnn_widgets.attribution.cancelling import cancelled_by
 from xcnn_widgets.widgets.ahead import Ahead, likely_next
 from xcnn_widgets.widgets.between_cells import BetweenCells, between_cells
 from xcnn_widgets.widgets.choice import Choice
 from xcnn_widgets.widgets.explainer_widget import ExplainerWidget
+from xcnn_widgets.widgets.spare_core import leave_a_core
 
 from .conftest import NAMES, to_input
 
@@ -24,8 +28,8 @@ class Always:
     """No cell runs, ever."""
 
     @contextmanager
-    def step(self) -> Iterator[bool]:
-        yield True
+    def step(self) -> Iterator[Callable[[], bool]]:
+        yield lambda: True
 
 
 class OneByOne:
@@ -35,10 +39,10 @@ class OneByOne:
         self.come, self.go = threading.Semaphore(0), threading.Semaphore(0)
 
     @contextmanager
-    def step(self) -> Iterator[bool]:
+    def step(self) -> Iterator[Callable[[], bool]]:
         self.come.release()
         assert self.go.acquire(timeout=60)
-        yield True
+        yield lambda: True
 
 
 @pytest.fixture
@@ -132,6 +136,77 @@ def test_a_person_who_acts_stops_it_after_the_step_under_way(widget: ExplainerWi
     widget.wait(60)
 
 
+class Interrupted:
+    """Says after some times of being asked that it is time to end."""
+
+    def __init__(self, after: int) -> None:
+        self.left, self.steps = after, 0
+
+    @contextmanager
+    def step(self) -> Iterator[Callable[[], bool]]:
+        self.steps += 1
+        yield self._may
+
+    def _may(self) -> bool:
+        self.left -= 1
+        return self.left >= 0
+
+
+def test_an_answer_is_left_off_in_the_middle_and_goes_on_when_it_is_asked_for(
+    widget: ExplainerWidget,
+) -> None:
+
+    def asks(question: Choice) -> int:
+        """How often the answer asks whether to go on."""
+        never = Interrupted(after=10**9)
+        with never.step() as may, cancelled_by(lambda: not may()):
+            widget._exploration.explain(question)
+        return 10**9 - never.left
+
+    widget.layer = "7"
+    times = Interrupted(after=6)
+    ahead = widget._ahead = Ahead(widget._exploration, times)
+    widget.set_state({"target": 1})
+    ahead.wait(60)
+    question = replace(widget._choice(), layer="1")
+    assert times.steps == 1 and widget._exploration.found(question) is None
+    assert 0 < asks(question) < asks(replace(question, target=2))
+
+
+def test_whatever_a_page_says_it_goes_on_afterwards(eager: ExplainerWidget) -> None:
+    assert eager._ahead is not None
+    eager.set_state({"layer": "4"})
+    first = eager._ahead._worker._latest
+    eager.set_state({"opacity": 0.25})
+    second = eager._ahead._worker._latest
+    assert first is not None and first.cancelled() and second is not first
+    eager._ahead.wait(60)
+    assert eager._exploration.found(replace(eager._choice(), layer="1")) is not None
+
+
+def test_it_leaves_a_core_to_others() -> None:
+    before = torch.get_num_threads()
+    counts: dict[str, int] = {}
+
+    def count(name: str) -> None:
+        counts[name] = torch.get_num_threads()
+
+    def work() -> None:
+        leave_a_core()
+        count("ahead")
+
+    torch.set_num_threads(3)
+    try:
+        for target, args in ((work, ()), (count, ("a new thread",))):
+            thread = threading.Thread(target=target, args=args)
+            thread.start()
+            thread.join()
+        count("here")
+    finally:
+        torch.set_num_threads(before)
+    assert counts == {"ahead": 2, "a new thread": 3, "here": 3}
+
+
 def test_what_fails_ahead_is_told_to_whoever_asks_for_it(pictures: Any, model: nn.Module) -> None:
     class Failing(nn.Module):
         fails = False
@@ -180,7 +255,7 @@ def shell() -> Any:
 
 def _may(times: BetweenCells) -> bool:
     with times.step() as may:
-        return may
+        return may()
 
 
 def test_steps_are_allowed_only_between_cells_also_after_one_that_failed(shell: Any) -> None:
@@ -208,10 +283,12 @@ def test_a_cell_waits_for_the_step_under_way(shell: Any) -> None:
     shell.user_ns["ran"] = ran
     cell = threading.Thread(target=shell.run_cell, args=("ran.append(1)",))
     with times.step() as may:
+        assert may()
         cell.start()
         while not times._cells:
             assert cell.is_alive()
-        assert may and not ran
+        # It is told to end.
+        assert not may() and not ran
     cell.join(60)
     assert ran == [1]
 

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from traitlets import TraitError
 
-from xcnn_widgets.attribution.occlusion import Cancelled
+from xcnn_widgets.attribution.cancelling import Cancelled
 from xcnn_widgets.widgets.explainer_widget import ExplainerWidget
 from xcnn_widgets.widgets.worker import Job, Worker
 

@@ -14,8 +14,9 @@ from torch import nn
 from traitlets import TraitError
 
 from xcnn_widgets import OcclusionBrush, mask_from_heatmap
+from xcnn_widgets.attribution.cancelling import Cancelled
 from xcnn_widgets.attribution.forward_pass import ForwardPass
-from xcnn_widgets.attribution.occlusion import Cancelled, occlusion
+from xcnn_widgets.attribution.occlusion import occlusion
 
 from .conftest import NAMES, to_input
 

@@ -121,9 +121,8 @@ class ForwardPass(WaysBack):
     @property
     def bytes(self) -> int:
         """The bytes of the input, the kept activations and gradients (without the graph)."""
-        outputs = self._recording.outputs.values()
         kept = self._gradients.bytes + self._means.bytes
-        return tensor_bytes([self.inputs, *outputs]) + kept
+        return tensor_bytes([self.inputs]) + self._recording.bytes + kept
 
     def scores(self, target: Target = None) -> Tensor:
         """Evaluate a target: one scalar a sample, ``(B,)``, without graph."""
@@ -297,7 +296,9 @@ class ForwardPass(WaysBack):
         # Under another rule nobody asks at layers.
         free = rule == "plain" and not release and not callable(target)
         passing = pass_by if free else None
-        gradients = self._way_back(target, places, rule, release=release, passing=passing)
-        if not callable(target):
-            self._means.keep(target, means)
-        return gradients
+        try:
+            return self._way_back(target, places, rule, release=release, passing=passing)
+        finally:
+            # Also of a way that was left off, which does not come by once more when it is taken up.
+            if means and not callable(target):
+                self._means.keep(target, means)

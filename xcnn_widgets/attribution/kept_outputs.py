@@ -9,6 +9,8 @@ from weakref import WeakSet
 
 from torch import Tensor, nn
 
+from .cancelling import Cancelled, is_cancelled
+
 # Layers after which the model wrote into what it went on with, in no run so far.
 _left_alone: WeakSet[nn.Module] = WeakSet()
 # Layers whose outputs somebody else held, and wrote into.
@@ -69,7 +71,15 @@ class KeptOutputs:
         self._passed_on: list[_PassedOn] = []
 
     def keep(self, name: str, args: tuple[Any, ...], output: Tensor, wrote: bool) -> Tensor:
-        """Keep an output; returns what the model goes on with, as a `LayerObserver` does."""
+        """Keep an output; returns what the model goes on with, as a `LayerObserver` does.
+
+        Raises
+        ------
+        Cancelled
+            If the work is cancelled.
+        """
+        if is_cancelled():
+            raise Cancelled("a forward pass was left off")
         layer = self._layers[name]
         # What a layer only hands on has other readers too, whose gradients are not the layer's. Who
         # reads what it wrote into its input reads its output.

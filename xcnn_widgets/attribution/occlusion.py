@@ -10,6 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from .cancelling import Cancelled
 from .folded_weights import FoldedWeights
 from .folding import Folding, Watching, is_watched, run_fast
 from .forward_pass import ForwardPass
@@ -23,10 +24,6 @@ _Window = tuple[slice, slice]
 # A processor is fastest while the activations are small enough to be kept from one batch to the next.
 _PIXELS_AT_ONCE = 2**18
 _MOST_AT_ONCE = 32
-
-
-class Cancelled(Exception):  # noqa: N818  (to stop when asked is no error)
-    """Work that was asked to stop has stopped."""
 
 
 def occlusion(

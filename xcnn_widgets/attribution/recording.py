@@ -14,6 +14,7 @@ from torch.autograd.graph import GradientEdge, Node, get_gradient_edge
 from torch.utils.checkpoint import CheckpointError
 from torch.utils.hooks import RemovableHandle
 
+from ..bounded_cache import tensor_bytes
 from .backward_pass import BackwardPass, Start
 from .backward_rules import BackwardRule, Relus, ShowInPlaceRelu, relus_behind
 from .faster_layers import faster_layers
@@ -133,6 +134,12 @@ class Recording:
         walk = self._walks[at.node]
         ends = [*map(get_gradient_edge, leaves.values())]
         return walk if walk is not None and all(map(walk.reaches, ends)) else None
+
+    @property
+    def bytes(self) -> int:
+        """The bytes of the outputs kept, and of gradients on a way that was left off."""
+        walks = [walk for walk in self._walks.values() if walk is not None]
+        return tensor_bytes(self.outputs.values()) + sum(walk.bytes for walk in walks)
 
     @cached_property
     def _walks(self) -> dict[Node, Walk | None]:

@@ -16,57 +16,36 @@ from torch import Tensor
 from torch.autograd.graph import GradientEdge, Node
 from torch.utils.checkpoint import CheckpointError
 
+from ..bounded_cache import tensor_bytes
 from .backward_rules import BackwardRule
+from .cancelling import Cancelled, is_cancelled
 from .graph import nodes_in_order
-from .steps import Step, obeying_step, own_results, pass_on, step_of
+from .route import Leg, Stop, way_to
+from .steps import own_results, step_of
 
 # Shown the gradient at an edge, which it does not keep.
 Look = Callable[[Tensor], object]
 
 
-class _Stop(NamedTuple):
-    """A node on the way.
+class _LeftOff(NamedTuple):
+    """A way on which somebody stopped.
 
     Attributes
     ----------
-    node
-        Autograd's.
-    step
-        What it does with the gradient that it is given; None for its own doing.
-    place, end
-        Where the gradients wait that it is given: from a place on, before another.
-    onward
-        For each of its results that goes on: its position among them, the stop that it goes to, and where it
-        waits there.
+    way
+        Which one: where it begins, the rule, and where it ends.
+    gradient
+        What it began with.
+    waiting
+        What waits at each place.
+    done
+        How many of its legs are done.
     """
 
-    node: Any
-    step: Step | None
-    place: int
-    end: int
-    onward: list[tuple[int, int, int]]
-
-
-class _Leg(NamedTuple):
-    """A stop on one way.
-
-    Attributes
-    ----------
-    node, step, place, end
-        As of the stop; the step is by the rule of this way.
-    free
-        Whether nobody else reads what arrives, so that it may be written into.
-    sends
-        For each result that goes on: its position, the place where it goes, and whether it is added to what
-        waits there, not to a copy of it.
-    """
-
-    node: Any
-    step: Step | None
-    place: int
-    end: int
-    free: bool
-    sends: list[tuple[int, int, bool]]
+    way: tuple[object, ...]
+    gradient: Tensor
+    waiting: list[Tensor | None]
+    done: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,10 +62,12 @@ class Walk:
         Shape and type of the gradient at each place.
     """
 
-    stops: Sequence[_Stop]
+    stops: Sequence[Stop]
     indices: Mapping[Node, int]
     sizes: Sequence[tuple[torch.Size, torch.dtype]]
-    _ways: dict[tuple[object, ...], list[_Leg]] = field(default_factory=dict)
+    _ways: dict[tuple[object, ...], list[Leg]] = field(default_factory=dict)
+    # The last one, if that was never taken up.
+    _left_off: list[_LeftOff] = field(default_factory=list)
 
     @classmethod
     def behind(cls, start: Node, weights: Collection[int]) -> Walk | None:
@@ -108,7 +89,7 @@ class Walk:
             places.append(len(sizes))
             given = cast("Any", node)._input_metadata
             sizes += [(torch.Size(each.shape), each.dtype) for each in given]
-        stops: list[_Stop] = []
+        stops: list[Stop] = []
         for node, place, end in zip(order, places, [*places[1:], len(sizes)], strict=True):
             try:
                 is_known, step = step_of(node, weights)
@@ -121,8 +102,16 @@ class Walk:
                 for position, (behind, number) in enumerate(node.next_functions)
                 if behind is not None
             ]
-            stops.append(_Stop(node, step, place, end, onward))
+            stops.append(Stop(node, step, place, end, onward))
         return cls(stops, indices, sizes)
+
+    @property
+    def bytes(self) -> int:
+        """The bytes of gradients kept for a way that was left off."""
+        return sum(
+            tensor_bytes([each for each in left.waiting if each is not None])
+            for left in self._left_off
+        )
 
     def reaches(self, edge: GradientEdge) -> bool:
         """Whether an edge is on the way."""
@@ -139,7 +128,7 @@ class Walk:
         relus: Collection[Node] = (),
         looks: Sequence[tuple[GradientEdge, Look]] = (),
     ) -> list[Tensor] | None:
-        """Go back once.
+        """Go back once, on from where the same way was left off last if it was.
 
         Parameters
         ----------
@@ -156,22 +145,42 @@ class Walk:
         -------
         list of Tensor, or None
             One for each end; None if something passed no gradient back where one was expected.
+
+        Raises
+        ------
+        Cancelled
+            If the work is cancelled on the way.
         """
         asked = [self._place(end) for end in ends]
         shown = {self._place(edge): look for edge, look in looks if self.reaches(edge)}
-        waiting: list[Tensor | None] = [None] * len(self.sizes)
-        waiting[self._place(start)] = gradient
+        way = self._place(start), rule, *asked
+        waiting, done = self._taken_up(way, gradient)
         # A product would follow the types of whoever asks.
         with torch.autocast("cpu", enabled=False):
-            for leg in self._way(asked, rule, relus):
+            for number, leg in enumerate(self._way(asked, rule, relus)[done:], done):
+                if is_cancelled():
+                    self._left_off[:] = [_LeftOff(way, gradient, waiting, number)]
+                    raise Cancelled("a backward pass was left off")
                 if not self._go(leg, waiting, asked, shown):
                     return None
         found = [waiting[place] for place in asked]
         return None if any(each is None for each in found) else cast("list[Tensor]", found)
 
+    def _taken_up(
+        self, way: tuple[object, ...], gradient: Tensor
+    ) -> tuple[list[Tensor | None], int]:
+        """What waits at each place, and how many legs are done."""
+        for left in self._left_off:
+            if left.way == way and torch.equal(left.gradient, gradient):
+                self._left_off.clear()
+                return left.waiting, left.done
+        waiting: list[Tensor | None] = [None] * len(self.sizes)
+        waiting[cast("int", way[0])] = gradient
+        return waiting, 0
+
     def _go(
         self,
-        leg: _Leg,
+        leg: Leg,
         waiting: list[Tensor | None],
         asked: Collection[int],
         shown: Mapping[int, Look],
@@ -214,37 +223,11 @@ class Walk:
             result = result.sum_to_size(shape)
         return result if result.dtype is dtype else result.to(dtype)
 
-    def _way(self, asked: list[int], rule: BackwardRule, relus: Collection[Node]) -> list[_Leg]:
+    def _way(self, asked: list[int], rule: BackwardRule, relus: Collection[Node]) -> list[Leg]:
         """The stops on the way to some places."""
         key = rule, *asked
         if key not in self._ways:
-            self._ways[key] = self._planned(asked, rule, {*relus} if rule != "plain" else set())
+            self._ways[key] = way_to(
+                asked, self.stops, rule, {*relus} if rule != "plain" else set()
+            )
         return self._ways[key]
-
-    def _planned(self, asked: list[int], rule: BackwardRule, relus: set[Node]) -> list[_Leg]:
-        legs: list[_Leg] = []
-        leads = self._leads(asked)
-        # What comes to a place, and whether nobody else reads it.
-        comes: dict[int, bool] = {}
-        for index, (node, step, place, end, onward) in enumerate(self.stops):
-            if not leads[index]:
-                continue
-            done = obeying_step(rule, node, step) if node in relus else step
-            free = comes.get(place, False) and place not in asked
-            ways = [way for way in onward if leads[way[1]] or way[2] in asked]
-            new = (free or done is not pass_on) and done is not None and len(ways) == 1
-            sends = []
-            for position, _, to in ways:
-                sends.append((0 if done else position, to, comes.get(to, False)))
-                # Of two that meet, the sum is new.
-                comes[to] = new or to in comes
-            legs.append(_Leg(node, done, place, end, free, sends))
-        return legs
-
-    def _leads(self, asked: Collection[int]) -> list[bool]:
-        """Whether there is a way on from each stop to one of some places."""
-        leads = [False] * len(self.stops)
-        for index in reversed(range(len(self.stops))):
-            onward = self.stops[index].onward
-            leads[index] = any(leads[behind] or place in asked for _, behind, place in onward)
-        return leads

@@ -6,18 +6,20 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 
+from ..attribution.cancelling import cancelled_by
 from ..attribution.methods import METHODS
 from .between_cells import Times
 from .choice import Choice
 from .exploration import Exploration
+from .spare_core import leave_a_core
 from .worker import Job, Worker
 
 # A hand that still moves is not slowed down; seconds.
-_PAUSE = 0.25
+_PAUSE = 0.1
 
 
 class Ahead:
-    """Answers likely questions in short steps, until somebody asks one.
+    """Answers likely questions one by one, until somebody asks one.
 
     Parameters
     ----------
@@ -37,7 +39,7 @@ class Ahead:
         self._worker.start(lambda job: self._work(job, choice))
 
     def stop(self) -> None:
-        """Leave off; a step under way is the last."""
+        """Leave off, also in the middle of an answer."""
         self._worker.cancel()
 
     def wait(self, timeout: float | None = None) -> None:
@@ -47,18 +49,22 @@ class Ahead:
     def _work(self, job: Job, choice: Choice) -> None:
         if job.cancelled_within(_PAUSE):
             return
+        leave_a_core()
         for question in likely_next(self._exploration, choice):
             if not self._step(job, question):
                 return
 
     def _step(self, job: Job, question: Choice) -> bool:
         with self._times.step() as may:
-            if not may or job.cancelled():
-                return False
-            # What fails here fails again, and is told, when somebody asks for it.
-            with suppress(Exception):
-                self._exploration.explain(question)
-            return True
+
+            def is_over() -> bool:
+                return job.cancelled() or not may()
+
+            if not is_over():
+                # What fails here fails again, and is told, when somebody asks for it.
+                with suppress(Exception), cancelled_by(is_over):
+                    self._exploration.explain(question)
+            return not is_over()
 
 
 def likely_next(exploration: Exploration, choice: Choice) -> Iterator[Choice]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Protocol
 
 from IPython.core.getipython import get_ipython
@@ -13,12 +13,14 @@ from IPython.core.getipython import get_ipython
 class Times(Protocol):
     """Says when work that nobody asked for may be done."""
 
-    def step(self) -> Any:
-        """A context for one short step of work; gives whether it may be done."""
+    def step(self) -> AbstractContextManager[Callable[[], bool]]:
+        """A context for one short step of work; gives what says whether it may be done, or go on."""
 
 
 class BetweenCells:
-    """Allows steps while no cell of the notebook runs; a cell that begins waits for the step under way.
+    """Allows steps while no cell of the notebook runs; a cell that begins waits until the step under way has ended.
+
+    So does a message to any widget, for what it calls may be somebody's own. The step is told to end.
 
     Parameters
     ----------
@@ -39,10 +41,13 @@ class BetweenCells:
             shell.events.register("post_execute", self._ends)
 
     @contextmanager
-    def step(self) -> Iterator[bool]:
-        """One step of work; gives False while a cell runs."""
+    def step(self) -> Iterator[Callable[[], bool]]:
+        """One step of work; it is to be left off once a cell runs."""
         with self._step:
-            yield self._serves and not self._cells
+            yield self._may
+
+    def _may(self) -> bool:
+        return self._serves and not self._cells
 
     def _begins(self) -> None:
         with self._lock:

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
+from ..attribution.cancelling import Cancelled
 from ..attribution.heatmaps import at_least_float32
 from ..attribution.model_state import run
-from ..attribution.occlusion import Cancelled
 from ..attribution.subject import Subject
 from ..attribution.targets import class_scores, logits_of
 from ..imaging.masking import IN_INPUT_UNITS, fill_for, fill_picture, hide, normalisation_of

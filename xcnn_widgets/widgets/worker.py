@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextvars import copy_context
 from functools import partial
 
-from ..attribution.occlusion import Cancelled
+from ..attribution.cancelling import Cancelled
 
 
 class Job:
