@@ -15,6 +15,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from torch import nn
 
 from xcnn_widgets.attribution.cancelling import cancelled_by
+from xcnn_widgets.attribution.walk import Walk
 from xcnn_widgets.widgets.ahead import Ahead, likely_next
 from xcnn_widgets.widgets.between_cells import BetweenCells, between_cells
 from xcnn_widgets.widgets.choice import Choice
@@ -291,6 +292,38 @@ def test_a_cell_waits_for_the_step_under_way(shell: Any) -> None:
         assert not may() and not ran
     cell.join(60)
     assert ran == [1]
+
+
+def test_a_message_does_not_wait_for_the_whole_answer_under_way(
+    shell: Any, widget: ExplainerWidget, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """IPython takes what the page says to a widget for a cell."""
+    times = BetweenCells(shell)
+    come, go = threading.Event(), threading.Event()
+    pass_on, stops = Walk._go, list[int]()
+
+    def slowly(*args: Any) -> bool:
+        if threading.current_thread().name == "xcnn-ahead":
+            stops.append(1)
+            if len(stops) == 4:
+                come.set()
+                assert go.wait(60)
+        return pass_on(*args)
+
+    widget.layer = "7"
+    ahead = widget._ahead = Ahead(widget._exploration, times)
+    monkeypatch.setattr(Walk, "_go", slowly)
+    widget.set_state({"target": 1})
+    assert come.wait(60)
+    message = threading.Thread(target=shell.events.trigger, args=("pre_execute",))
+    message.start()
+    while not times._cells:
+        assert message.is_alive()
+    go.set()
+    message.join(60)
+    ahead.wait(60)
+    assert len(stops) == 4
+    assert widget._exploration.found(replace(widget._choice(), layer="1")) is None
 
 
 def test_without_a_notebook_nothing_is_done_ahead() -> None:
