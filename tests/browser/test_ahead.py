@@ -10,9 +10,11 @@ class Counted(nn.Module):
         super().__init__()
         self.inner = MODEL
     def forward(self, inputs):
+        logits = self.inner(inputs)
+        # A run that is left off does not come here.
         with Path({file!r}).open("a") as file:
             file.write("ran\\n")
-        return self.inner(inputs)
+        return logits
 
 layers = [f"inner.{{name}}" for name in LAYERS]
 w = explorer({{"ant": scene(0), "bee": scene(1)}}, Counted(), layers=layers, layer=layers[7])

@@ -51,10 +51,13 @@ class Ahead:
             return
         leave_a_core()
         for question in likely_next(self._exploration, choice):
-            if not self._step(job, question):
-                return
+            # A cell, or a look that is chosen, only interrupts it.
+            while not self._answered(job, question):
+                if job.cancelled_within(_PAUSE):
+                    return
 
-    def _step(self, job: Job, question: Choice) -> bool:
+    def _answered(self, job: Job, question: Choice) -> bool:
+        """Whether an answer was come to, or found to fail, and not left off."""
         with self._times.step() as may:
 
             def is_over() -> bool:

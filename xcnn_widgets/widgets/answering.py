@@ -53,7 +53,6 @@ class ExplainerAnswers(ExplainerChoices):
         """Take what the browser sends, when it is its turn."""
         with self._answered():
             super().set_state(sync_data)
-            self._look_ahead()
 
     def reset(self) -> None:
         """Go back to the choices and looks that the widget opened with."""
@@ -95,6 +94,8 @@ class ExplainerAnswers(ExplainerChoices):
         else:
             self._stop_work()
             self._show(choice, self._exploration.explain(choice))
+            if self._from_browser and self._ahead is not None:
+                self._ahead.after(choice)
 
     def _is_shown(self, choice: Choice) -> bool:
         shown = self._shown
@@ -198,11 +199,6 @@ class ExplainerAnswers(ExplainerChoices):
         """Make way for a person: what was begun ahead is left off."""
         if self._ahead is not None:
             self._ahead.stop()
-
-    def _look_ahead(self) -> None:
-        """Begin ahead, or go on: whatever a page says interrupts it."""
-        if self._ahead is not None and self._shown is not None and not self._worker.busy:
-            self._ahead.after(self._shown)
 
     def _stop_work(self) -> None:
         self._worker.cancel()
