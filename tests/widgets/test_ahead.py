@@ -10,7 +10,6 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-import torch
 from IPython.core.interactiveshell import InteractiveShell
 from torch import nn
 
@@ -20,7 +19,6 @@ from xcnn_widgets.widgets.ahead import Ahead, likely_next
 from xcnn_widgets.widgets.between_cells import BetweenCells, between_cells
 from xcnn_widgets.widgets.choice import Choice
 from xcnn_widgets.widgets.explainer_widget import ExplainerWidget
-from xcnn_widgets.widgets.spare_core import leave_a_core
 
 from .conftest import NAMES, to_input
 
@@ -180,29 +178,6 @@ def test_an_answer_is_left_off_in_the_middle_and_goes_on_when_it_is_asked_for(
 def test_what_is_no_choice_begins_nothing(eager: ExplainerWidget) -> None:
     eager.set_state({"opacity": 0.25})
     assert eager._ahead is not None and eager._ahead._worker._latest is None
-
-
-def test_it_leaves_a_core_to_others() -> None:
-    before = torch.get_num_threads()
-    counts: dict[str, int] = {}
-
-    def count(name: str) -> None:
-        counts[name] = torch.get_num_threads()
-
-    def work() -> None:
-        leave_a_core()
-        count("ahead")
-
-    torch.set_num_threads(3)
-    try:
-        for target, args in ((work, ()), (count, ("a new thread",))):
-            thread = threading.Thread(target=target, args=args)
-            thread.start()
-            thread.join()
-        count("here")
-    finally:
-        torch.set_num_threads(before)
-    assert counts == {"ahead": 2, "a new thread": 3, "here": 3}
 
 
 def test_what_fails_ahead_is_told_to_whoever_asks_for_it(pictures: Any, model: nn.Module) -> None:

@@ -11,7 +11,7 @@ from ..attribution.methods import METHODS
 from .between_cells import Times
 from .choice import Choice
 from .exploration import Exploration
-from .spare_core import leave_a_core
+from .torch_threads import leave_a_core
 from .worker import Job, Worker
 
 # A hand that still moves is not slowed down; seconds.

@@ -8,6 +8,7 @@ from contextvars import copy_context
 from functools import partial
 
 from ..attribution.cancelling import Cancelled
+from .torch_threads import let_helpers_go
 
 
 class Job:
@@ -57,6 +58,7 @@ class Worker:
             self._latest = job
         if before is not None:
             before.cancel()
+        let_helpers_go()
         run = partial(copy_context().run, _run, work, job, before)
         threading.Thread(target=run, name=self._name, daemon=True).start()
         return job

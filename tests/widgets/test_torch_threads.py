@@ -1,0 +1,90 @@
+"""Torch's helper threads make way for each other, and come back."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import torch
+
+from xcnn_widgets.widgets.torch_threads import leave_a_core, let_helpers_go
+from xcnn_widgets.widgets.worker import Worker
+
+PATIENCE = 60
+
+
+@pytest.fixture
+def three_threads() -> Iterator[None]:
+    before = torch.get_num_threads()
+    torch.set_num_threads(3)
+    yield
+    torch.set_num_threads(before)
+
+
+def _compute() -> torch.Tensor:
+    return torch.ones(3_000_000).exp()
+
+
+def _threads() -> int:
+    return sum(1 for _ in Path("/proc/self/task").iterdir())
+
+
+def _expect_fewer(before: int) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while _threads() >= before:
+        assert time.monotonic() < deadline, "nobody has gone"
+        time.sleep(0.01)
+
+
+@pytest.mark.usefixtures("three_threads")
+def test_a_core_is_left_to_others() -> None:
+    counts: dict[str, int] = {}
+
+    def count(name: str) -> None:
+        counts[name] = torch.get_num_threads()
+
+    def work() -> None:
+        leave_a_core()
+        count("ahead")
+
+    for target, args in ((work, ()), (count, ("a new thread",))):
+        thread = threading.Thread(target=target, args=args)
+        thread.start()
+        thread.join()
+    count("here")
+    assert counts == {"ahead": 2, "a new thread": 3, "here": 3}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="torch comes with GNU's OpenMP on Linux only")
+@pytest.mark.usefixtures("three_threads")
+def test_helpers_go_and_come_again() -> None:
+    _compute()
+    with_helpers = _threads()
+    let_helpers_go()
+    _expect_fewer(with_helpers)
+    assert torch.equal(_compute(), torch.full((3_000_000,), torch.e))
+    assert torch.get_num_threads() == 3 and _threads() == with_helpers
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="torch comes with GNU's OpenMP on Linux only")
+@pytest.mark.usefixtures("three_threads")
+def test_a_worker_has_the_cores_for_itself() -> None:
+    """Helpers of whoever asked for its work are gone when it computes."""
+    _compute()
+    with_helpers = _threads()
+    go = threading.Event()
+    worker = Worker("xcnn-test")
+    worker.start(lambda _: _wait_and_compute(go))
+    # The worker's own thread has come, two helpers have gone.
+    _expect_fewer(with_helpers)
+    go.set()
+    worker.wait(PATIENCE)
+
+
+def _wait_and_compute(go: threading.Event) -> None:
+    assert go.wait(PATIENCE)
+    _compute()
