@@ -31,7 +31,7 @@ class AfterSome:
 NEVER = 10**9
 
 
-def _asked(work: Callable[[], Any]) -> tuple[int, Any]:
+def asked(work: Callable[[], Any]) -> tuple[int, Any]:
     """How often some work asks whether to stop, and what it comes to."""
     never = AfterSome(NEVER)
     with cancelled_by(never):
@@ -45,14 +45,14 @@ def test_a_way_back_goes_on_where_it_was_left_off(rule: Any) -> None:
     # The first recording of a model makes copies, which are stops of their own.
     ForwardPass(model, inputs, LAYERS)
     forward = ForwardPass(model, inputs, LAYERS)
-    legs, expected = _asked(lambda: forward.gradient(1, None, rule))
+    legs, expected = asked(lambda: forward.gradient(1, None, rule))
     forward = ForwardPass(model, inputs, LAYERS)
     done = 0
     while done + 3 < legs:
         with cancelled_by(AfterSome(3)), pytest.raises(Cancelled):
             forward.gradient(1, None, rule)
         done += 3
-    rest, found = _asked(lambda: forward.gradient(1, None, rule))
+    rest, found = asked(lambda: forward.gradient(1, None, rule))
     assert legs > 20 and rest == legs - done
     assert torch.equal(found, expected)
 

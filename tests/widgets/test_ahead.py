@@ -13,13 +13,13 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from torch import nn
 
-from xcnn_widgets.attribution.cancelling import cancelled_by
 from xcnn_widgets.attribution.walk import Walk
 from xcnn_widgets.widgets.ahead import Ahead, likely_next
 from xcnn_widgets.widgets.between_cells import BetweenCells, between_cells
 from xcnn_widgets.widgets.choice import Choice
 from xcnn_widgets.widgets.explainer_widget import ExplainerWidget
 
+from ..attribution.test_cancelling import asked
 from .conftest import NAMES, to_input
 
 
@@ -154,14 +154,6 @@ class Interrupted:
 def test_an_answer_is_left_off_in_the_middle_and_goes_on_when_it_is_asked_for(
     widget: ExplainerWidget,
 ) -> None:
-
-    def asks(question: Choice) -> int:
-        """How often the answer asks whether to go on."""
-        never = Interrupted(after=10**9)
-        with never.step() as may, cancelled_by(lambda: not may()):
-            widget._exploration.explain(question)
-        return 10**9 - never.left
-
     widget.layer = "7"
     times = Interrupted(after=6)
     ahead = widget._ahead = Ahead(widget._exploration, times)
@@ -172,7 +164,9 @@ def test_an_answer_is_left_off_in_the_middle_and_goes_on_when_it_is_asked_for(
     ahead.wait(60)
     question = replace(widget._choice(), layer="1")
     assert widget._exploration.found(question) is None
-    assert 0 < asks(question) < asks(replace(question, target=2))
+    rest, _ = asked(lambda: widget._exploration.explain(question))
+    whole, _ = asked(lambda: widget._exploration.explain(replace(question, target=2)))
+    assert 0 < rest < whole
 
 
 def test_what_is_no_choice_begins_nothing(eager: ExplainerWidget) -> None:

@@ -17,7 +17,7 @@ class Cancelled(Exception):  # noqa: N818  (to stop when asked is no error)
 def cancelled_by(asks: Callable[[], bool]) -> Iterator[None]:
     """While open, work on this thread stops at its next step once `asks` says so, and raises `Cancelled`.
 
-    Nothing is lost: what a way back through a graph has come to is kept, and taken up by whoever asks for it next.
+    What a walk back through a graph has come to is kept, and taken up by whoever asks for it next; a forward pass begins anew.
     """
     token = _asks.set(asks)
     try:

@@ -48,7 +48,7 @@ class _LeftOff(NamedTuple):
     done: int
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Walk:
     """All that lies behind a node, each stop before those that it passes a gradient on to.
 
@@ -67,7 +67,7 @@ class Walk:
     sizes: Sequence[tuple[torch.Size, torch.dtype]]
     _ways: dict[tuple[object, ...], list[Leg]] = field(default_factory=dict)
     # The last one, if that was never taken up.
-    _left_off: list[_LeftOff] = field(default_factory=list)
+    _left_off: _LeftOff | None = None
 
     @classmethod
     def behind(cls, start: Node, weights: Collection[int]) -> Walk | None:
@@ -108,9 +108,9 @@ class Walk:
     @property
     def bytes(self) -> int:
         """The bytes of gradients kept for a way that was left off."""
-        return sum(
-            tensor_bytes([each for each in left.waiting if each is not None])
-            for left in self._left_off
+        left = self._left_off
+        return (
+            0 if left is None else tensor_bytes(each for each in left.waiting if each is not None)
         )
 
     def reaches(self, edge: GradientEdge) -> bool:
@@ -159,7 +159,7 @@ class Walk:
         with torch.autocast("cpu", enabled=False):
             for number, leg in enumerate(self._way(asked, rule, relus)[done:], done):
                 if is_cancelled():
-                    self._left_off[:] = [_LeftOff(way, gradient, waiting, number)]
+                    self._left_off = _LeftOff(way, gradient, waiting, number)
                     raise Cancelled("a backward pass was left off")
                 if not self._go(leg, waiting, asked, shown):
                     return None
@@ -170,10 +170,10 @@ class Walk:
         self, way: tuple[object, ...], gradient: Tensor
     ) -> tuple[list[Tensor | None], int]:
         """What waits at each place, and how many legs are done."""
-        for left in self._left_off:
-            if left.way == way and torch.equal(left.gradient, gradient):
-                self._left_off.clear()
-                return left.waiting, left.done
+        left = self._left_off
+        if left is not None and left.way == way and torch.equal(left.gradient, gradient):
+            self._left_off = None
+            return left.waiting, left.done
         waiting: list[Tensor | None] = [None] * len(self.sizes)
         waiting[cast("int", way[0])] = gradient
         return waiting, 0

@@ -7,7 +7,6 @@ from ctypes import CDLL
 from functools import cache
 from pathlib import Path
 from threading import Thread
-from typing import Any
 
 import torch
 
@@ -43,7 +42,8 @@ def let_helpers_go() -> None:
 def _pause() -> Callable[[int], int] | None:
     """The function ``omp_pause_resource_all`` of the library that came with torch, if that is GNU's and has one."""
     for path in sorted(Path(torch.__file__).parent.glob("lib/libgomp*.so*")):
-        found: Any = getattr(CDLL(str(path)), "omp_pause_resource_all", None)
+        library = CDLL(str(path))
+        found: Callable[[int], int] | None = getattr(library, "omp_pause_resource_all", None)
         if found is not None:
-            return found  # type: ignore[no-any-return]
+            return found
     return None
