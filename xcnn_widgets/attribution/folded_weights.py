@@ -1,4 +1,4 @@
-"""The weights of convolutions, channels last, with a BatchNorm worked in."""
+"""The weights of convolutions, with a BatchNorm worked in."""
 
 from __future__ import annotations
 
@@ -19,24 +19,22 @@ class FoldedWeights:
 
     def of(
         self,
-        convolution: nn.Module | None,
+        convolution: nn.Module,
         weight: Tensor,
         bias: Tensor | None,
         norm: nn.Module | None,
+        layout: torch.memory_format = torch.channels_last,
     ) -> tuple[Tensor, Tensor | None]:
         """Weight and bias of a convolution that also does what a BatchNorm behind it would do.
 
-        Without a BatchNorm they are the convolution's own, the weight channels last. What belongs
-        to no module is another tensor in the next run, so nothing is kept of it.
+        Without a BatchNorm they are the convolution's own. The weight lies in memory as `layout` says.
         """
         # Who follows torch's functions sees the model's, not ours.
         with torch._C.DisableTorchFunction():
-            if convolution is None:
-                return weight.contiguous(memory_format=torch.channels_last), bias
             sources = [weight, bias, *_tensors_of(norm)]
             kept = self._kept.get(convolution)
             if kept is None or not kept.is_made_of(sources):
-                kept = self._kept[convolution] = _Folded(weight, bias, norm, sources)
+                kept = self._kept[convolution] = _Folded(weight, bias, norm, sources, layout)
             return kept.weight, kept.bias
 
 
@@ -49,6 +47,7 @@ class _Folded:
         bias: Tensor | None,
         norm: nn.Module | None,
         sources: list[Tensor | None],
+        layout: torch.memory_format,
     ) -> None:
         self._sources, self._versions = sources, _versions_of(sources)
         self.bias = bias
@@ -64,7 +63,7 @@ class _Folded:
                 own["bias"],
             )
             weight, self.bias = folded[0].detach(), folded[1].detach()
-        self.weight = weight.contiguous(memory_format=torch.channels_last)
+        self.weight = weight.contiguous(memory_format=layout)
 
     def is_made_of(self, sources: list[Tensor | None]) -> bool:
         """Whether these are the same tensors, into which nobody wrote."""

@@ -9,37 +9,25 @@ one that does not keep to it is run again as it stands.
 
 from __future__ import annotations
 
-import inspect
-import weakref
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, TypeVar
-from weakref import WeakKeyDictionary, WeakSet
+from collections.abc import Callable, Collection, Sequence
+from functools import partial
+from types import TracebackType
+from typing import Any, Self, TypeVar
+from weakref import WeakKeyDictionary
 
 import torch
 import torch.nn.functional as F
+import torch.nn.modules.module as _everywhere
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
 from .folded_weights import FoldedWeights
 from .graph import is_packed
-from .model_parts import modules_of
+from .watching import BIAS, FOLDED_TYPES, WEIGHT, Seen, Watching, tensors_in
 
 _Result = TypeVar("_Result")
 
-# Half floats round too coarsely to be multiplied in another order.
-_FOLDED_TYPES = (torch.float32, torch.float64)
-
-
-@dataclass(eq=False)
-class _Seen:
-    """What was seen of a model: which BatchNorm follows which convolution, and where that failed."""
-
-    pairs: Mapping[nn.Module, nn.Module] | None = None
-    refused: WeakSet[nn.Module] = field(default_factory=WeakSet)
-
-
-_seen: WeakKeyDictionary[nn.Module, _Seen] = WeakKeyDictionary()
+_seen: WeakKeyDictionary[nn.Module, Seen] = WeakKeyDictionary()
 
 
 class NotAsSeenError(Exception):
@@ -79,19 +67,148 @@ def run_fast(
 
 
 def _fast(model: nn.Module, weights: FoldedWeights | None) -> Watching | Folding:
-    seen = _seen.setdefault(model, _Seen())
-    return Watching(model, seen) if seen.pairs is None else Folding(model, seen, weights)
+    seen = _seen.setdefault(model, Seen())
+    return Watching(model, seen) if seen.pairs is None else Folding(seen, weights)
 
 
-class _Run(TorchFunctionMode):
-    """Follows what becomes of the convolutions' results."""
+class Folding:
+    """While open, works each BatchNorm seen into its convolution.
 
-    def __init__(self, model: nn.Module, seen: _Seen) -> None:
+    A convolution is computed with the weights of both, and what it hands on is a `_Folded`, which nobody but its
+    BatchNorm may touch. Only the functions that `torch.nn.Module.__call__` ends in are exchanged.
+    """
+
+    def __init__(self, seen: Seen, weights: FoldedWeights | None) -> None:
+        self._seen = seen
+        self._pairs = seen.pairs or {}
+        self._weights = weights or FoldedWeights()
+        self._layout = _layout(seen.convolutions)
+        self._exchanged: list[nn.Module] = []
+        # Those whose results no BatchNorm has taken yet.
+        self._waiting: list[nn.Module] = []
+
+    def __enter__(self) -> Self:
+        for convolution in self._seen.convolutions:
+            self._exchange(convolution, self._convolve)
+        for norm in set(self._pairs.values()):
+            self._exchange(norm, self._normalise)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        for module in self._exchanged:
+            del module.__dict__["forward"]
+
+    def given(self, inputs: Tensor) -> Tensor:
+        """The inputs as they go into the model."""
+        return inputs.contiguous(memory_format=self._layout)
+
+    def finish(self, output: object) -> None:
+        """Hold a run that returned `output` to what was seen."""
+        shown = [each.convolution for each in tensors_in([output]) if isinstance(each, _Folded)]
+        self._refuse(shown or self._waiting)
+
+    def _exchange(self, module: nn.Module, stand_in: Callable[..., Any]) -> None:
+        # Where somebody has put a function of their own, it stays.
+        if "forward" not in module.__dict__:
+            module.__dict__["forward"] = partial(stand_in, module)
+            self._exchanged.append(module)
+
+    def _convolve(self, convolution: nn.Module, *args: Any, **named: Any) -> Any:
+        weight = convolution._parameters.get("weight")
+        usual = len(args) == 1 and not named and isinstance(args[0], Tensor)
+        if not usual or weight is None or weight.dtype not in FOLDED_TYPES or is_packed():
+            return type(convolution).forward(convolution, *args, **named)
+        norm = self._pairs.get(convolution)
+        if norm is None or not (_is_itself(norm) and _nobody_looks(convolution, norm)):
+            return self._computed(convolution, args[0], weight, None)
+        result = self._computed(convolution, args[0], weight, norm)
+        self._waiting.append(convolution)
+        return _Folded.of(convolution, result, self)
+
+    def _computed(
+        self, convolution: nn.Module, given: Tensor, own: Tensor, norm: nn.Module | None
+    ) -> Tensor:
+        bias = convolution._parameters.get("bias")
+        weight, offset = self._weights.of(convolution, own, bias, norm, self._layout)
+        result: Tensor
+        if type(convolution) is nn.Conv2d:
+            result = convolution._conv_forward(given, weight, offset)
+            return result
+        with _OtherWeights(own, weight, offset) as other:
+            result = type(convolution).forward(convolution, given)
+        if norm is not None and other.uses != 1:
+            self.refuse(convolution)
+        return result
+
+    def _normalise(self, norm: nn.Module, *args: Any, **named: Any) -> Any:
+        if not args or not isinstance(args[0], _Folded):
+            return type(norm).forward(norm, *args, **named)
+        convolution = args[0].convolution
+        if self._pairs.get(convolution) is not norm or convolution not in self._waiting:
+            self.refuse(convolution)
+        self._waiting.remove(convolution)
+        result = args[0].taken()
+        if type(norm) is nn.BatchNorm2d:
+            return result
+        with _LeftOut(result):
+            return type(norm).forward(norm, result, *args[1:], **named)
+
+    def refuse(self, convolution: nn.Module) -> None:
+        """Nobody but its BatchNorm may see a folded result."""
+        self._refuse([convolution])
+
+    def _refuse(self, read: Sequence[nn.Module]) -> None:
+        if read:
+            self._seen.refused.update(read)
+            self._seen.pairs = None
+            raise NotAsSeenError
+
+
+class _Folded(Tensor):
+    """Stands for what a convolution would have returned; whoever does anything with it is found out."""
+
+    convolution: nn.Module
+    _result: Tensor | None
+    _run: Folding
+
+    @classmethod
+    def of(cls, convolution: nn.Module, result: Tensor, run: Folding) -> _Folded:
+        folded: _Folded = Tensor._make_subclass(cls, _NOTHING)
+        folded.convolution, folded._result, folded._run = convolution, result, run
+        return folded
+
+    def taken(self) -> Tensor:
+        """The result with the BatchNorm worked in, once."""
+        result, self._result = self._result, None
+        assert result is not None
+        return result if torch.is_grad_enabled() else result.detach()
+
+    @classmethod
+    def __torch_function__(
+        cls,
+        func: Callable[..., Any],
+        types: Sequence[type],
+        args: Sequence[Any] = (),
+        kwargs: dict[str, Any] | None = None,
+    ) -> Any:
+        for tensor in tensors_in((args, kwargs or {})):
+            if isinstance(tensor, _Folded):
+                tensor._run.refuse(tensor.convolution)
+        raise NotAsSeenError
+
+
+class _OtherWeights(TorchFunctionMode):
+    """While open, a convolution takes other weights than its own."""
+
+    def __init__(self, own: Tensor, weight: Tensor, bias: Tensor | None) -> None:
         super().__init__()
-        self._model, self._seen = model, seen
-        self._owners: dict[int, nn.Module] | None = None
-        # By the result's identity, which is another tensor's once it is gone.
-        self._results: dict[int, tuple[weakref.ref[Tensor], nn.Module]] = {}
+        self._own, self._others = own, (weight, bias)
+        self.uses = 0
 
     def __torch_function__(
         self,
@@ -100,180 +217,60 @@ class _Run(TorchFunctionMode):
         args: Sequence[Any] = (),
         kwargs: dict[str, Any] | None = None,
     ) -> Any:
-        return self._call(func, args, kwargs or {})
-
-    def given(self, inputs: Tensor) -> Tensor:
-        """The inputs as they go into the model."""
-        return inputs
-
-    def _call(self, func: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
-        raise NotImplementedError
-
-    def _convolution(self, weight: Tensor) -> nn.Module | None:
-        """The convolution that a weight belongs to, if it may be folded at all."""
-        if self._owners is None:
-            # Only now the tensors that stand in for the model's own are in their places.
-            modules = modules_of(self._model)
-            weights = ((module, module._parameters.get("weight")) for module in modules)
-            self._owners = {id(own): module for module, own in weights if own is not None}
-        owner = self._owners.get(id(weight))
-        return owner if weight.dtype in _FOLDED_TYPES and not is_packed() else None
-
-    def _note(self, result: Tensor, convolution: nn.Module) -> None:
-        self._results[id(result)] = weakref.ref(result), convolution
-
-    def _made_by(self, tensor: Tensor) -> nn.Module | None:
-        """The convolution whose result a tensor is."""
-        found = self._results.get(id(tensor))
-        return None if found is None or found[0]() is not tensor else found[1]
-
-    def _read(self, values: Iterable[object]) -> list[nn.Module]:
-        """The convolutions whose results are among what is read."""
-        read: list[nn.Module] = []
-        for value in values:
-            if isinstance(value, Tensor):
-                convolution = self._made_by(value)
-                if convolution is not None:
-                    read.append(convolution)
-            elif isinstance(value, list | tuple | set):
-                read += self._read(value)
-            elif isinstance(value, Mapping):
-                read += self._read(value.values())
-        return read
+        if func is F.conv2d and len(args) > BIAS and args[WEIGHT] is self._own:
+            self.uses += 1
+            args = (args[0], *self._others, *args[BIAS + 1 :])
+        return func(*args, **(kwargs or {}))
 
 
-class Watching(_Run):
-    """Leaves a run as it is, and sees which BatchNorm alone reads which convolution's result."""
+class _LeftOut(TorchFunctionMode):
+    """While open, a BatchNorm of what it is already worked into changes nothing."""
 
-    def __init__(self, model: nn.Module, seen: _Seen) -> None:
-        super().__init__(model, seen)
-        self._runs: dict[nn.Module, int] = {}
-        # Who reads a convolution's result: a BatchNorm, or, told by None, somebody else.
-        self._readers: dict[nn.Module, list[nn.Module | None]] = {}
+    def __init__(self, result: Tensor) -> None:
+        super().__init__()
+        self._result = result
 
-    def _call(self, func: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
-        if func not in _LOOKS:
-            read = self._read((args, kwargs))
-            if read:
-                norm = _Norm(args, kwargs) if func is F.batch_norm else None
-                reader = None if norm is None else norm.owner(modules_of(self._model))
-                self._are_read_by(reader, read)
-        result = func(*args, **kwargs)
-        if func is F.conv2d and len(args) > _BIAS:
-            convolution = self._convolution(args[_WEIGHT])
-            if convolution is not None:
-                self._runs[convolution] = self._runs.get(convolution, 0) + 1
-                self._note(result, convolution)
-        return result
-
-    def finish(self, output: object) -> None:
-        """Conclude from a run that returned `output`."""
-        self._are_read_by(None, self._read([output]))
-        self._seen.pairs = {
-            convolution: readers[0]
-            for convolution, readers in self._readers.items()
-            if readers[0] is not None
-            and readers == readers[:1] * self._runs[convolution]
-            and convolution not in self._seen.refused
-        }
-
-    def _are_read_by(self, reader: nn.Module | None, read: Iterable[nn.Module]) -> None:
-        for convolution in read:
-            self._readers.setdefault(convolution, []).append(reader)
+    def __torch_function__(
+        self,
+        func: Callable[..., Any],
+        types: Sequence[type],
+        args: Sequence[Any] = (),
+        kwargs: dict[str, Any] | None = None,
+    ) -> Any:
+        named = kwargs or {}
+        if func is F.batch_norm and (args[0] if args else named["input"]) is self._result:
+            return self._result
+        return func(*args, **named)
 
 
-class Folding(_Run):
-    """Works each BatchNorm seen into its convolution; all maps are channels last."""
-
-    def __init__(self, model: nn.Module, seen: _Seen, weights: FoldedWeights | None) -> None:
-        super().__init__(model, seen)
-        self._pairs = seen.pairs or {}
-        self._weights = weights or FoldedWeights()
-        self._waiting: list[nn.Module] = []
-
-    def given(self, inputs: Tensor) -> Tensor:
-        """The inputs as they go into the model."""
-        return inputs.contiguous(memory_format=torch.channels_last)
-
-    def _call(self, func: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
-        read = [] if func in _LOOKS else self._read((args, kwargs))
-        if read and func is F.batch_norm:
-            return self._norm(read[0], _Norm(args, kwargs))
-        self._refuse(read)
-        if func is F.conv2d and len(args) > _BIAS:
-            return self._convolve(*args, **kwargs)
-        return func(*args, **kwargs)
-
-    def finish(self, output: object) -> None:
-        """Hold a run that returned `output` to what was seen."""
-        self._refuse(self._read([output]) or self._waiting)
-
-    def _convolve(
-        self, given: Tensor, weight: Tensor, bias: Tensor | None, *rest: Any, **more: Any
-    ) -> Tensor:
-        convolution = self._convolution(weight)
-        norm = None if convolution is None else self._pairs.get(convolution)
-        weight, bias = self._weights.of(convolution, weight, bias, norm)
-        result = F.conv2d(given, weight, bias, *rest, **more)
-        if convolution is not None and norm is not None:
-            self._note(result, convolution)
-            self._waiting.append(convolution)
-        return result
-
-    def _norm(self, convolution: nn.Module, norm: _Norm) -> Tensor:
-        if norm.owner([self._pairs[convolution]]) is None or convolution not in self._waiting:
-            self._refuse([convolution])
-        self._waiting.remove(convolution)
-        # The same numbers under another name, and to autograd no view: whoever reads the
-        # convolution's own result from now on is found out, and a ReLU may write into it.
-        renamed: Tensor = torch.ops.aten._unsafe_view(norm.given, norm.given.shape)
-        return renamed
-
-    def _refuse(self, read: Sequence[nn.Module]) -> None:
-        """Nobody but its BatchNorm may see a folded result."""
-        if read:
-            self._seen.refused.update(read)
-            self._seen.pairs = None
-            raise NotAsSeenError
+_NOTHING = torch.empty(0)
 
 
-class _Norm:
-    """What `torch.nn.functional.batch_norm` was asked."""
-
-    def __init__(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> None:
-        self._asked = {**_BATCH_NORM, **dict(zip(_BATCH_NORM, args, strict=False)), **kwargs}
-        self.given: Tensor = self._asked["input"]
-
-    def owner(self, modules: Iterable[nn.Module]) -> nn.Module | None:
-        """The one of some modules that asks this in evaluation."""
-        if self._asked["training"] or self._asked["running_mean"] is None:
-            return None
-        return next((module for module in modules if self._is_asked_by(module)), None)
-
-    def _is_asked_by(self, module: nn.Module) -> bool:
-        own = {**module._parameters, **module._buffers}
-        return self._asked["eps"] == getattr(module, "eps", None) and all(
-            self._asked[name] is own.get(name)
-            for name in ("running_mean", "running_var", "weight", "bias")
-        )
+def _layout(convolutions: Collection[nn.Module]) -> torch.memory_format:
+    """How maps lie in memory: channels last, but for convolutions in groups on a graphics card."""
+    weights = [convolution._parameters["weight"] for convolution in convolutions]
+    grouped = any(getattr(convolution, "groups", 1) > 1 for convolution in convolutions)
+    on_card = any(weight is not None and not weight.is_cpu for weight in weights)
+    return torch.contiguous_format if on_card and grouped else torch.channels_last
 
 
-# What `batch_norm` is asked, in the order of its arguments, with what it takes where it is not told.
-_BATCH_NORM = {
-    name: asked.default for name, asked in inspect.signature(F.batch_norm).parameters.items()
-}
-# Where a convolution module hands these to `conv2d`.
-_WEIGHT, _BIAS = 1, 2
-# What tells a tensor's kind and shape, and nothing of its numbers.
-_LOOKS: frozenset[Callable[..., Any]] = frozenset(
-    {
-        Tensor.dim,
-        Tensor.size,
-        Tensor.is_floating_point,
-        Tensor.shape.__get__,  # type: ignore[attr-defined]
-        Tensor.ndim.__get__,  # type: ignore[attr-defined]
-        Tensor.dtype.__get__,  # type: ignore[attr-defined]
-        Tensor.device.__get__,
-        Tensor.requires_grad.__get__,  # type: ignore[attr-defined]
-    }
-)
+def _is_itself(norm: nn.Module) -> bool:
+    """Whether a BatchNorm does in this run what it did when it was watched."""
+    return not norm.training and norm._buffers.get("running_mean") is not None
+
+
+def _nobody_looks(convolution: nn.Module, norm: nn.Module) -> bool:
+    """Whether no hook sees what goes from one to the other."""
+    return not (
+        convolution._forward_hooks
+        or convolution._backward_hooks
+        or convolution._backward_pre_hooks
+        or norm._forward_pre_hooks
+        or norm._forward_hooks
+        or norm._backward_hooks
+        or norm._backward_pre_hooks
+        or _everywhere._global_forward_hooks
+        or _everywhere._global_forward_pre_hooks
+        or _everywhere._global_backward_hooks
+        or _everywhere._global_backward_pre_hooks
+    )

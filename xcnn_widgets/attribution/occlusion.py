@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from itertools import product
+from dataclasses import dataclass
 from math import ceil
 from typing import Any
 
@@ -12,18 +12,19 @@ from torch import Tensor
 
 from .cancelling import Cancelled
 from .folded_weights import FoldedWeights
-from .folding import Folding, Watching, is_watched, run_fast
+from .folding import Folding, is_watched, run_fast
 from .forward_pass import ForwardPass
 from .heatmaps import at_least_float32
 from .model_parts import ModelParts
 from .model_state import run
 from .targets import Resolved, Target, resolved, scores
+from .watching import Watching
 
-# A window's rows and columns.
-_Window = tuple[slice, slice]
 # A processor is fastest while the activations are small enough to be kept from one batch to the next.
 _PIXELS_AT_ONCE = 2**18
 _MOST_AT_ONCE = 32
+# A graphics card waits for Python while batches are small.
+_PIXELS_ON_A_CARD = 2**22
 
 
 def occlusion(
@@ -59,8 +60,9 @@ def occlusion(
         tensor that broadcasts against ``(C, H, W)``. 0 is the mean colour under the usual
         normalisation.
     batch_size
-        How many covered inputs go through the model at once. None is what is fast: 32, and on a
-        processor at most 2**18 pixels, which are 5 inputs of 224 x 224.
+        How many covered inputs go through the model at once, at most. None is what is fast: on a
+        processor 2**18 pixels, which are 5 inputs of 224 x 224, and no more than 32 inputs; on a
+        graphics card 2**22 pixels, 83 inputs.
     exact
         Whether the covered inputs go through the model as it stands. If not, BatchNorms are folded
         and maps are channels last, as `ForwardPass` says: up to two fifths faster, with numbers
@@ -84,64 +86,117 @@ def occlusion(
     """
     inputs = forward.inputs
     samples, _, height, width = inputs.shape
-    if batch_size is None:
-        batch_size = _fast_batch(inputs)
-    for name, value in {"patch": patch, "stride": stride, "batch_size": batch_size}.items():
+    for name, value in {"patch": patch, "stride": stride}.items():
         _require_positive(name, value)
-    patch_height, patch_width = min(patch, height), min(patch, width)
     if any(patch < stride and patch < side for side in (height, width)):
         raise ValueError(
             f"stride {stride} is larger than patch {patch}, which leaves pixels out; "
             f"use at most {patch}"
         )
+    windows = _Windows.over(inputs, patch, stride)
+    if batch_size is None:
+        batch_size = _fast_batch(inputs, len(windows))
+    _require_positive("batch_size", batch_size)
     cover = _cover(baseline, inputs)
     # The predicted class is that of the untouched input, not of each covered one.
     asked = resolved(target, forward.logits)
     untouched = at_least_float32(forward.scores(asked))
-    windows: list[_Window] = list(
-        product(_spans(height, patch_height, stride), _spans(width, patch_width, stride))
-    )
-    drops = untouched.new_zeros((samples, height, width))
-    covered_by = torch.zeros_like(drops)
+    covered_scores = _CoveredScores(forward, asked, cover, windows, exact=exact)
+    drops: list[Tensor] = []
     at_once = max(1, batch_size // samples)
-    covered_scores = _CoveredScores(forward, asked, cover, exact=exact)
     for start in range(0, len(windows), at_once):
         if cancelled is not None and cancelled():
             raise Cancelled(f"occlusion was cancelled after {start} of {len(windows)} windows")
-        chunk = windows[start : start + at_once]
-        for window, drop in zip(chunk, untouched - covered_scores(chunk), strict=True):
-            drops[:, *window] += drop[:, None, None]
-            covered_by[:, *window] += 1
+        chunk = range(len(windows))[start : start + at_once]
+        drops.append(untouched - covered_scores(chunk))
         if progress is not None:
-            progress(min(1.0, (start + len(chunk)) / len(windows)))
-    return drops / covered_by
+            progress(chunk.stop / len(windows))
+    return windows.spread(torch.cat(drops))
+
+
+@dataclass(frozen=True, eq=False)
+class _Windows:
+    """Windows on a grid, numbered row by row.
+
+    Attributes
+    ----------
+    rows, columns
+        The rows of pixels that each row of windows covers, ``(windows, patch)``, and so the columns.
+        Where the edge cuts a window off, the last pixel stands for those beyond it.
+    size
+        ``(H, W)``.
+    """
+
+    rows: Tensor
+    columns: Tensor
+    size: tuple[int, int]
+
+    @classmethod
+    def over(cls, inputs: Tensor, patch: int, stride: int) -> _Windows:
+        """Those over a batch of inputs."""
+        height, width = inputs.shape[-2:]
+        rows, columns = (
+            _covered(side, min(patch, side), stride).to(inputs.device) for side in (height, width)
+        )
+        return cls(rows, columns, (height, width))
+
+    def __len__(self) -> int:
+        return len(self.rows) * len(self.columns)
+
+    def pixels(self, numbers: range) -> tuple[Tensor, Tensor]:
+        """The rows and columns of pixels of some windows, to be used as one index."""
+        number = torch.arange(numbers.start, numbers.stop, device=self.rows.device)
+        across = len(self.columns)
+        rows = self.rows[number.div(across, rounding_mode="floor")]
+        return rows[:, :, None], self.columns[number % across][:, None, :]
+
+    def spread(self, values: Tensor) -> Tensor:
+        """From one value a window, ``(windows, B)``, to the mean over each pixel's windows, ``(B, H, W)``."""
+        # A small sum, and not every device has numbers as fine as this.
+        rows, columns = (
+            torch.zeros(len(pixels), side, dtype=torch.float64).scatter(1, pixels.cpu(), 1)
+            for pixels, side in zip((self.rows, self.columns), self.size, strict=True)
+        )
+        grid = values.T.cpu().double().reshape(-1, len(rows), len(columns))
+        covered_by = rows.sum(0)[:, None] * columns.sum(0)
+        return (rows.T @ grid @ columns / covered_by).to(values)
 
 
 class _CoveredScores:
     """The target's scores of inputs of which a window is covered."""
 
     def __init__(
-        self, forward: ForwardPass, target: Resolved, cover: Tensor, *, exact: bool
+        self,
+        forward: ForwardPass,
+        target: Resolved,
+        cover: Tensor,
+        windows: _Windows,
+        *,
+        exact: bool,
     ) -> None:
-        self._inputs, self._target, self._cover, self._exact = forward.inputs, target, cover, exact
+        self._inputs, self._target, self._cover = forward.inputs, target, cover
+        self._exact = exact
+        self._windows = windows
         # All batches are of one model: it is walked once, and each weight is folded once.
         self._parts = ModelParts(forward.model)
         self._weights = FoldedWeights()
-        if not (exact or is_watched(forward.model)):
+        if not (self._exact or is_watched(forward.model)):
             # So that all covered inputs go the same way, and an answer is the same a second time.
             self._run(self._inputs)
 
-    def __call__(self, windows: Sequence[_Window]) -> Tensor:
+    def __call__(self, numbers: range) -> Tensor:
         """``(windows, B)``: of each window, with it covered."""
-        samples = len(self._inputs)
-        covered = self._inputs.repeat(len(windows), 1, 1, 1)
-        for position, window in enumerate(windows):
-            first = position * samples
-            covered[first : first + samples, :, *window] = self._cover[:, *window]
-        target = self._target * len(windows) if isinstance(self._target, tuple) else self._target
+        rows, columns = self._windows.pixels(numbers)
+        inputs = self._inputs.expand(len(numbers), *self._inputs.shape)
+        covered = inputs.clone(memory_format=torch.contiguous_format)
+        window = torch.arange(len(numbers), device=covered.device)[:, None, None]
+        # Where an index stands on both sides of a slice, torch puts what it picks in front.
+        cover = self._cover[:, rows, columns].permute(1, 2, 3, 0).unsqueeze(3)
+        covered[window, :, :, rows, columns] = cover
+        target = self._target * len(numbers) if isinstance(self._target, tuple) else self._target
         with torch.no_grad():
-            found = scores(target, self._run(covered))
-        return at_least_float32(found).reshape(len(windows), samples)
+            found = scores(target, self._run(covered.flatten(0, 1)))
+        return at_least_float32(found).reshape(len(numbers), len(self._inputs))
 
     def _run(self, inputs: Tensor) -> Any:
         model, parts = self._parts.model, self._parts
@@ -158,15 +213,19 @@ class _CoveredScores:
             return run_fast(model, followed, self._weights)
 
 
-def _fast_batch(inputs: Tensor) -> int:
-    height, width = inputs.shape[-2:]
-    few = _PIXELS_AT_ONCE // (height * width) if inputs.device.type == "cpu" else _MOST_AT_ONCE
-    return max(1, min(few, _MOST_AT_ONCE))
+def _fast_batch(inputs: Tensor, windows: int) -> int:
+    """How many inputs to run at once, so that no batch is much smaller than the others."""
+    samples, _, height, width = inputs.shape
+    pixels = _PIXELS_AT_ONCE if inputs.is_cpu else _PIXELS_ON_A_CARD
+    most = min(pixels // (height * width), _MOST_AT_ONCE if inputs.is_cpu else windows * samples)
+    at_once = max(1, most // samples)
+    return samples * ceil(windows / ceil(windows / at_once))
 
 
-def _spans(length: int, patch: int, stride: int) -> list[slice]:
-    count = ceil((length - patch) / stride) + 1
-    return [slice(i * stride, min(i * stride + patch, length)) for i in range(count)]
+def _covered(side: int, patch: int, stride: int) -> Tensor:
+    """The pixels of a side that the windows along it cover, ``(windows, patch)``."""
+    starts = stride * torch.arange(ceil((side - patch) / stride) + 1)[:, None]
+    return (starts + torch.arange(patch)).clamp(max=side - 1)
 
 
 def _cover(baseline: float | Sequence[float] | Tensor, inputs: Tensor) -> Tensor:

@@ -19,7 +19,7 @@ from .backward_pass import BackwardPass, Start
 from .backward_rules import BackwardRule, Relus, ShowInPlaceRelu, relus_behind
 from .faster_layers import faster_layers
 from .finite import is_finite
-from .folding import Folding, Watching, run_fast
+from .folding import Folding, run_fast
 from .kept_outputs import KeptOutputs
 from .linear_layers import Linear
 from .model_parts import ModelParts
@@ -27,6 +27,7 @@ from .model_state import layer_outputs, run
 from .stem import Stem, stem_before
 from .targets import class_scores, logits_of
 from .walk import Look, Walk
+from .watching import Watching
 
 # What a gradient is taken of: a layer's name, or None for the input.
 Place = str | None
@@ -275,7 +276,7 @@ def _record(
     parts = parts or ModelParts(model)
     # What is folded runs in ways of its own; scripted and compiled code takes no others.
     fits = way is None and not parts.hides_code
-    faster = faster_layers(parts.modules if fits else [], rounded=exact is None)
+    faster = faster_layers(parts.modules if fits and inputs.is_cpu else [], rounded=exact is None)
     with torch.inference_mode(False), torch.enable_grad(), layer_outputs(layers, kept.keep), faster:
         given = inputs.detach() if way is None else way.given(inputs.detach())
         leaf = given.requires_grad_() if input_gradient else None
