@@ -91,7 +91,8 @@ def test_other_precisions(
             likeness = torch.cosine_similarity(
                 found.values.double().flatten(1), expected.values.flatten(1)
             )
-            assert likeness.min() > (0.99 if dtype == torch.float32 else 0.5), method
+            # Convolutions in float32 are computed in TF32 there, with a mantissa of 10 bits.
+            assert likeness.min() > (0.95 if dtype == torch.float32 else 0.5), method
 
 
 def test_the_widgets() -> None:

@@ -166,17 +166,24 @@ def explain_pass(
     elif layer is None:
         layer = first_layer(Subject.of(forward.model, forward.inputs))
     logits = forward.logits
-    if not forward.is_finite:
-        why = partial(why_not_finite, forward.model, forward.inputs)
-        require_finite("the output of the model", logits, why)
+    if chosen.is_slow:
+        _require_finite_output(forward)
     asked = resolved(target, logits)
     note = ""
     if chosen.uses_relus and not forward.relu_count:
         note = f"This model has no ReLU: its {chosen.label} is made with the plain gradient."
     values = chosen.compute(forward, asked, layer or "", release, options)
+    # A graphics card would be waited for; so only now, when all that it has to do is on its way.
+    _require_finite_output(forward)
     require_finite(f"the {chosen.label} attribution", values, lambda: OVERFLOWED)
     height, width = forward.inputs.shape[-2:]
     return Explanation(values, method, asked, layer, logits, (height, width), note)
+
+
+def _require_finite_output(forward: ForwardPass) -> None:
+    if not forward.is_finite:
+        why = partial(why_not_finite, forward.model, forward.inputs)
+        require_finite("the output of the model", forward.logits, why)
 
 
 def _check_options(method: Method, options: Mapping[str, Any]) -> None:

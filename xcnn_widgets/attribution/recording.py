@@ -148,6 +148,9 @@ class Recording:
 
     def _stem(self, start: Start) -> Stem | None:
         """The stem on the way to the input; that of the logits is looked for once."""
+        if not self.logits.is_cpu:
+            # Its way back is no faster there, and to look for it takes longer than many a layer.
+            return None
         if isinstance(start.at, GradientEdge):
             return self._stem_of_logits
         return stem_before(start.at.grad_fn, self._leaf(None))
