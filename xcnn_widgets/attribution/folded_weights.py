@@ -1,4 +1,4 @@
-"""The weights of convolutions, with a BatchNorm worked in."""
+"""The weights of convolutions, channels last, with a BatchNorm worked in."""
 
 from __future__ import annotations
 
@@ -23,18 +23,17 @@ class FoldedWeights:
         weight: Tensor,
         bias: Tensor | None,
         norm: nn.Module | None,
-        layout: torch.memory_format = torch.channels_last,
     ) -> tuple[Tensor, Tensor | None]:
         """Weight and bias of a convolution that also does what a BatchNorm behind it would do.
 
-        Without a BatchNorm they are the convolution's own. The weight lies in memory as `layout` says.
+        Without a BatchNorm they are the convolution's own, the weight channels last.
         """
         # Who follows torch's functions sees the model's, not ours.
         with torch._C.DisableTorchFunction():
             sources = [weight, bias, *_tensors_of(norm)]
             kept = self._kept.get(convolution)
             if kept is None or not kept.is_made_of(sources):
-                kept = self._kept[convolution] = _Folded(weight, bias, norm, sources, layout)
+                kept = self._kept[convolution] = _Folded(weight, bias, norm, sources)
             return kept.weight, kept.bias
 
 
@@ -47,7 +46,6 @@ class _Folded:
         bias: Tensor | None,
         norm: nn.Module | None,
         sources: list[Tensor | None],
-        layout: torch.memory_format,
     ) -> None:
         self._sources, self._versions = sources, _versions_of(sources)
         self.bias = bias
@@ -63,7 +61,7 @@ class _Folded:
                 own["bias"],
             )
             weight, self.bias = folded[0].detach(), folded[1].detach()
-        self.weight = weight.contiguous(memory_format=layout)
+        self.weight = weight.contiguous(memory_format=torch.channels_last)
 
     def is_made_of(self, sources: list[Tensor | None]) -> bool:
         """Whether these are the same tensors, into which nobody wrote."""

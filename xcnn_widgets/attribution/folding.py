@@ -9,7 +9,7 @@ one that does not keep to it is run again as it stands.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -32,6 +32,14 @@ _seen: WeakKeyDictionary[nn.Module, Seen] = WeakKeyDictionary()
 
 class NotAsSeenError(Exception):
     """A run did not go as the run before it; it has to be run as the model stands."""
+
+
+def is_folded(inputs: Tensor, *, exact: bool | None) -> bool:
+    """Whether a model is run the faster way on some inputs.
+
+    On a graphics card it is not: to make the weights of ResNet-50 takes longer there than a batch of 32.
+    """
+    return exact is False and inputs.is_cpu
 
 
 def is_watched(model: nn.Module) -> bool:
@@ -82,7 +90,6 @@ class Folding:
         self._seen = seen
         self._pairs = seen.pairs or {}
         self._weights = weights or FoldedWeights()
-        self._layout = _layout(seen.convolutions)
         self._exchanged: list[nn.Module] = []
         # Those whose results no BatchNorm has taken yet.
         self._waiting: list[nn.Module] = []
@@ -105,7 +112,7 @@ class Folding:
 
     def given(self, inputs: Tensor) -> Tensor:
         """The inputs as they go into the model."""
-        return inputs.contiguous(memory_format=self._layout)
+        return inputs.contiguous(memory_format=torch.channels_last)
 
     def finish(self, output: object) -> None:
         """Hold a run that returned `output` to what was seen."""
@@ -134,7 +141,7 @@ class Folding:
         self, convolution: nn.Module, given: Tensor, own: Tensor, norm: nn.Module | None
     ) -> Tensor:
         bias = convolution._parameters.get("bias")
-        weight, offset = self._weights.of(convolution, own, bias, norm, self._layout)
+        weight, offset = self._weights.of(convolution, own, bias, norm)
         result: Tensor
         if type(convolution) is nn.Conv2d:
             result = convolution._conv_forward(given, weight, offset)
@@ -244,14 +251,6 @@ class _LeftOut(TorchFunctionMode):
 
 
 _NOTHING = torch.empty(0)
-
-
-def _layout(convolutions: Collection[nn.Module]) -> torch.memory_format:
-    """How maps lie in memory: channels last, but for convolutions in groups on a graphics card."""
-    weights = [convolution._parameters["weight"] for convolution in convolutions]
-    grouped = any(getattr(convolution, "groups", 1) > 1 for convolution in convolutions)
-    on_card = any(weight is not None and not weight.is_cpu for weight in weights)
-    return torch.contiguous_format if on_card and grouped else torch.channels_last
 
 
 def _is_itself(norm: nn.Module) -> bool:

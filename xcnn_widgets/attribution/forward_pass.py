@@ -49,11 +49,11 @@ class ForwardPass(WaysBack):
         Whether to keep a copy of `inputs`. Needless if nobody writes into them before the last
         question is asked.
     exact
-        Whether the model is run as it stands. If not, from the second run of a model on, each
-        BatchNorm is folded into the convolution before it and maps are kept channels last: for
-        many samples up to three times faster, with numbers that differ in their last digits. With
-        None it is run as it stands, but for 1 x 1 convolutions of one picture that no gradient goes
-        back through: the numbers of those may differ in their last digits.
+        Whether the model is run as it stands. If not, on a processor and from the second run of a
+        model on, each BatchNorm is folded into the convolution before it and maps are kept channels
+        last: for many samples up to three times faster, with numbers that differ in their last
+        digits. With None it is run as it stands, but for 1 x 1 convolutions of one picture that no
+        gradient goes back through: the numbers of those may differ in their last digits.
 
     Raises
     ------

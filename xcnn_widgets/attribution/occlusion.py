@@ -12,7 +12,7 @@ from torch import Tensor
 
 from .cancelling import Cancelled
 from .folded_weights import FoldedWeights
-from .folding import Folding, is_watched, run_fast
+from .folding import Folding, is_folded, is_watched, run_fast
 from .forward_pass import ForwardPass
 from .heatmaps import at_least_float32
 from .model_parts import ModelParts
@@ -175,12 +175,12 @@ class _CoveredScores:
         exact: bool,
     ) -> None:
         self._inputs, self._target, self._cover = forward.inputs, target, cover
-        self._exact = exact
+        self._folded = is_folded(forward.inputs, exact=exact)
         self._windows = windows
         # All batches are of one model: it is walked once, and each weight is folded once.
         self._parts = ModelParts(forward.model)
         self._weights = FoldedWeights()
-        if not (self._exact or is_watched(forward.model)):
+        if self._folded and not is_watched(forward.model):
             # So that all covered inputs go the same way, and an answer is the same a second time.
             self._run(self._inputs)
 
@@ -208,9 +208,9 @@ class _CoveredScores:
 
         # What is made under the caller's inference_mode does not tell that somebody wrote into it.
         with torch.inference_mode(False), torch.no_grad():
-            if self._exact:
-                return run(model, inputs, parts)
-            return run_fast(model, followed, self._weights)
+            if self._folded:
+                return run_fast(model, followed, self._weights)
+            return run(model, inputs, parts)
 
 
 def _fast_batch(inputs: Tensor, windows: int) -> int:

@@ -19,7 +19,7 @@ from .backward_pass import BackwardPass, Start
 from .backward_rules import BackwardRule, Relus, ShowInPlaceRelu, relus_behind
 from .faster_layers import faster_layers
 from .finite import is_finite
-from .folding import Folding, run_fast
+from .folding import Folding, is_folded, run_fast
 from .kept_outputs import KeptOutputs
 from .linear_layers import Linear
 from .model_parts import ModelParts
@@ -251,7 +251,7 @@ def record(
     """
     relus = ShowInPlaceRelu if show_in_place_relus else nullcontext
     with relus():
-        if exact is not False:
+        if not is_folded(inputs, exact=exact):
             return _record(model, inputs, layers, input_gradient, parts=parts, exact=exact)
         return run_fast(
             model, lambda way: _record(model, inputs, layers, input_gradient, parts=parts, way=way)
