@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from .max_pools import pooled
-from .pointwise import by_product
+from .pointwise import by_product, is_pointwise
 from .wide_linear import back_by_rows
 
 # A layer's result for an input; None where a layer, or what it is given, is not one for this way.
@@ -28,6 +28,8 @@ _EXACT: Mapping[type[nn.Module], Way] = {
     nn.MaxPool2d: pooled,
 }
 _ROUNDED: Mapping[type[nn.Module], Way] = {**_EXACT, nn.Conv2d: by_product}
+# Of these a network has many that are none for it.
+_FITS: Mapping[type[nn.Module], Callable[[Any], bool]] = {nn.Conv2d: is_pointwise}
 
 
 @contextmanager
@@ -43,9 +45,12 @@ def faster_layers(modules: Sequence[nn.Module], *, rounded: bool) -> Iterator[No
     exchanged: list[nn.Module] = []
     try:
         for module in modules:
-            way = ways.get(type(module))
+            kind = type(module)
+            way = ways.get(kind)
+            if way is None or (kind in _FITS and not _FITS[kind](module)):
+                continue
             # Where somebody has put a function of their own, it stays.
-            if way is not None and "forward" not in module.__dict__:
+            if "forward" not in module.__dict__:
                 module.__dict__["forward"] = partial(_forward, module, way)
                 exchanged.append(module)
         yield

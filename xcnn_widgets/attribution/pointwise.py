@@ -15,18 +15,20 @@ from torch import Tensor, nn
 from .model_parts import frozen_weights
 
 
-def by_product(convolution: nn.Conv2d, given: Tensor) -> Tensor | None:
-    """A 1 x 1 convolution of one picture, that no gradient goes back through."""
-    is_pointwise = (
+def is_pointwise(convolution: nn.Conv2d) -> bool:
+    """Whether a convolution is a product of matrices."""
+    return (
         convolution.kernel_size == (1, 1)
         and convolution.stride == (1, 1)
         and convolution.padding == (0, 0)
         and convolution.groups == 1
-        and given.ndim == 4
-        and given.shape[0] == 1
-        and not given.requires_grad
     )
-    found = frozen_weights(convolution, given.dtype) if is_pointwise else None
+
+
+def by_product(convolution: nn.Conv2d, given: Tensor) -> Tensor | None:
+    """A 1 x 1 convolution of one picture, that no gradient goes back through."""
+    is_one = given.ndim == 4 and given.shape[0] == 1 and not given.requires_grad
+    found = frozen_weights(convolution, given.dtype) if is_one else None
     if found is None:
         return None
     weight, bias = found
