@@ -259,13 +259,11 @@ def _is_itself(norm: nn.Module) -> bool:
 
 
 def _nobody_looks(convolution: nn.Module, norm: nn.Module) -> bool:
-    """Whether no hook sees what goes from one to the other."""
+    """Whether no hook is handed what goes between them; one of the BatchNorm's that touches it is found out."""
     return not (
         convolution._forward_hooks
         or convolution._backward_hooks
         or convolution._backward_pre_hooks
-        or norm._forward_pre_hooks
-        or norm._forward_hooks
         or norm._backward_hooks
         or norm._backward_pre_hooks
         or _everywhere._global_forward_hooks
