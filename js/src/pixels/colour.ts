@@ -14,7 +14,8 @@ export function colourTable(data: Bytes | undefined): ColourTable {
 
 /** The row of the table for a value in [0, 1]. */
 export function colourIndex(value: number): number {
-  return Math.min(255, Math.floor(value * 256));
+  const row = (value * 256) | 0;
+  return row > 255 ? 255 : row;
 }
 
 /** The table as one row of RGBA; colours of values below the threshold are transparent. */

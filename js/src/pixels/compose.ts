@@ -10,25 +10,35 @@ export interface Look {
 
 type Rgba = Uint8ClampedArray<ArrayBuffer>;
 
+// A pixel as one number: alpha in the highest byte, red in the lowest, as bytes lie wherever browsers run.
+const opaque = 0xff000000 | 0;
+
 /** A coloured heatmap over its picture (RGBA), opaque; written into `out` where one is given. */
 export function overlayPixels(
-  picture: ArrayLike<number>,
+  picture: Uint8ClampedArray,
   values: Float32Array,
   look: Look,
   out: Rgba = new Uint8ClampedArray(values.length * 4),
 ): Rgba {
   const { opacity, table } = look;
   const threshold = Math.fround(look.threshold);
-  for (let i = 0, at = 0; i < values.length; i++, at += 4) {
+  const rest = 1 - opacity;
+  const colours = Float64Array.from(table, (byte) => byte * opacity);
+  const below = pixelsIn(picture);
+  const painted = pixelsIn(out);
+  // pixels at once instead of bytes: two thirds of the time
+  for (let i = 0; i < values.length; i++) {
     const value = values[i] as number;
-    const strength = value >= threshold ? opacity : 0;
-    const rest = 1 - strength;
+    const pixel = below[i] as number;
+    if (!(value >= threshold)) {
+      painted[i] = pixel | opaque;
+      continue;
+    }
     const colour = 3 * colourIndex(value);
-    // a clamped array rounds half to even, as NumPy does; a loop over the channels takes half as long again
-    out[at] = (picture[at] as number) * rest + (table[colour] as number) * strength;
-    out[at + 1] = (picture[at + 1] as number) * rest + (table[colour + 1] as number) * strength;
-    out[at + 2] = (picture[at + 2] as number) * rest + (table[colour + 2] as number) * strength;
-    out[at + 3] = 255;
+    const red = (pixel & 255) * rest + (colours[colour] as number);
+    const green = ((pixel >>> 8) & 255) * rest + (colours[colour + 1] as number);
+    const blue = ((pixel >>> 16) & 255) * rest + (colours[colour + 2] as number);
+    painted[i] = rounded(red) | (rounded(green) << 8) | (rounded(blue) << 16) | opaque;
   }
   return out;
 }
@@ -41,14 +51,26 @@ export function heatmapPixels(
 ): Rgba {
   const { table } = look;
   const threshold = Math.fround(look.threshold);
-  for (let i = 0, at = 0; i < values.length; i++, at += 4) {
+  const byte = (row: number, channel: number) =>
+    (table[3 * row + channel] as number) << (8 * channel);
+  const colours = Int32Array.from(
+    { length: 256 },
+    (_, row) => byte(row, 0) | byte(row, 1) | byte(row, 2) | opaque,
+  );
+  const painted = pixelsIn(out);
+  for (let i = 0; i < values.length; i++) {
     const value = values[i] as number;
-    const shown = value >= threshold ? 1 : 0;
-    const colour = 3 * colourIndex(value);
-    out[at] = (table[colour] as number) * shown;
-    out[at + 1] = (table[colour + 1] as number) * shown;
-    out[at + 2] = (table[colour + 2] as number) * shown;
-    out[at + 3] = 255;
+    painted[i] = value >= threshold ? (colours[colourIndex(value)] as number) : opaque;
   }
   return out;
+}
+
+/** Half to even, as NumPy does: of a number as large as this the processor keeps nothing behind the point. */
+function rounded(byte: number): number {
+  return (byte + 6755399441055744 - 6755399441055744) | 0;
+}
+
+/** The bytes of RGBA as one number a pixel. */
+function pixelsIn(bytes: Uint8ClampedArray): Int32Array {
+  return new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length >>> 2);
 }

@@ -50,3 +50,22 @@ test("halves are rounded to even, as NumPy rounds them", () => {
   const out = overlayPixels(dark, Float32Array.of(0), { opacity: 0.5, threshold: 0, table: grey });
   expect([...out.slice(0, 3)]).toEqual([0, 2, 2]);
 });
+
+test("every opacity rounds as an array of bytes does", () => {
+  const shades = Uint8ClampedArray.from({ length: 4 * 256 }, (_, i) =>
+    i % 4 === 3 ? 255 : i >> 2,
+  );
+  const rising = Float32Array.from({ length: 256 }, (_, i) => ((i * 37) % 256) / 255);
+  for (let percent = 0; percent <= 100; percent++) {
+    const opacity = percent / 100;
+    const expected = new Uint8ClampedArray(shades);
+    rising.forEach((value, pixel) => {
+      const row = 3 * Math.min(255, Math.floor(value * 256));
+      for (const channel of [0, 1, 2]) {
+        const colour = table[row + channel] as number;
+        expected[4 * pixel + channel] = pixel * (1 - opacity) + colour * opacity;
+      }
+    });
+    expect(overlayPixels(shades, rising, { opacity, threshold: 0, table })).toEqual(expected);
+  }
+});
