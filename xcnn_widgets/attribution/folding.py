@@ -117,7 +117,7 @@ class Folding:
     def finish(self, output: object) -> None:
         """Hold a run that returned `output` to what was seen."""
         shown = [each.convolution for each in tensors_in([output]) if isinstance(each, _Folded)]
-        self._refuse(shown or self._waiting)
+        self.refuse(*(shown or self._waiting))
 
     def _exchange(self, module: nn.Module, stand_in: Callable[..., Any]) -> None:
         # Where somebody has put a function of their own, it stays.
@@ -146,9 +146,18 @@ class Folding:
         if type(convolution) is nn.Conv2d:
             result = convolution._conv_forward(given, weight, offset)
             return result
-        with _OtherWeights(own, weight, offset) as other:
+        uses = 0
+
+        def convolved(*args: Any, **named: Any) -> Tensor:
+            nonlocal uses
+            if len(args) > BIAS and args[WEIGHT] is own:
+                uses += 1
+                args = (args[0], weight, offset, *args[BIAS + 1 :])
+            return F.conv2d(*args, **named)
+
+        with _Instead(F.conv2d, convolved):
             result = type(convolution).forward(convolution, given)
-        if norm is not None and other.uses != 1:
+        if norm is not None and uses != 1:
             self.refuse(convolution)
         return result
 
@@ -162,16 +171,19 @@ class Folding:
         result = args[0].taken()
         if type(norm) is nn.BatchNorm2d:
             return result
-        with _LeftOut(result):
+
+        def normalised(*args: Any, **named: Any) -> Tensor:
+            given = args[0] if args else named["input"]
+            return result if given is result else F.batch_norm(*args, **named)
+
+        # What a class of its own does beside it is not worked in.
+        with _Instead(F.batch_norm, normalised):
             return type(norm).forward(norm, result, *args[1:], **named)
 
-    def refuse(self, convolution: nn.Module) -> None:
-        """Nobody but its BatchNorm may see a folded result."""
-        self._refuse([convolution])
-
-    def _refuse(self, read: Sequence[nn.Module]) -> None:
-        if read:
-            self._seen.refused.update(read)
+    def refuse(self, *convolutions: nn.Module) -> None:
+        """Nobody but its BatchNorm may see a folded result: those of which somebody did are folded no more."""
+        if convolutions:
+            self._seen.refused.update(convolutions)
             self._seen.pairs = None
             raise NotAsSeenError
 
@@ -209,13 +221,12 @@ class _Folded(Tensor):
         raise NotAsSeenError
 
 
-class _OtherWeights(TorchFunctionMode):
-    """While open, a convolution takes other weights than its own."""
+class _Instead(TorchFunctionMode):
+    """While open, something else is called in place of one of torch's functions."""
 
-    def __init__(self, own: Tensor, weight: Tensor, bias: Tensor | None) -> None:
+    def __init__(self, own: Callable[..., Any], other: Callable[..., Any]) -> None:
         super().__init__()
-        self._own, self._others = own, (weight, bias)
-        self.uses = 0
+        self._own, self._other = own, other
 
     def __torch_function__(
         self,
@@ -224,30 +235,8 @@ class _OtherWeights(TorchFunctionMode):
         args: Sequence[Any] = (),
         kwargs: dict[str, Any] | None = None,
     ) -> Any:
-        if func is F.conv2d and len(args) > BIAS and args[WEIGHT] is self._own:
-            self.uses += 1
-            args = (args[0], *self._others, *args[BIAS + 1 :])
-        return func(*args, **(kwargs or {}))
-
-
-class _LeftOut(TorchFunctionMode):
-    """While open, a BatchNorm of what it is already worked into changes nothing."""
-
-    def __init__(self, result: Tensor) -> None:
-        super().__init__()
-        self._result = result
-
-    def __torch_function__(
-        self,
-        func: Callable[..., Any],
-        types: Sequence[type],
-        args: Sequence[Any] = (),
-        kwargs: dict[str, Any] | None = None,
-    ) -> Any:
-        named = kwargs or {}
-        if func is F.batch_norm and (args[0] if args else named["input"]) is self._result:
-            return self._result
-        return func(*args, **named)
+        called = self._other if func is self._own else func
+        return called(*args, **(kwargs or {}))
 
 
 _NOTHING = torch.empty(0)

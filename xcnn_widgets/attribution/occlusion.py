@@ -216,8 +216,10 @@ class _CoveredScores:
 def _fast_batch(inputs: Tensor, windows: int) -> int:
     """How many inputs to run at once, so that no batch is much smaller than the others."""
     samples, _, height, width = inputs.shape
-    pixels = _PIXELS_AT_ONCE if inputs.is_cpu else _PIXELS_ON_A_CARD
-    most = min(pixels // (height * width), _MOST_AT_ONCE if inputs.is_cpu else windows * samples)
+    if inputs.is_cpu:
+        most = min(_PIXELS_AT_ONCE // (height * width), _MOST_AT_ONCE)
+    else:
+        most = _PIXELS_ON_A_CARD // (height * width)
     at_once = max(1, most // samples)
     return samples * ceil(windows / ceil(windows / at_once))
 
