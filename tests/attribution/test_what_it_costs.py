@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import partial
 from typing import Any
 
@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
+from xcnn_widgets.attribution import occlusion
 from xcnn_widgets.attribution.explanation import explain, explain_pass
 from xcnn_widgets.attribution.forward_pass import ForwardPass
 from xcnn_widgets.attribution.target_layers import target_layers
@@ -213,11 +214,21 @@ def test_occlusion_runs_a_batch_of_windows_at_once_and_tells_how_far_it_is(
 
 
 @pytest.mark.parametrize(
-    ("size", "patch", "at_once"), [((256, 512), 128, [2, 2, 2, 2]), ((8, 12), 1, [32, 32, 32])]
+    ("size", "patch", "has_room", "at_once"),
+    [
+        ((256, 512), 128, True, [4, 4]),
+        ((256, 512), 128, False, [2, 2, 2, 2]),
+        ((8, 12), 1, True, [32, 32, 32]),
+    ],
 )
 def test_occlusion_runs_fewer_large_inputs_at_once_than_small_ones(
-    size: tuple[int, int], patch: int, at_once: list[int]
+    size: tuple[int, int],
+    patch: int,
+    has_room: bool,
+    at_once: list[int],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(occlusion, "room", lambda size: nullcontext(has_room))
     model = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(3, 2))
     batches: list[int] = []
     model.register_forward_hook(lambda _, args, __: batches.append(len(args[0])))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from math import ceil
 from typing import Any
@@ -14,14 +15,16 @@ from .cancelling import Cancelled
 from .folded_weights import FoldedWeights
 from .folding import Folding, is_folded, is_watched, run_fast
 from .forward_pass import ForwardPass
+from .freed_memory import room
 from .heatmaps import at_least_float32
 from .model_parts import ModelParts
 from .model_state import run
 from .targets import Resolved, Target, resolved, scores
 from .watching import Watching
 
-# A processor is fastest while the activations are small enough to be kept from one batch to the next.
+# A processor is fastest while the memory of one batch is at hand for the next.
 _PIXELS_AT_ONCE = 2**18
+_PIXELS_IN_A_ROOM, _ROOM = 2**19, 2**30
 _MOST_AT_ONCE = 32
 # A graphics card waits for Python while batches are small.
 _PIXELS_ON_A_CARD = 2**22
@@ -61,8 +64,9 @@ def occlusion(
         normalisation.
     batch_size
         How many covered inputs go through the model at once, at most. None is what is fast: on a
-        processor 2**18 pixels, which are 5 inputs of 224 x 224, and no more than 32 inputs; on a
-        graphics card 2**22 pixels, 83 inputs.
+        processor 2**19 pixels, which are 10 inputs of 224 x 224 (half as many on other threads than
+        the main one, and on other systems than Linux), and no more than 32 inputs; on a graphics
+        card 2**22 pixels, 83 inputs.
     exact
         Whether the covered inputs go through the model as it stands. If not, BatchNorms are folded
         and maps are channels last, as `ForwardPass` says: up to two fifths faster, with numbers
@@ -93,24 +97,26 @@ def occlusion(
             f"stride {stride} is larger than patch {patch}, which leaves pixels out; "
             f"use at most {patch}"
         )
+    if batch_size is not None:
+        _require_positive("batch_size", batch_size)
     windows = _Windows.over(inputs, patch, stride)
-    if batch_size is None:
-        batch_size = _fast_batch(inputs, len(windows))
-    _require_positive("batch_size", batch_size)
     cover = _cover(baseline, inputs)
     # The predicted class is that of the untouched input, not of each covered one.
     asked = resolved(target, forward.logits)
     untouched = at_least_float32(forward.scores(asked))
     covered_scores = _CoveredScores(forward, asked, cover, windows, exact=exact)
     drops: list[Tensor] = []
-    at_once = max(1, batch_size // samples)
-    for start in range(0, len(windows), at_once):
-        if cancelled is not None and cancelled():
-            raise Cancelled(f"occlusion was cancelled after {start} of {len(windows)} windows")
-        chunk = range(len(windows))[start : start + at_once]
-        drops.append(untouched - covered_scores(chunk))
-        if progress is not None:
-            progress(chunk.stop / len(windows))
+    with room(_ROOM) if inputs.is_cpu else nullcontext(False) as has_room:
+        if batch_size is None:
+            batch_size = _fast_batch(inputs, len(windows), has_room=has_room)
+        at_once = max(1, batch_size // samples)
+        for start in range(0, len(windows), at_once):
+            if cancelled is not None and cancelled():
+                raise Cancelled(f"occlusion was cancelled after {start} of {len(windows)} windows")
+            chunk = range(len(windows))[start : start + at_once]
+            drops.append(untouched - covered_scores(chunk))
+            if progress is not None:
+                progress(chunk.stop / len(windows))
     return windows.spread(torch.cat(drops))
 
 
@@ -213,11 +219,12 @@ class _CoveredScores:
             return run(model, inputs, parts)
 
 
-def _fast_batch(inputs: Tensor, windows: int) -> int:
+def _fast_batch(inputs: Tensor, windows: int, *, has_room: bool) -> int:
     """How many inputs to run at once, so that no batch is much smaller than the others."""
     samples, _, height, width = inputs.shape
     if inputs.is_cpu:
-        most = min(_PIXELS_AT_ONCE // (height * width), _MOST_AT_ONCE)
+        pixels = _PIXELS_IN_A_ROOM if has_room else _PIXELS_AT_ONCE
+        most = min(pixels // (height * width), _MOST_AT_ONCE)
     else:
         most = _PIXELS_ON_A_CARD // (height * width)
     at_once = max(1, most // samples)
