@@ -108,14 +108,6 @@ def test_channels_last_changes_nothing_to_see(model: nn.Sequential, inputs: Tens
     assert abs(found.heatmaps() - expected).max() < 1 / 255
 
 
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
-def test_a_picture_follows_the_model_to_its_device(model: nn.Sequential, inputs: Tensor) -> None:
-    expected = explain(model, inputs, "guided_grad_cam", 1).heatmaps()
-    found = explain(model.cuda(), inputs, "guided_grad_cam", 1)
-    assert found.values.is_cuda
-    assert abs(found.heatmaps() - expected).max() < 1 / 255
-
-
 def test_data_parallel_is_looked_into(model: nn.Sequential, inputs: Tensor) -> None:
     parallel = nn.DataParallel(model)
     assert target_layers(parallel, inputs) == target_layers(model, inputs)

@@ -15,7 +15,7 @@ class FoldedWeights:
     """Makes a convolution's weights, and keeps them until somebody writes into what they were made of."""
 
     def __init__(self) -> None:
-        self._kept: dict[nn.Module, _Folded] = {}
+        self._kept: dict[nn.Module, _Kept] = {}
 
     def of(
         self,
@@ -33,11 +33,11 @@ class FoldedWeights:
             sources = [weight, bias, *_tensors_of(norm)]
             kept = self._kept.get(convolution)
             if kept is None or not kept.is_made_of(sources):
-                kept = self._kept[convolution] = _Folded(weight, bias, norm, sources)
+                kept = self._kept[convolution] = _Kept(weight, bias, norm, sources)
             return kept.weight, kept.bias
 
 
-class _Folded:
+class _Kept:
     """One convolution's."""
 
     def __init__(
