@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
+import platform
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 
 import torch
@@ -41,22 +41,12 @@ def room(size: int) -> Iterator[bool]:
     """
     keep_freed_memory()
     blocks: list[Tensor] = []
-    if _is_glibc() and threading.current_thread() is threading.main_thread():
-        try:
+    is_main = threading.current_thread() is threading.main_thread()
+    if is_main and platform.libc_ver()[0] == "glibc":
+        # Some systems do not promise what nobody has touched yet.
+        with suppress(RuntimeError):
             blocks = [torch.empty(_BLOCK, dtype=torch.uint8) for _ in range(size // _BLOCK + 1)]
-        except RuntimeError:
-            # Some systems do not promise what nobody has touched yet.
-            blocks = []
     del blocks[:-1]
     yield bool(blocks)
     # The last one makes the room: it goes when that is closed.
     blocks.clear()
-
-
-@cache
-def _is_glibc() -> bool:
-    try:
-        return "glibc" in (os.confstr("CS_GNU_LIBC_VERSION") or "")
-    except (AttributeError, ValueError):
-        # Windows has no such function, macOS no such name.
-        return False
