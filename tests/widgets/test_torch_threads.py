@@ -8,13 +8,19 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
+from torch import nn
 
-from xcnn_widgets.widgets.torch_threads import leave_a_core, let_helpers_go
+from xcnn_widgets.widgets.explainer_widget import ExplainerWidget
+from xcnn_widgets.widgets.torch_threads import alone, leave_a_core, let_helpers_go
 from xcnn_widgets.widgets.worker import Worker
 
 PATIENCE = 60
+needs_gnu = pytest.mark.skipif(
+    sys.platform != "linux", reason="torch comes with GNU's OpenMP on Linux only"
+)
 
 
 @pytest.fixture
@@ -59,7 +65,7 @@ def test_a_core_is_left_to_others() -> None:
     assert counts == {"ahead": 2, "a new thread": 3, "here": 3}
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="torch comes with GNU's OpenMP on Linux only")
+@needs_gnu
 @pytest.mark.usefixtures("three_threads")
 def test_helpers_go_and_come_again() -> None:
     _compute()
@@ -70,7 +76,7 @@ def test_helpers_go_and_come_again() -> None:
     assert torch.get_num_threads() == 3 and _threads() == with_helpers
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="torch comes with GNU's OpenMP on Linux only")
+@needs_gnu
 @pytest.mark.usefixtures("three_threads")
 def test_a_worker_has_the_cores_for_itself() -> None:
     """Helpers of whoever asked for its work are gone when it computes."""
@@ -88,3 +94,58 @@ def test_a_worker_has_the_cores_for_itself() -> None:
 def _wait_and_compute(go: threading.Event) -> None:
     assert go.wait(PATIENCE)
     _compute()
+
+
+@needs_gnu
+@pytest.mark.usefixtures("three_threads")
+def test_a_thread_computes_alone_and_no_other_does() -> None:
+    counts: list[int] = []
+    _let_all_go()
+    without_helpers = _threads()
+    with pytest.raises(KeyError), alone():
+        torch.ones(3_000_000).add_(1)
+        assert _threads() == without_helpers
+        thread = threading.Thread(target=lambda: counts.append(torch.get_num_threads()))
+        thread.start()
+        thread.join()
+        counts.append(torch.get_num_threads())
+        raise KeyError
+    counts.append(torch.get_num_threads())
+    assert counts == [3, 1, 3]
+    torch.ones(3_000_000).add_(1)
+    assert _threads() > without_helpers
+
+
+@needs_gnu
+@pytest.mark.usefixtures("three_threads")
+def test_a_look_at_what_is_known_waits_for_no_helper() -> None:
+    """Also of a heatmap large enough for torch to divide it; who observes it computes as ever."""
+    torch.manual_seed(0)
+    model = nn.Sequential(
+        nn.Conv2d(3, 4, 3), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(4, 3)
+    )
+    side, seen = 512, []
+    widget = ExplainerWidget(
+        model, {"noise": torch.rand(3, side, side)}, transform=_as_it_is, ahead=False, target=0
+    )
+    widget.target = 1
+    _compute()
+    _let_all_go()
+    without_helpers = _threads()
+    widget.target = 0
+    assert _threads() == without_helpers and widget.heatmap.shape == (side, side)
+    widget.observe(lambda _: seen.append(torch.get_num_threads()), "heatmap")
+    widget.target = 1
+    assert seen == [3]
+
+
+def _as_it_is(picture: object) -> torch.Tensor:
+    return torch.from_numpy(np.array(picture)).permute(2, 0, 1) / 255
+
+
+def _let_all_go() -> None:
+    """Until the last helper has gone."""
+    _compute()
+    with_helpers = _threads()
+    let_helpers_go()
+    _expect_fewer(with_helpers - 1)

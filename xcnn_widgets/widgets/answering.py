@@ -17,6 +17,7 @@ from .choice import Choice
 from .choices import CHOICES, LOOKS, ExplainerChoices
 from .live_view import in_words
 from .presentation import map_state, picture_state, prediction_state, sentence
+from .torch_threads import alone
 from .worker import Job, Worker
 
 
@@ -176,14 +177,16 @@ class ExplainerAnswers(ExplainerChoices):
         """Put an answer on every page, in one message."""
         index, exploration = choice.image_index, self._exploration
         prepared, name = exploration.prepared(index), exploration.pictures.name(index)
-        explained = exploration.explained(explanation)
+        with alone():
+            explained = exploration.explained(explanation)
+            shown_map, heatmap = map_state(explanation, index, explained), explanation.heatmaps()[0]
         with self.hold_sync():
             if self._picture is None or self._picture["index"] != index:
                 self._picture = picture_state(prepared, index, name)
                 self.predictions = [prediction_state(p) for p in exploration.predictions(index)]
-            self._map = map_state(explanation, index, explained)
+            self._map = shown_map
             self._shown, self._explanation = choice, explanation
-            self.heatmap = explanation.heatmaps()[0]
+            self.heatmap = heatmap
             self.note = " ".join(filter(None, [explanation.note, prepared.note]))
             self._sentence = sentence(explanation, explained, name)
             self.status = self._sentence

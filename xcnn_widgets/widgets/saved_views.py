@@ -20,6 +20,7 @@ from .choice import Choice
 from .given_lists import checked, listed
 from .live_view import in_words
 from .saved_page import SavedPage
+from .torch_threads import alone
 from .worker import Job
 
 # Of more pictures, only the one shown is computed ahead unless others are asked for.
@@ -148,13 +149,15 @@ class ExplainerSavedViews(SavedPage, ExplainerAnswers):
         status, note = saved.pop("status"), saved.pop("note")
         grid = np.frombuffer(saved["data"], np.uint8).reshape(1, *saved["shape"])
         levels = torch.from_numpy(grid.astype(np.float32))
+        with alone():
+            heatmap = heatmaps(levels, tuple(saved["size"]))[0].numpy()
         with self.hold_sync():
             if self._picture is None or self._picture["index"] != choice.image_index:
                 self._picture = image["picture"]
                 self.predictions = image["predictions"]
             self._map = saved
             self._shown, self._explanation = choice, None
-            self.heatmap = heatmaps(levels, tuple(saved["size"]))[0].numpy()
+            self.heatmap = heatmap
             self.note = note
             self._sentence = self.status = status
             self.error = ""

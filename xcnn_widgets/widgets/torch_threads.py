@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from ctypes import CDLL
 from functools import cache
 from pathlib import Path
@@ -10,8 +11,8 @@ from threading import Thread
 
 import torch
 
-# omp_pause_soft, of OpenMP 5.0, section 3.2.43.
-_SOFT = 1
+# Of OpenMP 5.0, section 3.2.43; and omp_pause_soft.
+_PAUSE, _SOFT = "omp_pause_resource_all", 1
 
 
 def leave_a_core() -> None:
@@ -33,17 +34,34 @@ def let_helpers_go() -> None:
     has all of them sleep, not spin, for the next of a network's many small pieces of work, and waking them up each time
     takes as long as a third of the work.
     """
-    pause = _pause()
-    if pause is not None:
-        pause(_SOFT)
+    library = _openmp()
+    if library is not None and hasattr(library, _PAUSE):
+        library[_PAUSE](_SOFT)
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """While open, torch computes with this thread only, and on all other threads as ever: for what is over at once.
+
+    Where a page, a server and a kernel share few cores, to wait for a helper takes tens of times as long as the work.
+    Functions of MKL (products of matrices, exponentials) keep their helpers.
+    """
+    library = _openmp()
+    if library is None:
+        yield
+        return
+    # Not by torch's own function, which speaks for threads as well that have not begun to compute.
+    threads = library.omp_get_max_threads()
+    library.omp_set_num_threads(1)
+    try:
+        yield
+    finally:
+        library.omp_set_num_threads(threads)
 
 
 @cache
-def _pause() -> Callable[[int], int] | None:
-    """The function ``omp_pause_resource_all`` of the library that came with torch, if that is GNU's and has one."""
+def _openmp() -> CDLL | None:
+    """The OpenMP library that came with torch, if that is GNU's."""
     for path in sorted(Path(torch.__file__).parent.glob("lib/libgomp*.so*")):
-        library = CDLL(str(path))
-        found: Callable[[int], int] | None = getattr(library, "omp_pause_resource_all", None)
-        if found is not None:
-            return found
+        return CDLL(str(path))
     return None
