@@ -12,7 +12,7 @@ from torch.autograd.graph import Node
 from .backward_pass import Start
 from .graph import collects, kind_of, nodes_before
 from .heatmaps import at_least_float32
-from .linear_layers import Linear
+from .linear_layers import Linear, rows_of
 from .max_pools import POOL_NODE
 from .recording import Recording
 
@@ -95,7 +95,7 @@ class ChannelwiseHead:
     def mean_gradient(self, recording: Recording, classes: Sequence[int]) -> Tensor:
         """The means over the grid for one class a sample, ``(B, K)``."""
         if self.is_head_of(recording):
-            return at_least_float32(self.weights[list(classes)]) * self.factors
+            return at_least_float32(rows_of(self.weights, classes)) * self.factors
         arriving = recording.arriving(recording.start_of(classes), self.linear.result)
         return at_least_float32(arriving @ self.weights) * self.factors
 

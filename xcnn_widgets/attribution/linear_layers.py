@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -54,3 +55,11 @@ class Linear:
             return None  # Autograd meets the same trouble, on its own way, and is asked why.
         rows = int(seen._input_metadata[0].shape[0])
         return cls(GradientEdge(before, output), GradientEdge(node, 0), weights.detach(), rows)
+
+
+def rows_of(weights: Tensor, classes: Sequence[int]) -> Tensor:
+    """Look up the weights ``(B, inputs)`` that lead to one class a sample; to be read only."""
+    if len(set(classes)) == 1:
+        # To look one up by a list takes twice as long.
+        return weights[classes[0]].expand(len(classes), -1)
+    return weights[list(classes)]

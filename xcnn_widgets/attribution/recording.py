@@ -21,7 +21,7 @@ from .faster_layers import faster_layers
 from .finite import is_finite
 from .folding import Folding, is_folded, run_fast
 from .kept_outputs import KeptOutputs
-from .linear_layers import Linear
+from .linear_layers import Linear, rows_of
 from .model_parts import ModelParts
 from .model_state import layer_outputs, run
 from .stem import Stem, stem_before
@@ -167,11 +167,7 @@ class Recording:
         """
         head = self.head
         if head is not None:
-            one = len(set(classes)) == 1
-            # One row is looked up five times faster than a list of one.
-            row = head.weights[classes[0]] if one else None
-            rows = head.weights[list(classes)] if row is None else row.expand(len(classes), -1)
-            return Start(head.given, rows)
+            return Start(head.given, rows_of(head.weights, classes))
         indices = torch.tensor(classes, device=self.logits.device).unsqueeze(1)
         return Start(class_scores(self.logits).gather(1, indices).sum())
 
