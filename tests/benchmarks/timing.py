@@ -113,6 +113,8 @@ def _seconds_by_events(call: Callable[[], object], repeats: int) -> float:
     start.record()
     for _ in range(repeats):
         call()
+        # An answer is there when the device is done: of calls in a row, the next is not begun before.
+        torch.cuda.synchronize()
     end.record()
     end.synchronize()
     return float(start.elapsed_time(end)) / 1e3 / repeats
