@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
-from functools import partial
+from collections.abc import Iterable, Sequence
 from typing import Any, Self
 
 import torch
 from torch import Tensor, nn
 
-from ..bounded_cache import BoundedCache, tensor_bytes
-from .backward_rules import BACKWARD_RULES, BackwardRule
-from .channelwise_head import channelwise_head
-from .mean_gradients import MeanGradients
+from ..bounded_cache import tensor_bytes
+from .backward_rules import BackwardRule
+from .kept_answers import CACHE_BYTES, KeptAnswers
 from .recording import Place
 from .subject import Subject
-from .targets import Resolved, Target, resolved, scores
-from .ways_back import WaysBack
-
-_CACHE_BYTES = 256 * 2**20
+from .targets import Target, scores
 
 
-class ForwardPass(WaysBack):
+class ForwardPass(KeptAnswers):
     """A model's forward pass on a batch, run once, that answers every later question about it.
 
     Another class, another layer or another backward rule costs a partial backward pass at most;
@@ -79,11 +74,11 @@ class ForwardPass(WaysBack):
         layers: Sequence[str] | None = None,
         *,
         input_gradient: bool = True,
-        cache_bytes: int = _CACHE_BYTES,
+        cache_bytes: int = CACHE_BYTES,
         copy_inputs: bool = True,
         exact: bool | None = True,
     ) -> None:
-        self._begin(
+        super().__init__(
             Subject.of(model, inputs),
             layers,
             input_gradient=input_gradient,
@@ -96,22 +91,8 @@ class ForwardPass(WaysBack):
     def of(cls, subject: Subject, layers: Sequence[str] | None = None, **options: Any) -> Self:
         """As the constructor, of what was checked before."""
         forward = cls.__new__(cls)
-        forward._begin(subject, layers, **options)
+        KeptAnswers.__init__(forward, subject, layers, **options)
         return forward
-
-    def _begin(
-        self,
-        subject: Subject,
-        layers: Sequence[str] | None,
-        *,
-        cache_bytes: int = _CACHE_BYTES,
-        **options: Any,
-    ) -> None:
-        self._gradients: BoundedCache[Hashable, dict[Place, Tensor]] = BoundedCache(
-            cache_bytes, lambda found: tensor_bytes(found.values())
-        )
-        self._means = MeanGradients(cache_bytes)
-        super().__init__(subject, layers, **options)
 
     @property
     def relu_count(self) -> int:
@@ -219,86 +200,3 @@ class ForwardPass(WaysBack):
         with self._lock:
             self._keep([layer])
             return self._layout(layer).maps(self._recording.outputs[layer]).detach()
-
-    def _answers(
-        self, target: Target, places: Sequence[Place], rule: BackwardRule, release: bool
-    ) -> dict[Place, Tensor]:
-        """As `gradients`, but to be read only: what is returned is what is kept."""
-        if rule not in BACKWARD_RULES:
-            known = ", ".join(map(repr, BACKWARD_RULES))
-            raise ValueError(f"no backward rule {rule!r}; there are {known}")
-        with self._lock:
-            self._keep(place for place in places if place is not None)
-            self._check_reached(places)
-            asked = resolved(target, self._recording.logits)
-            if rule != "plain" and not callable(asked) and self._has_no_relu():
-                rule = "plain"
-            # Callables that look alike need not be alike.
-            question = None if callable(asked) else (asked, rule)
-            found = self._gradients.get(question) or {}
-            missing = [place for place in places if place not in found]
-            if missing:
-                found = found | self._go_back(asked, missing, rule, release)
-                if question is not None and not release:
-                    self._gradients.put(question, found)
-            return {place: self._as_maps(place, found[place]) for place in places}
-
-    def _mean_gradient(self, target: Target, layer: str, release: bool) -> Tensor:
-        """The plain gradient's mean over a layer's grid, ``(B, C)``, to be read only."""
-        with self._lock:
-            self._keep([layer])
-            self._check_reached([layer])
-            asked = resolved(target, self._recording.logits)
-            known = None if callable(asked) else self._known_mean(asked, layer)
-            if known is not None:
-                return known
-            gradient = (self._gradients.get((asked, "plain")) or {}).get(layer)
-            if gradient is None:
-                gradient = self._go_back(asked, [layer], "plain", release)[layer]
-            mean = self._mean(layer, gradient)
-            if not (callable(asked) or release):
-                self._means.keep(asked, {layer: mean})
-                if self._means.asked_again(layer):
-                    with self._going_back():
-                        head = channelwise_head(
-                            self._recording, layer, partial(self._mean, layer), asked, mean
-                        )
-                    self._means.set_head(layer, head)
-            return mean
-
-    def _known_mean(self, classes: tuple[int, ...], layer: str) -> Tensor | None:
-        """The mean gradient that is kept, or that a head gives."""
-        kept, head = self._means.get(classes, layer), self._means.head(layer)
-        if kept is not None or head is None:
-            return kept
-        self._require_graph()
-        # Where nothing is gone back through, the model is left alone.
-        nothing = head.is_head_of(self._recording)
-        with torch.inference_mode(False) if nothing else self._going_back():
-            mean = head.mean_gradient(self._recording, classes)
-        self._means.keep(classes, {layer: mean})
-        return mean
-
-    def _forget(self) -> None:
-        self._gradients.clear()
-        self._means.clear()
-
-    def _go_back(
-        self, target: Resolved, places: Sequence[Place], rule: BackwardRule, release: bool
-    ) -> dict[Place, Tensor]:
-        """Go back to some places, and keep the means of what is passed on the way."""
-        means: dict[str, Tensor] = {}
-
-        def pass_by(layer: str, gradient: Tensor) -> None:
-            if self._layout_if_any(layer) is not None:
-                means[layer] = self._mean(layer, gradient)
-
-        # Under another rule nobody asks at layers.
-        free = rule == "plain" and not release and not callable(target)
-        passing = pass_by if free else None
-        try:
-            return self._way_back(target, places, rule, release=release, passing=passing)
-        finally:
-            # Also of a way that was left off, which does not come by once more when it is taken up.
-            if means and not callable(target):
-                self._means.keep(target, means)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, cast
@@ -17,8 +16,7 @@ from ..attribution.target_layers import default_layer, layer_shapes, target_laye
 from ..attribution.targets import Target, class_indices, class_scores
 from ..bounded_cache import BoundedCache, tensor_bytes
 from ..imaging.class_names import ClassNames
-from ..imaging.pictures import Pictures
-from ..imaging.preprocessing import Prepared, Preprocessing
+from ..imaging.prepared_pictures import PreparedPictures
 from .choice import Choice
 from .kept_passes import GRAPH_BYTES, KeptPasses
 from .predictions import Prediction, probabilities_of
@@ -27,7 +25,7 @@ from .predictions import Prediction, probabilities_of
 _SCORES_BYTES = 4 * 2**20
 
 
-class Exploration:
+class Exploration(PreparedPictures):
     """Answers choices; runs the model once for a picture, and computes nothing twice.
 
     Parameters
@@ -65,19 +63,17 @@ class Exploration:
         self.model, found_names, found_transform = _parts(model)
         if device is not None:
             self.model.to(device)
-        self.pictures = Pictures(images)
+        super().__init__(
+            images, found_transform if transform is None else transform, cache_bytes // 2
+        )
         names = found_names if class_names is None else class_names
         self.class_names = ClassNames(names)
         self._name_count = len(names) if isinstance(names, Sequence) else None
-        self._preprocessing = Preprocessing(found_transform if transform is None else transform)
         self._chosen_layers = None if layers is None else list(layers)
         self._methods = None if methods is None else [method_named(name) for name in methods]
         if methods is not None and not methods:
             raise ValueError(f"methods is empty; choose from {', '.join(map(repr, METHODS))}")
         self._layers: list[str] | None = None
-        self._prepared: BoundedCache[int, Prepared] = BoundedCache(
-            cache_bytes // 2, _prepared_bytes
-        )
         self._explained: BoundedCache[tuple[object, ...], Explanation] = BoundedCache(
             cache_bytes // 2, lambda explanation: tensor_bytes([explanation.values])
         )
@@ -86,42 +82,6 @@ class Exploration:
         self._scored: BoundedCache[int, Tensor] = BoundedCache(
             _SCORES_BYTES, lambda logits: tensor_bytes([logits])
         )
-        # A Dataset need not bear two readers.
-        self._reading = threading.RLock()
-
-    def prepared(self, index: int) -> Prepared:
-        """A picture and its input."""
-        found = self._prepared.get(index)
-        if found is None:
-            with self._reading:
-                found = self._preprocessing.prepare(self.pictures.item(index))
-            self._prepared.put(index, found)
-        return found
-
-    def first_readable(self, index: int) -> tuple[int, str]:
-        """The first picture from `index` on (and around) that can be read, and why the one asked for cannot.
-
-        Raises
-        ------
-        OSError, TypeError, ValueError
-            If none can be read.
-        """
-        count = len(self.pictures)
-        if not 0 <= index < count:
-            raise ValueError(
-                f"image_index = {index!r}: there are {count} pictures, 0 to {count - 1}"
-            )
-        complaint = ""
-        for candidate in [*range(index, count), *range(index)]:
-            try:
-                self.prepared(candidate)
-            except (OSError, TypeError, ValueError) as error:
-                if count == 1:
-                    raise
-                complaint = complaint or str(error)
-            else:
-                return candidate, complaint
-        raise ValueError(f"none of the {count} pictures can be read; of the first: {complaint}")
 
     def layers(self, index: int) -> list[str]:
         """The layers to offer, found on the picture given; empty if the model has none with a grid."""
@@ -224,25 +184,17 @@ class Exploration:
         order = target_layers(self.model, inputs, which="all")
         self._layers = sorted({*self.layers(index), layer}, key=order.index)
 
-    def thumbnail(self, index: int) -> bytes | None:
-        """A small JPEG of a picture; None if it cannot be read, for which its own turn gives the reason."""
-        try:
-            with self._reading:
-                return self.pictures.thumbnail(index)
-        except (OSError, TypeError, ValueError):
-            return None
-
     def forget(self) -> None:
         """Let go of what is large and can be found again."""
+        super().forget()
         self._passes.forget()
-        self._prepared.clear()
         self._explained.clear()
 
     def close(self) -> None:
         """Let go of everything found."""
         self._passes.close()
         self._scored.clear()
-        self._prepared.clear()
+        super().forget()
         self._explained.clear()
 
     def _question(self, choice: Choice) -> tuple[object, ...]:
@@ -299,7 +251,3 @@ def _parts(model: Any) -> tuple[nn.Module, Any, Any]:
     names = getattr(model, "class_map", None)
     names = getattr(model, "class_names", None) if names is None else names
     return inner, names, getattr(model, "transform", None)
-
-
-def _prepared_bytes(prepared: Prepared) -> int:
-    return tensor_bytes([prepared.input]) + prepared.picture.nbytes

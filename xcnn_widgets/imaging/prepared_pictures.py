@@ -1,0 +1,79 @@
+"""Pictures, and what of them a model is given: read when it is asked for, and kept for a while."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+from ..bounded_cache import BoundedCache, tensor_bytes
+from .pictures import Pictures
+from .preprocessing import Prepared, Preprocessing, Transform
+
+
+class PreparedPictures:
+    """Reads pictures one at a time, and prepares none twice that is still at hand.
+
+    Parameters
+    ----------
+    images
+        Anything that `Pictures` takes.
+    transform
+        As `Preprocessing` takes it.
+    cache_bytes
+        The most bytes of pictures and inputs to keep.
+    """
+
+    def __init__(self, images: Any, transform: Transform | None, cache_bytes: int) -> None:
+        self.pictures = Pictures(images)
+        self._preprocessing = Preprocessing(transform)
+        self._prepared: BoundedCache[int, Prepared] = BoundedCache(
+            cache_bytes, lambda found: tensor_bytes([found.input]) + found.picture.nbytes
+        )
+        # A Dataset need not bear two readers.
+        self._reading = threading.RLock()
+
+    def prepared(self, index: int) -> Prepared:
+        """A picture and its input."""
+        found = self._prepared.get(index)
+        if found is None:
+            with self._reading:
+                found = self._preprocessing.prepare(self.pictures.item(index))
+            self._prepared.put(index, found)
+        return found
+
+    def first_readable(self, index: int) -> tuple[int, str]:
+        """The first picture from `index` on (and around) that can be read, and why the one asked for cannot.
+
+        Raises
+        ------
+        OSError, TypeError, ValueError
+            If none can be read.
+        """
+        count = len(self.pictures)
+        if not 0 <= index < count:
+            raise ValueError(
+                f"image_index = {index!r}: there are {count} pictures, 0 to {count - 1}"
+            )
+        complaint = ""
+        for candidate in [*range(index, count), *range(index)]:
+            try:
+                self.prepared(candidate)
+            except (OSError, TypeError, ValueError) as error:
+                if count == 1:
+                    raise
+                complaint = complaint or str(error)
+            else:
+                return candidate, complaint
+        raise ValueError(f"none of the {count} pictures can be read; of the first: {complaint}")
+
+    def thumbnail(self, index: int) -> bytes | None:
+        """A small JPEG of a picture; None if it cannot be read, for which its own turn gives the reason."""
+        try:
+            with self._reading:
+                return self.pictures.thumbnail(index)
+        except (OSError, TypeError, ValueError):
+            return None
+
+    def forget(self) -> None:
+        """Let go of what was read; it can be read again."""
+        self._prepared.clear()
