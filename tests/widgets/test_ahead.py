@@ -294,6 +294,79 @@ def test_a_message_does_not_wait_for_the_whole_answer_under_way(
     assert widget._exploration.found(question) is not None
 
 
+def _message(widget: ExplainerWidget, state: dict[str, Any], **other: Any) -> dict[str, Any]:
+    data = {"method": "update", "state": state, **other}
+    content = {"comm_id": widget.model_id, "data": data}
+    return {"header": {"msg_type": "comm_msg"}, "content": content}
+
+
+def _waits(shell: Any, times: BetweenCells, message: dict[str, Any]) -> bool:
+    """Whether a message is kept waiting by a step that does not end."""
+    shell.get_parent = lambda: message
+    with times.step() as may:
+        thread = threading.Thread(target=shell.events.trigger, args=("pre_execute",))
+        thread.start()
+        while may():
+            assert thread.is_alive()
+        thread.join(0.2)
+        waited = thread.is_alive()
+    thread.join(60)
+    shell.events.trigger("post_execute")
+    assert _may(times)
+    return waited
+
+
+def test_a_message_waits_for_the_step_under_way_only_if_other_code_may_follow(
+    shell: Any, widget: ExplainerWidget, model: nn.Module, pictures: Any
+) -> None:
+    times, state = BetweenCells(shell), {"target": 1, "opacity": 0.25}
+    assert _waits(shell, times, _message(widget, state))
+    times.let_through(widget)
+    assert not _waits(shell, times, _message(widget, state))
+    assert _waits(shell, times, {"header": {"msg_type": "execute_request"}})
+    assert _waits(shell, times, _message(widget, state, method="custom"))
+    assert _waits(shell, times, _message(widget, {"_brush_wanted": 1}))
+    other = ExplainerWidget(model, pictures, NAMES, transform=to_input)
+    assert _waits(shell, times, _message(other, state))
+    times.let_through(other)
+    to_other = _message(other, state)
+    other.hide_and_see()
+    assert _waits(shell, times, to_other)
+    other.close()
+    assert _waits(shell, times, to_other)
+    widget.observe(lambda _: None, "status")
+    assert _waits(shell, times, _message(widget, state))
+
+
+def test_what_is_known_is_shown_while_a_step_has_not_ended(
+    shell: Any, widget: ExplainerWidget, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    times = BetweenCells(shell)
+    times.let_through(widget)
+    come, go, pass_on = threading.Event(), threading.Event(), Walk._go
+
+    def slowly(*args: Any) -> bool:
+        if threading.current_thread().name == "xcnn-ahead":
+            come.set()
+            assert go.wait(60)
+        return pass_on(*args)
+
+    widget.layer = "7"
+    before = widget.status
+    ahead = widget._ahead = Ahead(widget._exploration, times)
+    monkeypatch.setattr(Walk, "_go", slowly)
+    widget.set_state({"target": 1})
+    assert come.wait(60) and widget.status != before
+    shell.get_parent = lambda: _message(widget, {"target": None})
+    shell.events.trigger("pre_execute")
+    widget.set_state({"target": None})
+    assert widget.status == before and not widget.error and ahead._worker.busy
+    shell.events.trigger("post_execute")
+    go.set()
+    ahead.wait(60)
+    assert not widget.error
+
+
 def test_without_a_notebook_nothing_is_done_ahead() -> None:
     assert not _may(BetweenCells(InteractiveShell()))
     assert not _may(between_cells(lambda: None))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Protocol
+from weakref import WeakSet
 
 from IPython.core.getipython import get_ipython
 
@@ -17,10 +18,25 @@ class Times(Protocol):
         """A context for one short step of work; gives what says whether it may be done, or go on."""
 
 
+class Ours(Protocol):
+    """A widget of which it is known what follows from a message.
+
+    Attributes
+    ----------
+    comm
+        What messages come over; None once the widget is closed.
+    """
+
+    comm: Any
+
+    def _keeps_to_itself(self, state: Mapping[str, Any]) -> bool:
+        """Whether no code but the widget's own runs when the page sends a state."""
+
+
 class BetweenCells:
     """Allows steps while no cell of the notebook runs; a cell that begins waits until the step under way has ended.
 
-    So does a message to any widget, for what it calls may be somebody's own. The step is told to end.
+    So does a message to a widget, for what it calls may be somebody's own. The step is told to end.
 
     Parameters
     ----------
@@ -32,13 +48,18 @@ class BetweenCells:
         self._lock = threading.Lock()
         self._step = threading.Lock()
         self._cells = 0
+        self._shell = shell
+        self._ours: WeakSet[Any] = WeakSet()
         self._serves = hasattr(shell, "kernel")
         if self._serves:
             # Whoever asks first may be a cell itself.
-            asked_by = (shell.get_parent() or {}).get("header", {}).get("msg_type")
-            self._cells = 1 if asked_by == "execute_request" else 0
+            self._cells = 1 if self._asked_by() == "execute_request" else 0
             shell.events.register("pre_execute", self._begins)
             shell.events.register("post_execute", self._ends)
+
+    def let_through(self, widget: Ours) -> None:
+        """A widget's messages need not wait where only its own code follows: that takes the model's lock if it needs it."""
+        self._ours.add(widget)
 
     @contextmanager
     def step(self) -> Iterator[Callable[[], bool]]:
@@ -53,13 +74,31 @@ class BetweenCells:
         with self._lock:
             self._cells += 1
         # From here on no step begins; one may be under way.
-        with self._step:
-            pass
+        if not self._is_let_through():
+            with self._step:
+                pass
 
     def _ends(self) -> None:
         with self._lock:
             # A cell that began before anybody counted may end now.
             self._cells = max(0, self._cells - 1)
+
+    def _is_let_through(self) -> bool:
+        if self._asked_by() != "comm_msg":
+            return False
+        content = self._message().get("content", {})
+        data, to = content.get("data", {}), content.get("comm_id")
+        return data.get("method") == "update" and any(
+            getattr(widget.comm, "comm_id", None) == to and widget._keeps_to_itself(data["state"])
+            for widget in self._ours
+        )
+
+    def _asked_by(self) -> str | None:
+        found: str | None = self._message().get("header", {}).get("msg_type")
+        return found
+
+    def _message(self) -> dict[str, Any]:
+        return self._shell.get_parent() or {}
 
 
 _guard = threading.Lock()

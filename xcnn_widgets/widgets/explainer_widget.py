@@ -110,7 +110,9 @@ class ExplainerWidget(ExplainerHiding):
         self._thumbnailer = Worker("xcnn-thumbnails")
         super().__init__(**self._opening_state(choices))
         if ahead:
-            self._ahead = Ahead(self._exploration, between_cells())
+            times = between_cells()
+            times.let_through(self)
+            self._ahead = Ahead(self._exploration, times)
         self._start_answering()
         if self._unreadable:
             name = self._exploration.pictures.name(self.image_index)
@@ -172,6 +174,10 @@ class ExplainerWidget(ExplainerHiding):
         target = self._map["target"]["name"]
         image = self._exploration.pictures.name(self._shown.image_index)
         return f"ExplainerWidget(image={image!r}, method={self._shown.method!r}{layer}, target={target!r})"
+
+    def _keeps_to_itself(self, state: Mapping[str, Any]) -> bool:
+        """Whether no code but the widget's own runs when the page sends a state."""
+        return not self._is_watched and self._brush is None and {*state} <= {*CHOICES, *LOOKS}
 
     def _standing_picture(self) -> Figure | None:
         return None if self._shown is None else self.figure()

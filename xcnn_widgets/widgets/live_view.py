@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import traitlets
-from traitlets import TraitError
+from traitlets import TraitError, parse_notifier_name
 
 from ..imaging.overlays import DEFAULT_COLORMAP, colour_table
 from .cell_runs import CellRuns
@@ -31,6 +31,7 @@ class LiveView(DrawnByFrontEnd):
     """
 
     _cell_runs: ClassVar[CellRuns] = CellRuns()
+    _is_watched = False
 
     status = traitlets.Unicode("").tag(sync=True)
     """One line that says what is shown."""
@@ -77,6 +78,14 @@ class LiveView(DrawnByFrontEnd):
             except (TypeError, ValueError) as error:
                 raise TraitError(f"colormap = {name!r}: {error}") from error
         return str(name)
+
+    def observe(self, handler: Any, names: Any = traitlets.All, *args: Any, **options: Any) -> None:
+        """As every widget's; from then on, code of somebody else's may follow from what the page says."""
+        # ipywidgets itself wants to know when the comm changes.
+        names = parse_notifier_name(names)
+        by_itself = getattr(handler, "__self__", None) is self or [*names] == ["comm"]
+        self._is_watched = self._is_watched or not by_itself
+        super().observe(handler, names, *args, **options)
 
     def reset(self) -> None:
         """Go back to the choices and looks that the widget opened with."""
