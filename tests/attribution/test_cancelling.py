@@ -78,10 +78,10 @@ def test_what_was_passed_by_before_and_after_is_known() -> None:
     model, inputs = branches(), pictures()
     forward = ForwardPass(model, inputs, LAYERS)
     with cancelled_by(AfterSome(9)), pytest.raises(Cancelled):
-        forward._mean_gradient(1, "first", release=False)
+        forward._mean_gradient((1,), "first", release=False)
     passed = [layer for layer in LAYERS if forward._means.get((1,), layer) is not None]
     assert passed and passed != LAYERS
-    forward._mean_gradient(1, "first", release=False)
+    forward._mean_gradient((1,), "first", release=False)
     for layer in LAYERS:
         expected = ForwardPass(model, inputs, LAYERS).gradient(1, layer).mean((2, 3))
         found = forward._means.get((1,), layer)
@@ -93,12 +93,12 @@ def test_the_bytes_of_what_was_left_off_count_until_it_is_taken_up() -> None:
     forward = ForwardPass(branches(), pictures(), LAYERS)
     before = forward.bytes
     with cancelled_by(AfterSome(9)), pytest.raises(Cancelled):
-        forward._mean_gradient(1, "first", release=False)
+        forward._mean_gradient((1,), "first", release=False)
     means = sum(
         found.nbytes for layer in LAYERS if (found := forward._means.get((1,), layer)) is not None
     )
     assert forward.bytes > before + means
-    forward._mean_gradient(1, "first", release=False)
+    forward._mean_gradient((1,), "first", release=False)
     assert forward.bytes == before + forward._means.bytes
 
 

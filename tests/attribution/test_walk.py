@@ -116,7 +116,7 @@ def test_what_is_asked_for_on_the_way_is_not_written_over(rule: Any) -> None:
         for place in [*LAYERS, None]
     }
     forward = ForwardPass(model, inputs, LAYERS)
-    together = forward._answers(1, [*LAYERS, None], rule, release=False)
+    together = forward._answers((1,), [*LAYERS, None], rule, release=False)
     forward.gradients(3, [*LAYERS, None], rule)
     for place, expected in alone.items():
         torch.testing.assert_close(together[place], expected, rtol=1e-6, atol=1e-9)
@@ -125,11 +125,11 @@ def test_what_is_asked_for_on_the_way_is_not_written_over(rule: Any) -> None:
 def test_means_in_passing_are_those_of_whole_gradients() -> None:
     model, inputs = branches(), pictures(2)
     forward = ForwardPass(model, inputs, LAYERS)
-    forward._mean_gradient(1, "first", release=False)
+    forward._mean_gradient((1, 1), "first", release=False)
     for layer in LAYERS:
         assert forward._means.get((1, 1), layer) is not None
         expected = driven(model, inputs, LAYERS).gradient(1, layer).mean((2, 3))
-        torch.testing.assert_close(forward._mean_gradient(1, layer, release=False), expected)
+        torch.testing.assert_close(forward._mean_gradient((1, 1), layer, release=False), expected)
 
 
 # And whether they are known as products.
@@ -189,7 +189,7 @@ def test_under_autocast_its_numbers_are_the_same() -> None:
 
 def test_no_graph_is_made_of_the_way_back() -> None:
     with torch.enable_grad():
-        found = ForwardPass(branches(), pictures(), LAYERS)._answers(1, [None], "plain", False)
+        found = ForwardPass(branches(), pictures(), LAYERS)._answers((1,), [None], "plain", False)
     assert not found[None].requires_grad
 
 

@@ -9,10 +9,12 @@ from torch import Tensor
 
 from .forward_pass import ForwardPass
 from .heatmaps import at_least_float32
-from .targets import Target
+from .targets import Resolved
 
 
-def grad_cam(forward: ForwardPass, target: Target, layer: str, *, release: bool = False) -> Tensor:
+def grad_cam(
+    forward: ForwardPass, target: Resolved, layer: str, *, release: bool = False
+) -> Tensor:
     """Grad-CAM: ``relu(sum_k mean(g_k) A_k)``.
 
     Selvaraju et al., 2017, arXiv:1610.02391, equations 1 and 2.

@@ -13,7 +13,7 @@ from .backward_rules import BackwardRule
 from .kept_answers import CACHE_BYTES, KeptAnswers
 from .recording import Place
 from .subject import Subject
-from .targets import Target, scores
+from .targets import Target, resolved, scores
 
 
 class ForwardPass(KeptAnswers):
@@ -181,7 +181,8 @@ class ForwardPass(KeptAnswers):
             From each of `layers` to its gradient.
         """
         # Copies, so that nobody writes into what is kept for the next question.
-        found = self._answers(target, list(layers), rule, release)
+        asked = resolved(target, self._recording.logits)
+        found = self._answers(asked, list(layers), rule, release)
         return {place: gradient.clone() for place, gradient in found.items()}
 
     def close(self) -> None:

@@ -8,11 +8,11 @@ from .backward_rules import BackwardRule
 from .cam import grad_cam
 from .forward_pass import ForwardPass
 from .heatmaps import at_least_float32, upsample
-from .targets import Target
+from .targets import Resolved
 
 
 def input_gradient(
-    forward: ForwardPass, target: Target, rule: BackwardRule, *, release: bool = False
+    forward: ForwardPass, target: Resolved, rule: BackwardRule, *, release: bool = False
 ) -> Tensor:
     """The gradient of the target with respect to the input.
 
@@ -29,7 +29,7 @@ def input_gradient(
 
 
 def guided_grad_cam(
-    forward: ForwardPass, target: Target, layer: str, *, release: bool = False
+    forward: ForwardPass, target: Resolved, layer: str, *, release: bool = False
 ) -> Tensor:
     """Guided Grad-CAM: guided backpropagation times Grad-CAM upsampled to the input.
 

@@ -15,7 +15,7 @@ from .channelwise_head import channelwise_head
 from .mean_gradients import MeanGradients
 from .recording import Place
 from .subject import Subject
-from .targets import Resolved, Target, resolved
+from .targets import Resolved
 from .ways_back import WaysBack
 
 CACHE_BYTES = 256 * 2**20
@@ -49,7 +49,7 @@ class KeptAnswers(WaysBack):
         super().__init__(subject, layers, **options)
 
     def _answers(
-        self, target: Target, places: Sequence[Place], rule: BackwardRule, release: bool
+        self, asked: Resolved, places: Sequence[Place], rule: BackwardRule, release: bool
     ) -> dict[Place, Tensor]:
         """The gradients with respect to several places; arguments and errors as of `ForwardPass.gradients`."""
         if rule not in BACKWARD_RULES:
@@ -58,7 +58,6 @@ class KeptAnswers(WaysBack):
         with self._lock:
             self._keep(place for place in places if place is not None)
             self._check_reached(places)
-            asked = resolved(target, self._recording.logits)
             if rule != "plain" and not callable(asked) and self._has_no_relu():
                 rule = "plain"
             # Callables that look alike need not be alike.
@@ -71,12 +70,11 @@ class KeptAnswers(WaysBack):
                     self._gradients.put(question, found)
             return {place: self._as_maps(place, found[place]) for place in places}
 
-    def _mean_gradient(self, target: Target, layer: str, release: bool) -> Tensor:
+    def _mean_gradient(self, asked: Resolved, layer: str, release: bool) -> Tensor:
         """The plain gradient's mean over a layer's grid, ``(B, C)``."""
         with self._lock:
             self._keep([layer])
             self._check_reached([layer])
-            asked = resolved(target, self._recording.logits)
             known = None if callable(asked) else self._known_mean(asked, layer)
             if known is not None:
                 return known

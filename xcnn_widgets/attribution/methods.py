@@ -13,7 +13,7 @@ from .cam import grad_cam
 from .forward_pass import ForwardPass
 from .gradients import guided_grad_cam, input_gradient
 from .occlusion import occlusion
-from .targets import Target
+from .targets import Resolved
 
 Family = Literal["cam", "gradient", "perturbation"]
 
@@ -42,7 +42,7 @@ class Method:
     name: str
     label: str
     family: Family
-    compute: Callable[[ForwardPass, Target, str, bool, Mapping[str, Any]], Tensor]
+    compute: Callable[[ForwardPass, Resolved, str, bool, Mapping[str, Any]], Tensor]
     uses_layer: bool = False
     uses_relus: bool = False
     options: tuple[str, ...] = ()

@@ -19,7 +19,7 @@ from .freed_memory import room
 from .heatmaps import at_least_float32
 from .model_parts import ModelParts
 from .model_state import run
-from .targets import Resolved, Target, resolved, scores
+from .targets import Resolved, scores
 from .watching import Watching
 
 # A processor is fastest while the memory of one batch is at hand for the next.
@@ -32,7 +32,7 @@ _PIXELS_ON_A_CARD = 2**22
 
 def occlusion(
     forward: ForwardPass,
-    target: Target,
+    target: Resolved,
     *,
     patch: int = 32,
     stride: int = 16,
@@ -53,7 +53,7 @@ def occlusion(
     forward
         The forward pass of the untouched inputs.
     target
-        What is explained. None is each untouched sample's predicted class.
+        What is explained: one class a sample, or a callable.
     patch, stride
         The side of the square window and the step between windows, in pixels of the input; at least
         1. The stride is at most the patch, so that no pixel is left out. A patch larger than the
@@ -101,10 +101,8 @@ def occlusion(
         _require_positive("batch_size", batch_size)
     windows = _Windows.over(inputs, patch, stride)
     cover = _cover(baseline, inputs)
-    # The predicted class is that of the untouched input, not of each covered one.
-    asked = resolved(target, forward.logits)
-    untouched = at_least_float32(forward.scores(asked))
-    covered_scores = _CoveredScores(forward, asked, cover, windows, exact=exact)
+    untouched = at_least_float32(forward.scores(target))
+    covered_scores = _CoveredScores(forward, target, cover, windows, exact=exact)
     drops: list[Tensor] = []
     with room(_ROOM) if inputs.is_cpu else nullcontext(False) as has_room:
         if batch_size is None:

@@ -95,16 +95,6 @@ def resolved(target: Target, logits: Tensor) -> Resolved:
     if target is None:
         return tuple(class_scores(logits).argmax(dim=1).tolist())
     samples, classes = class_scores(logits).shape
-    usual = (target,) * samples if type(target) is int else target
-    # What most answers are asked with, and all are within, is checked in half of the time.
-    if (
-        isinstance(usual, tuple)
-        and {*map(type, usual)} == {int}
-        and len(usual) == samples
-        and min(usual) >= 0
-        and max(usual) < classes
-    ):
-        return usual
     if isinstance(target, Tensor | np.ndarray):
         target = target.tolist()
     indices = [target] * samples if _is_index(target) else target
