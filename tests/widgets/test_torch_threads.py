@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -114,6 +115,23 @@ def test_a_thread_computes_alone_and_no_other_does() -> None:
     assert counts == [3, 1, 3]
     torch.ones(3_000_000).add_(1)
     assert _threads() > without_helpers
+
+
+@needs_gnu
+@pytest.mark.usefixtures("three_threads")
+def test_a_thread_that_begins_alone_goes_on_as_every_other() -> None:
+    counts: list[int] = []
+
+    def begin() -> None:
+        for context in (alone(), nullcontext()):
+            with context:
+                torch.ones(3_000_000).add_(1)
+                counts.append(torch.get_num_threads())
+
+    thread = threading.Thread(target=begin)
+    thread.start()
+    thread.join()
+    assert counts == [1, 3]
 
 
 @needs_gnu

@@ -50,8 +50,9 @@ def alone() -> Iterator[None]:
     if library is None:
         yield
         return
-    # Not by torch's own function, which speaks for threads as well that have not begun to compute.
-    threads = library.omp_get_max_threads()
+    # To ask torch first is to have it settle how many this thread computes with, if it has not begun to.
+    threads = torch.get_num_threads()
+    # Not by torch's own function, which speaks for other threads as well.
     library.omp_set_num_threads(1)
     try:
         yield
@@ -62,6 +63,5 @@ def alone() -> Iterator[None]:
 @cache
 def _openmp() -> CDLL | None:
     """The OpenMP library that came with torch, if that is GNU's."""
-    for path in sorted(Path(torch.__file__).parent.glob("lib/libgomp*.so*")):
-        return CDLL(str(path))
-    return None
+    paths = sorted(Path(torch.__file__).parent.glob("lib/libgomp*.so*"))
+    return CDLL(str(paths[0])) if paths else None
