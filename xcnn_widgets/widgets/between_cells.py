@@ -49,7 +49,7 @@ class BetweenCells:
         self._step = threading.Lock()
         self._cells = 0
         self._shell = shell
-        self._ours: WeakSet[Any] = WeakSet()
+        self._ours: WeakSet[Ours] = WeakSet()
         self._serves = hasattr(shell, "kernel")
         if self._serves:
             # Whoever asks first may be a cell itself.
@@ -59,7 +59,8 @@ class BetweenCells:
 
     def let_through(self, widget: Ours) -> None:
         """A widget's messages need not wait where only its own code follows: that takes the model's lock if it needs it."""
-        self._ours.add(widget)
+        with self._lock:
+            self._ours.add(widget)
 
     @contextmanager
     def step(self) -> Iterator[Callable[[], bool]]:
@@ -88,9 +89,12 @@ class BetweenCells:
             return False
         content = self._message().get("content", {})
         data, to = content.get("data", {}), content.get("comm_id")
+        with self._lock:
+            ours = [*self._ours]
         return data.get("method") == "update" and any(
-            getattr(widget.comm, "comm_id", None) == to and widget._keeps_to_itself(data["state"])
-            for widget in self._ours
+            getattr(widget.comm, "comm_id", None) == to
+            and widget._keeps_to_itself(data.get("state", {}))
+            for widget in ours
         )
 
     def _asked_by(self) -> str | None:
