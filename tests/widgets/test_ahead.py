@@ -300,15 +300,15 @@ def _message(widget: ExplainerWidget, state: dict[str, Any], **other: Any) -> di
     return {"header": {"msg_type": "comm_msg"}, "content": content}
 
 
-def _waits(shell: Any, times: BetweenCells, message: dict[str, Any]) -> bool:
-    """Whether a message is kept waiting by a step that does not end."""
+def _waits(
+    shell: Any, times: BetweenCells, message: dict[str, Any], *, patience: float = 0.2
+) -> bool:
+    """Whether a message is kept waiting, for as long as we have patience, by a step that does not end."""
     shell.get_parent = lambda: message
-    with times.step() as may:
+    with times.step():
         thread = threading.Thread(target=shell.events.trigger, args=("pre_execute",))
         thread.start()
-        while may():
-            assert thread.is_alive()
-        thread.join(0.2)
+        thread.join(patience)
         waited = thread.is_alive()
     thread.join(60)
     shell.events.trigger("post_execute")
@@ -322,7 +322,7 @@ def test_a_message_waits_for_the_step_under_way_only_if_other_code_may_follow(
     times, state = BetweenCells(shell), {"target": 1, "opacity": 0.25}
     assert _waits(shell, times, _message(widget, state))
     times.let_through(widget)
-    assert not _waits(shell, times, _message(widget, state))
+    assert not _waits(shell, times, _message(widget, state), patience=60)
     assert _waits(shell, times, {"header": {"msg_type": "execute_request"}})
     assert _waits(shell, times, _message(widget, state, method="custom"))
     assert _waits(shell, times, _message(widget, {"_brush_wanted": 1}))

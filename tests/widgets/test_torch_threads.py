@@ -37,7 +37,9 @@ def _compute() -> torch.Tensor:
 
 
 def _threads() -> int:
-    return sum(1 for _ in Path("/proc/self/task").iterdir())
+    """How many threads there are that Python does not know, as torch's helpers are."""
+    known = {str(thread.native_id) for thread in threading.enumerate()}
+    return sum(1 for task in Path("/proc/self/task").iterdir() if task.name not in known)
 
 
 def _expect_fewer(before: int) -> None:
@@ -72,9 +74,10 @@ def test_helpers_go_and_come_again() -> None:
     _compute()
     with_helpers = _threads()
     let_helpers_go()
-    _expect_fewer(with_helpers)
+    _expect_fewer(with_helpers - 1)
+    without_helpers = _threads()
     assert torch.equal(_compute(), torch.full((3_000_000,), torch.e))
-    assert torch.get_num_threads() == 3 and _threads() == with_helpers
+    assert torch.get_num_threads() == 3 and _threads() > without_helpers
 
 
 @needs_gnu
@@ -86,7 +89,6 @@ def test_a_worker_has_the_cores_for_itself() -> None:
     go = threading.Event()
     worker = Worker("xcnn-test")
     worker.start(lambda _: _wait_and_compute(go))
-    # The worker's own thread has come, two helpers have gone.
     _expect_fewer(with_helpers)
     go.set()
     worker.wait(PATIENCE)
@@ -105,7 +107,7 @@ def test_a_thread_computes_alone_and_no_other_does() -> None:
     without_helpers = _threads()
     with pytest.raises(KeyError), alone():
         torch.ones(3_000_000).add_(1)
-        assert _threads() == without_helpers
+        assert _threads() <= without_helpers
         thread = threading.Thread(target=lambda: counts.append(torch.get_num_threads()))
         thread.start()
         thread.join()
@@ -151,7 +153,7 @@ def test_a_look_at_what_is_known_waits_for_no_helper() -> None:
     _let_all_go()
     without_helpers = _threads()
     widget.target = 0
-    assert _threads() == without_helpers and widget.heatmap.shape == (side, side)
+    assert _threads() <= without_helpers and widget.heatmap.shape == (side, side)
     widget.observe(lambda _: seen.append(torch.get_num_threads()), "heatmap")
     widget.target = 1
     assert seen == [3]
