@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
+import pytest
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.nn.utils.fusion import fuse_conv_bn_weights
 from torch.utils.checkpoint import checkpoint
+
+from xcnn_widgets.attribution import folded_weights
 
 
 class Block(nn.Module):
@@ -42,6 +47,18 @@ def lively(norm: nn.BatchNorm2d) -> nn.BatchNorm2d:
         nn.init.uniform_(norm.weight, 0.5, 1.5)
         nn.init.normal_(norm.bias, 0, 0.3)
     return norm
+
+
+def folds_from_now_on(monkeypatch: pytest.MonkeyPatch) -> list[nn.Parameter]:
+    """The weights into which BatchNorms are folded, in order."""
+    folds: list[nn.Parameter] = []
+
+    def noted(weight: nn.Parameter, *rest: Any) -> tuple[nn.Parameter, nn.Parameter]:
+        folds.append(weight)
+        return fuse_conv_bn_weights(weight, *rest)
+
+    monkeypatch.setattr(folded_weights, "fuse_conv_bn_weights", noted)
+    return folds
 
 
 def added(block: Block, found: Tensor) -> Tensor:

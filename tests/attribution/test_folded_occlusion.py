@@ -11,13 +11,19 @@ import pytest
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-from torch.nn.utils.fusion import fuse_conv_bn_weights
 
 import xcnn_widgets as xw
-from xcnn_widgets.attribution import folded_weights
 from xcnn_widgets.attribution.folded_weights import FoldedWeights
 
-from .norm_block import Block, added, lively, norm_left_out_later, other_norm_later, sometimes
+from .norm_block import (
+    Block,
+    added,
+    folds_from_now_on,
+    lively,
+    norm_left_out_later,
+    other_norm_later,
+    sometimes,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -45,13 +51,7 @@ def _occluded_by_hand(model: nn.Module, inputs: Tensor) -> Tensor:
 
 
 def test_occlusion_is_folded_unless_it_has_to_be_exact(monkeypatch: pytest.MonkeyPatch) -> None:
-    folds: list[int] = []
-
-    def counted(weight: nn.Parameter, *rest: Any) -> tuple[nn.Parameter, nn.Parameter]:
-        folds.append(id(weight))
-        return fuse_conv_bn_weights(weight, *rest)
-
-    monkeypatch.setattr(folded_weights, "fuse_conv_bn_weights", counted)
+    folds = folds_from_now_on(monkeypatch)
     model, inputs = Block().eval(), torch.randn(1, 3, 8, 8)
     expected = _occluded_by_hand(model, inputs)
     model.runs = 0
@@ -61,7 +61,7 @@ def test_occlusion_is_folded_unless_it_has_to_be_exact(monkeypatch: pytest.Monke
         )
     # Once untouched, and nine windows in three batches; one run is watched. Both weights once a call.
     assert model.runs == 4 * (1 + 3) + 1
-    assert folds == 2 * [id(model.conv.weight), id(model.second.weight)]
+    assert [*map(id, folds)] == 2 * [id(model.conv.weight), id(model.second.weight)]
 
 
 def test_occlusion_follows_a_model_that_changes_between_two_answers() -> None:

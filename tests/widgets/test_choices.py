@@ -14,6 +14,7 @@ from traitlets import TraitError, link
 import xcnn_widgets as xw
 from xcnn_widgets.widgets.explainer_widget import ExplainerWidget
 
+from ..attribution.norm_block import Block, folds_from_now_on
 from .conftest import NAMES, to_input
 
 
@@ -183,6 +184,22 @@ def test_methods_and_layers_offered_can_be_chosen(model: nn.Module, pictures: An
     assert [layer["name"] for layer in widget._layers] == ["4", "3"]
     with pytest.raises(TraitError, match="choose one of 'saliency', 'grad_cam'"):
         widget.method = "occlusion"
+
+
+@pytest.mark.parametrize("exact", [True, False])
+def test_occlusion_runs_the_model_as_it_stands_where_it_has_to_be_exact(
+    pictures: Any, monkeypatch: pytest.MonkeyPatch, exact: bool
+) -> None:
+    model, folds = Block().eval(), folds_from_now_on(monkeypatch)
+    widget = ExplainerWidget(model, pictures, transform=to_input, target=1, exact=exact)
+    assert not folds
+    widget.method = "occlusion"
+    weights = [] if exact else [model.conv.weight, model.second.weight]
+    assert [*map(id, folds)] == [*map(id, weights)]
+    inputs = to_input(pictures["ant"])[None]
+    options: dict[str, Any] = {"exact": exact, "patch": widget.patch, "stride": widget.stride}
+    alone = xw.explain(model, inputs, "occlusion", target=1, **options)
+    np.testing.assert_allclose(widget.heatmap, alone.heatmaps()[0], atol=1e-5)
 
 
 def test_names_that_do_not_fit_the_model_are_refused_at_once(

@@ -53,6 +53,9 @@ class ExplainerWidget(ExplainerHiding):
     graph_bytes
         The most bytes of recorded forward passes to keep, 512 MiB by default: those of the last few pictures, so that
         going back to one does not run the model. One that is larger by itself is let go of when its question is answered.
+    exact
+        Whether occlusion runs the model as it stands. By default it takes the faster way of `explain`, whose numbers
+        differ in their last digits.
     ahead
         Whether to answer what is likely asked next (other layers, the other top classes, the next picture) while
         nobody does anything: only after a choice on screen, only while no cell runs. Turn it off for a model that
@@ -88,6 +91,7 @@ class ExplainerWidget(ExplainerHiding):
         methods: Sequence[str] | None = None,
         device: str | torch.device | None = None,
         graph_bytes: int = GRAPH_BYTES,
+        exact: bool = False,
         ahead: bool = True,
         **choices: Any,
     ) -> None:
@@ -106,6 +110,7 @@ class ExplainerWidget(ExplainerHiding):
             methods=methods,
             device=device,
             graph_bytes=graph_bytes,
+            exact=exact,
         )
         self._thumbnailer = Worker("xcnn-thumbnails")
         super().__init__(**self._opening_state(choices))

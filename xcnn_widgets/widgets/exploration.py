@@ -45,6 +45,8 @@ class Exploration(PreparedPictures):
         The most bytes of pictures and of maps to keep.
     graph_bytes
         The most bytes of recorded forward passes to keep.
+    exact
+        Whether occlusion runs the model as it stands, as `occlusion` says.
     """
 
     def __init__(
@@ -59,7 +61,9 @@ class Exploration(PreparedPictures):
         device: str | torch.device | None = None,
         cache_bytes: int = 128 * 2**20,
         graph_bytes: int = GRAPH_BYTES,
+        exact: bool = False,
     ) -> None:
+        self._exact = exact
         self.model, found_names, found_transform = _parts(model)
         if device is not None:
             self.model.to(device)
@@ -138,6 +142,8 @@ class Exploration(PreparedPictures):
         if found is None:
             method = METHODS[choice.method]
             options: dict[str, Any] = dict(choice.options())
+            if "exact" in method.options:
+                options["exact"] = self._exact
             if method.is_slow:
                 options |= {"progress": progress, "cancelled": cancelled}
             layer = choice.layer if method.uses_layer else None
