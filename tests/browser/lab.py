@@ -74,6 +74,10 @@ class Lab:
         if not self.page.evaluate("() => Boolean(window.jupyterapp.shell.currentWidget?.context)"):
             return
         self.command("docmanager:save")
+        self.drop_notebook()
+
+    def drop_notebook(self) -> None:
+        """Close the notebook in front as it is; its kernel lives on."""
         self.page.evaluate("() => window.jupyterapp.shell.currentWidget?.dispose()")
 
     def explorer(self, position: int = 0) -> Explorer:

@@ -10,7 +10,7 @@ import nbformat
 from nbconvert import HTMLExporter
 from nbformat import NotebookNode
 from nbformat.sign import NotebookNotary
-from playwright.sync_api import Page, Route
+from playwright.sync_api import Page, Route, expect
 
 from .lab import Lab
 from .server import Server
@@ -26,6 +26,10 @@ SERVED = {
 }
 # Formulas, diagrams and pictures from elsewhere are not widgets' business.
 NOT_SERVED = ("mathjax", "mermaid", "example.com")
+# What ipywidgets shows in place of a widget, and says on the console.
+LOST = "Error displaying widget: model not found"
+LOST_ON_CONSOLE = "Error: widget model not found"
+TRIES = 3
 
 
 def open_converted(page: Page, notebook: NotebookNode, file: Path) -> tuple[list[str], list[str]]:
@@ -51,8 +55,20 @@ def open_converted(page: Page, notebook: NotebookNode, file: Path) -> tuple[list
 
 
 def open_again(lab: Lab, server: Server, notebook: NotebookNode, name: str) -> None:
-    """Open a notebook in JupyterLab as if it had been saved there after it was run."""
-    nbformat.write(notebook, server.notebooks / name)
-    # As JupyterLab does when it saves what it ran.
-    NotebookNotary(data_dir=str(server.runtime.parent / "JUPYTER_DATA_DIR")).sign(notebook)
-    lab.open(name)
+    """Open a notebook in JupyterLab as if it had been saved there after it was run.
+
+    ipywidgets 8.1 waits 2 s for a widget. If by then it has restored what the kernel holds, but not yet what the
+    notebook holds, it takes the widget for lost until the notebook is opened once more.
+    """
+    found = lab.page.locator(".xcnn").or_(lab.page.get_by_text(LOST)).first
+    for _ in range(TRIES):
+        nbformat.write(notebook, server.notebooks / name)
+        # As JupyterLab does when it saves what it ran.
+        NotebookNotary(data_dir=str(server.runtime.parent / "JUPYTER_DATA_DIR")).sign(notebook)
+        lab.open(name)
+        expect(found).to_be_attached()
+        if not lab.page.get_by_text(LOST).count():
+            return
+        lab.drop_notebook()
+        lab.problems[:] = [told for told in lab.problems if LOST_ON_CONSOLE not in told]
+    raise AssertionError(f"{name}: {TRIES} times {LOST!r}")
