@@ -60,11 +60,11 @@ def open_again(lab: Lab, server: Server, notebook: NotebookNode, name: str) -> N
     ipywidgets 8.1 waits 2 s for a widget. If by then it has restored what the kernel holds, but not yet what the
     notebook holds, it takes the widget for lost until the notebook is opened once more.
     """
+    nbformat.write(notebook, server.notebooks / name)
+    # As JupyterLab does when it saves what it ran.
+    NotebookNotary(data_dir=str(server.runtime.parent / "JUPYTER_DATA_DIR")).sign(notebook)
     found = lab.page.locator(".xcnn").or_(lab.page.get_by_text(LOST)).first
     for _ in range(TRIES):
-        nbformat.write(notebook, server.notebooks / name)
-        # As JupyterLab does when it saves what it ran.
-        NotebookNotary(data_dir=str(server.runtime.parent / "JUPYTER_DATA_DIR")).sign(notebook)
         lab.open(name)
         expect(found).to_be_attached()
         if not lab.page.get_by_text(LOST).count():

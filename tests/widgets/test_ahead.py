@@ -305,9 +305,12 @@ def _waits(
 ) -> bool:
     """Whether a message is kept waiting, for as long as we have patience, by a step that does not end."""
     shell.get_parent = lambda: message
-    with times.step():
+    with times.step() as may:
         thread = threading.Thread(target=shell.events.trigger, args=("pre_execute",))
         thread.start()
+        while may():
+            # Whoever has come to the end since has told the step to end, too.
+            assert thread.is_alive() or not may()
         thread.join(patience)
         waited = thread.is_alive()
     thread.join(60)
