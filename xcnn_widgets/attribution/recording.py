@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any
@@ -16,7 +16,7 @@ from torch.utils.hooks import RemovableHandle
 
 from ..bounded_cache import tensor_bytes
 from .backward_pass import BackwardPass, Start
-from .backward_rules import BackwardRule, Relus, ShowInPlaceRelu, relus_behind
+from .backward_rules import BackwardRule, Relus, ShowInPlaceRelu, UnknownRelus, relus_behind
 from .faster_layers import faster_layers
 from .finite import is_finite
 from .folding import Folding, is_folded, run_fast
@@ -50,6 +50,8 @@ class Recording:
     weights
         The identities of the model's weights, as they were in the run; empty if only autograd's engine knows its
         way back through this graph.
+    unknown_relus
+        What a ReLU module left in the graph instead of a node that is known for a ReLU's; None if all left one.
     """
 
     input: Tensor | None
@@ -58,6 +60,7 @@ class Recording:
     outputs: Mapping[str, Tensor]
     versions: Mapping[str, int]
     weights: Collection[int] = ()
+    unknown_relus: str | None = None
 
     def holds(self, layer: str) -> bool:
         """Whether a layer's output is kept, and still what the layer returned."""
@@ -276,7 +279,12 @@ def _record(
     # What is folded runs in ways of its own; scripted and compiled code takes no others.
     fits = way is None and not parts.hides_code
     faster = faster_layers(parts.modules if fits and inputs.is_cpu else [], rounded=exact is None)
-    with torch.inference_mode(False), torch.enable_grad(), layer_outputs(layers, kept.keep), faster:
+    # First of the hooks, so that what a layer's own adds to a result is not taken for the ReLU's.
+    relus = UnknownRelus(parts.modules)
+    watched = torch.inference_mode(False), torch.enable_grad(), relus
+    with ExitStack() as open_while_run:
+        for each in (*watched, layer_outputs(layers, kept.keep), faster):
+            open_while_run.enter_context(each)
         given = inputs.detach() if way is None else way.given(inputs.detach())
         leaf = given.requires_grad_() if input_gradient else None
         handles = RemovableHandle.next_id
@@ -297,4 +305,4 @@ def _record(
             "expected one row a sample, (B, classes): wrap the model in one that returns them so"
         )
     weights = frozenset(map(id, parts.weights)) if fits and not is_hooked else ()
-    return Recording(leaf, output, logits, kept.outputs, kept.versions, weights)
+    return Recording(leaf, output, logits, kept.outputs, kept.versions, weights, relus.found)

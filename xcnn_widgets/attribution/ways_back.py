@@ -62,11 +62,12 @@ class WaysBack(RecordedLayers):
             self._show_in_place_relus = True
             self._record(self._layers)
             return self._start(target, rule)
-        require_visible(rule, self._hidden or relus.hidden_by)
+        require_visible(rule, self._hidden or relus.hidden_by or recording.unknown_relus)
         return start, relus.nodes
 
     def _has_no_relu(self) -> bool:
         """Whether all rules surely give the same; not asked of a graph that is gone."""
         relus = self._recording.relus
         unseen = self._end or self._hidden or relus.hidden_by or relus.written_into_views
+        unseen = unseen or self._recording.unknown_relus
         return not relus.nodes and not unseen
