@@ -94,14 +94,16 @@ def test_a_torch_that_does_not_tell_what_is_packed_gives_the_plain_answer(
         torch.testing.assert_close(fast, plain)
 
 
-def test_a_node_without_a_name_for_what_it_saved_is_no_linear_layer(
+def test_a_linear_layer_that_does_not_tell_its_weights_is_gone_through(
     monkeypatch: pytest.MonkeyPatch, inputs: Tensor
 ) -> None:
     right = explain(Net(nn.ReLU()), inputs, "saliency", 1).values
     own = graph.kind_of
+    assert graph.linear_layer(Net(nn.ReLU())(inputs.requires_grad_()).grad_fn) is not None
 
     def other(node: Node) -> str:
         return own(node).replace("Addmm", "LinearLayer").replace("Mm", "Product")
 
-    monkeypatch.setattr("xcnn_widgets.attribution.linear_layers.kind_of", other)
+    monkeypatch.setattr(graph, "kind_of", other)
+    assert graph.linear_layer(Net(nn.ReLU())(inputs).grad_fn) is None
     torch.testing.assert_close(explain(Net(nn.ReLU()), inputs, "saliency", 1).values, right)

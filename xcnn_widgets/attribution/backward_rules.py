@@ -20,7 +20,7 @@ from torch.autograd.graph import Node
 from torch.overrides import TorchFunctionMode
 from torch.utils.hooks import RemovableHandle
 
-from .graph import is_relu, nodes_behind
+from .graph import is_relu, is_view, nodes_behind
 
 BackwardRule = Literal["plain", "guided", "deconvnet"]
 BACKWARD_RULES: tuple[BackwardRule, ...] = get_args(BackwardRule)
@@ -163,7 +163,7 @@ class ShowInPlaceRelu(TorchFunctionMode):
     ) -> Any:
         kwargs = dict(kwargs or {})
         view = args[0] if args else None
-        if isinstance(view, Tensor) and view._is_view() and _writes(func, args, kwargs):
+        if isinstance(view, Tensor) and is_view(view) and _writes(func, args, kwargs):
             outside: Callable[..., Tensor] = _IN_PLACE.get(func, func)
             others = args[1 : _FLAG.get(func)]
             kwargs.pop("inplace", None)
