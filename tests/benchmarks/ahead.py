@@ -8,9 +8,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from xcnn_widgets.widgets.ahead import Ahead, likely_next
-from xcnn_widgets.widgets.choice import Choice
-from xcnn_widgets.widgets.exploration import Exploration
+from xcnn_widgets.study.choice import Choice
+from xcnn_widgets.study.exploration import Exploration
+from xcnn_widgets.widgets.explorer.ahead import Ahead, likely_next
 
 from .networks import Network
 from .rows import Bound, Contender, Rival, Row, row

@@ -13,7 +13,7 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 import xcnn_widgets as xw
-from xcnn_widgets.widgets.gallery_widget import GalleryWidget
+from xcnn_widgets.widgets.gallery.widget import GalleryWidget
 
 from .networks import TINY, Network
 from .rows import Bound, Row

@@ -47,7 +47,7 @@ def _recording() -> Iterator[None]:
 
 def wire(network: Network) -> Iterator[Row]:
     """All messages of a change of class, at the layer shown first and at the one with the largest map."""
-    from xcnn_widgets.widgets.explainer_widget import ExplainerWidget
+    from xcnn_widgets.widgets.explorer.widget import ExplainerWidget
 
     picture = torch.rand(3, network.side, network.side, generator=torch.Generator().manual_seed(0))
     with _recording():
