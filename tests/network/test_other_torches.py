@@ -72,7 +72,7 @@ def test_a_clamp_whose_bound_is_not_told_is_an_error(
     torch.testing.assert_close(found, expected(inputs))
     for activation in (nn.ReLU6(), lambda x: x.clamp(min=0), lambda x: x.clamp(min=-1)):
         assert explain(Net(activation), inputs, "saliency", 1).values.shape == inputs.shape
-        with pytest.raises(ValueError, match="does not say whether a .* is one"):
+        with pytest.raises(ValueError, match=r"does not say whether a .* is one"):
             explain(Net(activation), inputs, "guided_backprop", 1)
 
 

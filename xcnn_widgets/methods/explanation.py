@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from ..network.layers import first_layer
+from ..network.layers import layers_of
 from ..network.numbers import OVERFLOWED, require_finite, why_not_finite
-from ..network.subject import Subject
+from ..network.outputs import OutputChoice
+from ..network.subject import Reshape, Subject
 from ..network.targets import Resolved, Target, resolved
 from ..passes.forward_pass import ForwardPass
 from .heatmaps import as_maps, heatmaps, ranges
@@ -37,9 +38,10 @@ class Explanation:
     layer
         The target layer, or None where the method uses none.
     logits
-        ``(B, classes)``, what the model answered.
+        ``(B, classes)``, what the model answered; None where a callable is explained and it is not
+        known which part of the output they are.
     size
-        ``(H, W)`` of the input.
+        ``(H, W)`` of the input; ``(L,)`` of a signal, ``(D, H, W)`` of a volume.
     note
         What a reader has to know about the result; usually empty.
     """
@@ -48,17 +50,17 @@ class Explanation:
     method: str
     target: Resolved
     layer: str | None
-    logits: Tensor
-    size: tuple[int, int]
+    logits: Tensor | None
+    size: tuple[int, ...]
     note: str = ""
 
-    def heatmaps(self, size: tuple[int, int] | None = None) -> NDArray[np.float32]:
+    def heatmaps(self, size: tuple[int, ...] | None = None) -> NDArray[np.float32]:
         """The heatmaps, ``float32`` ``(B, H, W)`` in [0, 1], at the input's size or another."""
         return heatmaps(self.values, size or self.size).cpu().numpy()
 
     def maps(self) -> Tensor:
         """One map a sample at the attribution's own resolution, ``(B, h, w)``, in true values."""
-        return as_maps(self.values)
+        return as_maps(self.values, len(self.size))
 
     def ranges(self) -> list[tuple[float, float]]:
         """The smallest and the largest true value of each sample's map."""
@@ -68,12 +70,16 @@ class Explanation:
 
 def explain(
     model: nn.Module,
-    inputs: Tensor,
+    inputs: Tensor | tuple[Tensor, ...],
     method: str = "grad_cam",
     target: Target = None,
     layer: str | None = None,
     *,
     exact: bool = True,
+    additional_forward_args: Any = None,
+    of: int = 0,
+    output: OutputChoice = None,
+    reshape: Reshape | None = None,
     **options: Any,
 ) -> Explanation:
     """Explain a model's answer on a batch of inputs.
@@ -84,9 +90,10 @@ def explain(
     Parameters
     ----------
     model
-        Any `torch.nn.Module` that takes ``(B, C, H, W)``; left exactly as it was.
+        Any `torch.nn.Module`; left exactly as it was.
     inputs
-        ``(B, C, H, W)``, preprocessed.
+        ``(B, C, H, W)``, preprocessed; or signals ``(B, C, L)`` or volumes ``(B, C, D, H, W)``; or a
+        tuple of several inputs.
     method
         ``grad_cam``, ``guided_grad_cam``, ``guided_backprop``, ``saliency``, ``deconvnet`` or
         ``occlusion``.
@@ -99,6 +106,17 @@ def explain(
     exact
         Whether the model is run as it stands. If not, many inputs (a batch, occlusion's windows) go
         through it faster, with numbers that differ in their last digits: see `ForwardPass`.
+    additional_forward_args
+        What the model takes after its inputs: one thing, or a tuple, as in Captum. Tensors whose
+        first size is B are repeated where the batch is.
+    of
+        Which of several inputs is explained, 0 for the first.
+    output
+        Which tensor of what the model returns holds the class scores: a key, an attribute, an index,
+        or a callable from the output to the tensor. By default what is called ``logits`` or ``out``,
+        else the only tensor, else the only one with two dimensions.
+    reshape
+        From what the layer returns to maps ``(B, C, h, w)``, for a layer that does not tell.
     **options
         Of occlusion: `patch`, `stride`, `baseline`, `batch_size`, `progress`, `cancelled`.
 
@@ -123,11 +141,18 @@ def explain(
     """
     chosen = method_named(method)
     _check_options(chosen, options)
-    subject = Subject.of(model, inputs)
+    subject = Subject.of(
+        model,
+        inputs,
+        additional_forward_args=additional_forward_args,
+        of=of,
+        output=output,
+        reshape=reshape,
+    )
     if not chosen.uses_layer:
         layer = None
     elif layer is None:
-        layer = first_layer(subject)
+        layer = layers_of(subject, target).first()
     forward = ForwardPass.of(
         subject,
         [] if layer is None else [layer],
@@ -163,11 +188,10 @@ def explain_pass(
     if not chosen.uses_layer:
         layer = None
     elif layer is None:
-        layer = first_layer(Subject.of(forward.model, forward.inputs))
-    logits = forward.logits
+        layer = layers_of(forward.subject, target).first()
     if chosen.is_slow:
         _require_finite_output(forward)
-    asked = resolved(target, logits)
+    asked = target if callable(target) else resolved(target, forward.logits)
     note = ""
     if chosen.uses_relus and not forward.relu_count:
         note = f"This model has no ReLU: its {chosen.label} is made with the plain gradient."
@@ -175,8 +199,8 @@ def explain_pass(
     # A graphics card would be waited for; so only now, when all that it has to do is on its way.
     _require_finite_output(forward)
     require_finite(f"the {chosen.label} attribution", values, lambda: OVERFLOWED)
-    height, width = forward.inputs.shape[-2:]
-    return Explanation(values, method, asked, layer, logits, (height, width), note)
+    size = tuple(forward.inputs.shape[2:])
+    return Explanation(values, method, asked, layer, forward.logits_if_any, size, note)
 
 
 def _require_finite_output(forward: ForwardPass) -> None:

@@ -44,7 +44,7 @@ def guided_grad_cam(asked: Question) -> Tensor:
     """
     cam = grad_cam(replace(asked, release=False))
     guided = guided_backprop(asked)
-    return guided * upsample(cam, (guided.shape[2], guided.shape[3])).unsqueeze(1)
+    return guided * upsample(cam, tuple(guided.shape[2:])).unsqueeze(1)
 
 
 def _input_gradient(asked: Question, rule: BackwardRule) -> Tensor:

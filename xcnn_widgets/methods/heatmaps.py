@@ -7,7 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 
-def as_maps(values: Tensor) -> Tensor:
+def as_maps(values: Tensor, dimensions: int = 2) -> Tensor:
     """Reduce an attribution to one map a sample, at its own resolution.
 
     Parameters
@@ -15,21 +15,27 @@ def as_maps(values: Tensor) -> Tensor:
     values
         ``(B, h, w)``, returned as it is; or ``(B, C, H, W)``, of which the largest absolute value
         over the channels is taken (Simonyan et al., 2014, arXiv:1312.6034, section 3.1).
+    dimensions
+        Of a map: 2 for pictures, 1 for signals ``(B, l)`` and ``(B, C, L)``, 3 for volumes.
 
     Returns
     -------
     Tensor
         ``(B, h, w)``.
     """
-    return values if values.ndim == 3 else values.abs().amax(dim=1)
+    return values if values.ndim == dimensions + 1 else values.abs().amax(dim=1)
 
 
-def upsample(maps: Tensor, size: tuple[int, int]) -> Tensor:
+# Of one, two and three dimensions.
+_MODES = ("linear", "bilinear", "trilinear")
+
+
+def upsample(maps: Tensor, size: tuple[int, ...]) -> Tensor:
     """Bring maps ``(B, h, w)`` to ``(B, H, W)``: bilinear, ``align_corners=False``."""
-    if maps.shape[-2:] == size:
+    if maps.shape[1:] == size:
         return maps
     return F.interpolate(
-        maps.unsqueeze(1), size=size, mode="bilinear", align_corners=False
+        maps.unsqueeze(1), size=size, mode=_MODES[len(size) - 1], align_corners=False
     ).squeeze(1)
 
 
@@ -46,10 +52,11 @@ def normalise(maps: Tensor) -> Tensor:
 
 def ranges(maps: Tensor) -> tuple[Tensor, Tensor]:
     """The smallest and the largest value of each map, ``(B, 1, 1)`` each."""
-    return maps.amin(dim=(1, 2), keepdim=True), maps.amax(dim=(1, 2), keepdim=True)
+    sides = tuple(range(1, maps.ndim))
+    return maps.amin(dim=sides, keepdim=True), maps.amax(dim=sides, keepdim=True)
 
 
-def heatmaps(values: Tensor, size: tuple[int, int]) -> Tensor:
+def heatmaps(values: Tensor, size: tuple[int, ...]) -> Tensor:
     """Make an attribution viewable.
 
     Parameters
@@ -71,4 +78,4 @@ def heatmaps(values: Tensor, size: tuple[int, int]) -> Tensor:
     >>> heatmaps(torch.tensor([[[0.0, 4.0]]]), (1, 4))
     tensor([[[0.0000, 0.2500, 0.7500, 1.0000]]])
     """
-    return normalise(upsample(as_maps(values.float()), size))
+    return normalise(upsample(as_maps(values.float(), len(size)), size))

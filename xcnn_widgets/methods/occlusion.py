@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import ceil
+from math import ceil, prod
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from ..network.cancelling import Cancelled
 from ..network.numbers import at_least_float32
-from ..network.targets import Resolved, scores
+from ..network.targets import Resolved, class_scores, scores
 from ..passes.forward_pass import ForwardPass
 from ..passes.many_runs import ManyRuns
 from .question import Question
@@ -78,10 +79,10 @@ def occlusion(
         If `cancelled` says so.
     """
     forward, target, inputs = asked.forward, asked.target, asked.forward.inputs
-    samples, _, height, width = inputs.shape
+    samples, size = len(inputs), inputs.shape[2:]
     for name, value in {"patch": patch, "stride": stride}.items():
         _require_positive(name, value)
-    if any(patch < stride and patch < side for side in (height, width)):
+    if any(patch < stride and patch < side for side in size):
         raise ValueError(
             f"stride {stride} is larger than patch {patch}, which leaves pixels out; "
             f"use at most {patch}"
@@ -112,46 +113,49 @@ class _Windows:
 
     Attributes
     ----------
-    rows, columns
-        The rows of pixels that each row of windows covers, ``(windows, patch)``, and so the columns.
+    covered
+        For each side of the input, the pixels that each row of windows covers, ``(windows, patch)``.
         Where the edge cuts a window off, the last pixel stands for those beyond it.
     size
-        ``(H, W)``.
+        The sides of the input, ``(H, W)``.
     """
 
-    rows: Tensor
-    columns: Tensor
-    size: tuple[int, int]
+    covered: tuple[Tensor, ...]
+    size: tuple[int, ...]
 
     @classmethod
     def over(cls, inputs: Tensor, patch: int, stride: int) -> _Windows:
         """Those over a batch of inputs."""
-        height, width = inputs.shape[-2:]
-        rows, columns = (
-            _covered(side, min(patch, side), stride).to(inputs.device) for side in (height, width)
-        )
-        return cls(rows, columns, (height, width))
+        size = tuple(inputs.shape[2:])
+        covered = (_covered(side, min(patch, side), stride).to(inputs.device) for side in size)
+        return cls(tuple(covered), size)
 
     def __len__(self) -> int:
-        return len(self.rows) * len(self.columns)
+        return prod(map(len, self.covered))
 
-    def pixels(self, numbers: range) -> tuple[Tensor, Tensor]:
-        """The rows and columns of pixels of some windows, to be used as one index."""
-        number = torch.arange(numbers.start, numbers.stop, device=self.rows.device)
-        across = len(self.columns)
-        rows = self.rows[number.div(across, rounding_mode="floor")]
-        return rows[:, :, None], self.columns[number % across][:, None, :]
+    def pixels(self, numbers: range) -> tuple[Tensor, ...]:
+        """The pixels of some windows along each side, to be used as one index."""
+        number = torch.arange(numbers.start, numbers.stop, device=self.covered[0].device)
+        pixels: list[Tensor] = []
+        for axis in reversed(range(len(self.size))):
+            covered = self.covered[axis]
+            shape = [len(number), *(1 for _ in self.size)]
+            shape[1 + axis] = covered.shape[1]
+            pixels.append(covered[number % len(covered)].reshape(shape))
+            number = number.div(len(covered), rounding_mode="floor")
+        return tuple(reversed(pixels))
 
     def spread(self, values: Tensor) -> Tensor:
         """From one value a window, ``(windows, B)``, to the mean over each pixel's windows, ``(B, H, W)``."""
         # A small sum, and not every device has numbers as fine as this.
-        rows, columns = (
-            torch.zeros(len(pixels), side, dtype=torch.float64).scatter(1, pixels.cpu(), 1)
-            for pixels, side in zip((self.rows, self.columns), self.size, strict=True)
-        )
-        grid = values.T.cpu().double().reshape(-1, len(rows), len(columns))
-        covered_by = rows.sum(0)[:, None] * columns.sum(0)
-        return (rows.T @ grid @ columns / covered_by).to(values)
+        spread = values.T.cpu().double().reshape(-1, *map(len, self.covered))
+        covered_by = torch.ones((), dtype=torch.float64)
+        for pixels, side in zip(self.covered, self.size, strict=True):
+            covers = torch.zeros(len(pixels), side, dtype=torch.float64)
+            covers.scatter_(1, pixels.cpu(), 1)
+            spread = torch.tensordot(spread, covers, dims=([1], [0]))
+            covered_by = covered_by.unsqueeze(-1) * covers.sum(0)
+        return (spread / covered_by).to(values)
 
 
 class _CoveredScores:
@@ -167,31 +171,39 @@ class _CoveredScores:
         exact: bool,
     ) -> None:
         self._inputs, self._target, self._cover = forward.inputs, target, cover
-        self._windows = windows
-        self._run = ManyRuns(forward.model, forward.inputs, exact=exact)
+        self._windows, self._subject = windows, forward.subject
+        self._run = ManyRuns(forward.subject, exact=exact)
 
     def __call__(self, numbers: range) -> Tensor:
         """``(windows, B)``: of each window, with it covered."""
-        rows, columns = self._windows.pixels(numbers)
+        pixels = self._windows.pixels(numbers)
         inputs = self._inputs.expand(len(numbers), *self._inputs.shape)
         covered = inputs.clone(memory_format=torch.contiguous_format)
-        window = torch.arange(len(numbers), device=covered.device)[:, None, None]
+        window = torch.arange(len(numbers), device=covered.device)
+        window = window.reshape(-1, *(1 for _ in pixels))
         # Where an index stands on both sides of a slice, torch puts what it picks in front.
-        cover = self._cover[:, rows, columns].permute(1, 2, 3, 0).unsqueeze(3)
-        covered[window, :, :, rows, columns] = cover
-        target = self._target * len(numbers) if isinstance(self._target, tuple) else self._target
+        everything = slice(None)
+        cover = self._cover[everything, *pixels].movedim(0, -1).unsqueeze(-2)
+        covered[window, everything, everything, *pixels] = cover
         with torch.no_grad():
-            found = scores(target, self._run(covered.flatten(0, 1)))
+            found = self._score(self._run(covered.flatten(0, 1)), covered.shape[0])
         return at_least_float32(found).reshape(len(numbers), len(self._inputs))
+
+    def _score(self, output: Any, windows: int) -> Tensor:
+        samples = windows * len(self._inputs)
+        if callable(self._target):
+            return scores(self._target, output, samples)
+        rows = class_scores(self._subject.logits(output, samples))
+        return rows[torch.arange(samples), list(self._target) * windows]
 
 
 def _fast_batch(inputs: Tensor, windows: int) -> int:
     """How many inputs to run at once, so that no batch is much smaller than the others."""
-    samples, _, height, width = inputs.shape
+    samples, pixels = len(inputs), prod(inputs.shape[2:])
     if inputs.is_cpu:
-        most = min(_PIXELS_AT_ONCE // (height * width), _MOST_AT_ONCE)
+        most = min(_PIXELS_AT_ONCE // pixels, _MOST_AT_ONCE)
     else:
-        most = _PIXELS_ON_A_CARD // (height * width)
+        most = _PIXELS_ON_A_CARD // pixels
     at_once = max(1, most // samples)
     return samples * ceil(windows / ceil(windows / at_once))
 
@@ -206,7 +218,7 @@ def _cover(baseline: float | Sequence[float] | Tensor, inputs: Tensor) -> Tensor
     shape = inputs.shape[1:]
     cover = torch.as_tensor(baseline, dtype=inputs.dtype, device=inputs.device)
     if cover.ndim == 1:
-        cover = cover[:, None, None]
+        cover = cover.reshape(-1, *(1 for _ in shape[1:]))
     try:
         return cover.expand(shape)
     except RuntimeError:

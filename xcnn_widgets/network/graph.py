@@ -81,6 +81,80 @@ def is_opaque(node: Node) -> bool:
 _OPAQUE_NODES = ("CompiledFunction", "DifferentiableGraph", "CheckpointFunctionBackward")
 
 
+def keeps_places(node: Node) -> bool:
+    """Whether what a node computed lies over what it was given, place by place, as far as is known.
+
+    So do convolutions, normalisations, pools, and what works number by number. Of what moves numbers
+    about (views, permutations, attention), or is not known, the answer is no.
+    """
+    kind = kind_of(node)
+    if kind == "CatBackward":
+        # Along the channels; counted from the end, autograd keeps it as an unsigned number.
+        return getattr(node, "_saved_dim", None) == 1
+    return kind in _KEEPS_PLACES or is_relu(node) is not False
+
+
+_KEEPS_PLACES = frozenset(
+    f"{kind}Backward"
+    for kind in [
+        "Convolution",
+        "CudnnConvolution",
+        "MkldnnConvolution",
+        "NativeBatchNorm",
+        "CudnnBatchNorm",
+        "NativeGroupNorm",
+        "MaxPool1D",
+        "MaxPool2D",
+        "MaxPool2DWithIndices",
+        "MaxPool3D",
+        "MaxPool3DWithIndices",
+        "MkldnnMaxPool2D",
+        "AvgPool2D",
+        "AvgPool3D",
+        "AdaptiveAvgPool2D",
+        "MkldnnAdaptiveAvgPool2D",
+        "AdaptiveMaxPool2D",
+        "UpsampleNearest2D",
+        "UpsampleBilinear2D",
+        "Add",
+        "Sub",
+        "Mul",
+        "Div",
+        "Neg",
+        "Pow",
+        "Exp",
+        "Log",
+        "Sqrt",
+        "Rsqrt",
+        "Sigmoid",
+        "Tanh",
+        "Silu",
+        "Gelu",
+        "Elu",
+        "Mish",
+        "Softplus",
+        "Hardswish",
+        "Hardsigmoid",
+        "Hardtanh",
+        "LeakyRelu",
+        "Prelu",
+        "Clamp",
+        "ClampMin",
+        "ClampMax",
+        "Maximum",
+        "Minimum",
+        "Threshold",
+        "Mean",
+        "Clone",
+        "ToCopy",
+        "NativeDropout",
+        "ConstantPadNd",
+        "ReflectionPad2D",
+        "ReplicationPad2D",
+    ]
+) | {"AccumulateGrad", "torch::autograd::AccumulateGrad"}
+
+
 def is_packed() -> bool:
     """Whether somebody packs what the graph saves: a checkpoint would compute it again, its own way.
 

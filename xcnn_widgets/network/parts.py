@@ -91,6 +91,14 @@ class ModelParts:
                     return f"{path}.{name}".lstrip(".")
         return None
 
+    def convolved_dimensions(self) -> set[int]:
+        """How many dimensions of a grid the model's convolutions go over: 1, 2, 3; empty if it has none."""
+        return {
+            dimensions
+            for dimensions, kind in enumerate((nn.Conv1d, nn.Conv2d, nn.Conv3d), 1)
+            if self._has_a(kind)
+        }
+
     @property
     def hides_code(self) -> bool:
         """Whether some module is scripted or compiled."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
-from functools import partial
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -13,8 +12,9 @@ import torch
 from torch import Tensor, nn
 
 from .graph import version_of
-from .parts import ModelParts, is_training
+from .parts import is_training
 from .stand_ins import in_no_graph, with_buffers_kept
+from .subject import Subject
 
 _locks: WeakKeyDictionary[nn.Module, threading.RLock] = WeakKeyDictionary()
 _guard = threading.Lock()
@@ -44,7 +44,7 @@ def evaluating(modules: Sequence[nn.Module]) -> Iterator[None]:
                 module.training = was_training
 
 
-def run(model: nn.Module, inputs: Tensor, parts: ModelParts | None = None) -> Any:
+def run(subject: Subject, inputs: Tensor | None = None) -> Any:
     """Run a model in evaluation mode; its buffers and the input stay as they are.
 
     Its weights take no part in the graph, so their gradients cost neither time nor memory. The
@@ -53,20 +53,21 @@ def run(model: nn.Module, inputs: Tensor, parts: ModelParts | None = None) -> An
 
     Parameters
     ----------
-    model, inputs
-        As checked by `Subject`.
-    parts
-        Those of the model, if they were found just before.
+    subject
+        The model, and what it takes beside the inputs.
+    inputs
+        The batch, by default the subject's own.
     """
-    parts = parts or ModelParts(model)
+    parts, inputs = subject.parts, subject.inputs if inputs is None else inputs
     # Compiled code may pass by the hooks that show what its layers return.
     eagerly = torch.compiler.set_stance("force_eager") if parts.is_compiled else nullcontext()
-    with model_lock(model), evaluating(parts.modules), eagerly:
+    with model_lock(parts.model), evaluating(parts.modules), eagerly:
+        arguments = subject.arguments(inputs.clone())
         if parts.is_scripted:
             # The weights of a scripted module cannot be exchanged; its graph then holds them.
-            return model(inputs.clone())
+            return parts.model(*arguments)
         with in_no_graph(parts):
-            return with_buffers_kept(parts, lambda: model(inputs.clone()))
+            return with_buffers_kept(parts, lambda: parts.model(*arguments))
 
 
 # Called with a layer's name, what it was given, the tensor it returned, and whether it wrote into the
@@ -75,37 +76,62 @@ LayerObserver = Callable[[str, tuple[Any, ...], Tensor, bool], Tensor]
 
 
 @contextmanager
-def layer_outputs(layers: Mapping[str, nn.Module], observe: LayerObserver) -> Iterator[None]:
-    """While open, shows every output of the given layers to `observe`, whose answer goes on.
+def layer_outputs(
+    layers: Mapping[str, tuple[nn.Module, int]], observe: LayerObserver
+) -> Iterator[None]:
+    """While open, shows outputs of the given layers to `observe`, whose answer goes on.
 
-    Of a layer that returns a tuple, the first tensor is shown. A layer that is called twice is
-    shown twice. A scripted layer takes no hooks, so it is not shown.
+    Of each layer it is told which of its calls is meant, 0 for the first. Of one that returns a
+    tuple, the first tensor is shown. A scripted layer takes no hooks, so it is not shown.
     """
-    # Of each layer's first argument before it runs; it rises when it is written into.
-    versions: dict[nn.Module, int] = {}
-
-    def before(layer: nn.Module, args: tuple[Any, ...]) -> None:
-        if args and isinstance(args[0], Tensor):
-            versions[layer] = version_of(args[0])
-
-    def after(name: str, layer: nn.Module, args: tuple[Any, ...], output: Any) -> Any:
-        version = versions.pop(layer, None)
-        wrote = version is not None and version_of(args[0]) != version
-        if isinstance(output, Tensor):
-            return observe(name, args, output, wrote)
-        if isinstance(output, tuple):
-            items = list(output)
-            for position, item in enumerate(items):
-                if isinstance(item, Tensor):
-                    items[position] = observe(name, args, item, wrote)
-                    named = hasattr(output, "_fields")
-                    return type(output)(*items) if named else type(output)(items)
-        return None
-
     with ExitStack() as hooks:
-        for name, layer in layers.items():
-            if isinstance(layer, torch.jit.ScriptModule):
-                continue
-            hooks.callback(layer.register_forward_pre_hook(before).remove)
-            hooks.callback(layer.register_forward_hook(partial(after, name)).remove)
+        for name, (module, number) in layers.items():
+            if not isinstance(module, torch.jit.ScriptModule):
+                look = _Look(name, number, observe)
+                hooks.callback(module.register_forward_pre_hook(look.before).remove)
+                hooks.callback(module.register_forward_hook(look.after).remove)
         yield
+
+
+class _Look:
+    """Shows one call of one layer."""
+
+    def __init__(self, name: str, number: int, observe: LayerObserver) -> None:
+        self._name, self._number, self._observe = name, number, observe
+        self._calls = 0
+        # Of the layer's first argument before it runs; it rises when it is written into.
+        self._version: int | None = None
+
+    def before(self, _layer: nn.Module, args: tuple[Any, ...]) -> None:
+        first = args[0] if args else None
+        self._version = version_of(first) if isinstance(first, Tensor) else None
+
+    def after(self, _layer: nn.Module, args: tuple[Any, ...], output: Any) -> Any:
+        call, self._calls = self._calls, self._calls + 1
+        if call != self._number:
+            return None
+        wrote = self._version is not None and version_of(args[0]) != self._version
+        position, first = first_tensor(output)
+        if first is None:
+            return None
+        return with_first(output, position, self._observe(self._name, args, first, wrote))
+
+
+def first_tensor(output: Any) -> tuple[int | None, Tensor | None]:
+    """The first tensor of what a layer returned, and where it stands if that is a tuple."""
+    if isinstance(output, Tensor):
+        return None, output
+    if isinstance(output, tuple):
+        for position, item in enumerate(output):
+            if isinstance(item, Tensor):
+                return position, item
+    return None, None
+
+
+def with_first(output: Any, position: int | None, first: Tensor) -> Any:
+    """What a layer returned, with another first tensor."""
+    if position is None:
+        return first
+    items = [*output[:position], first, *output[position + 1 :]]
+    make: Callable[..., Any] = type(output)
+    return make(*items) if hasattr(output, "_fields") else make(items)

@@ -1,18 +1,11 @@
-"""The stages of a network, found by watching it run."""
+"""The stages of a network: the layers worth choosing between."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Sequence
 from itertools import zip_longest
-from typing import Any
 
-import torch
-from torch import Tensor, nn
-
-from .layouts import Layout, layout_of
-from .running import layer_outputs, run
+from .calls import Call
 
 # A dropdown with fewer entries than this is worth a finer division.
 _FEW = 4
@@ -20,85 +13,8 @@ _FEW = 4
 _MANY = 12
 
 
-@dataclass(frozen=True)
-class LayerCall:
-    """What one module did in the forward pass (the last time, if it ran more than once)."""
-
-    name: str
-    layout: Layout | None
-    weights: int
-    mixes_channels: bool
-    is_identity: bool
-
-    @property
-    def grid(self) -> tuple[int, int] | None:
-        """``(h, w)`` of a grid of more than one cell, else None."""
-        return None if self.layout is None or self.layout.grid == (1, 1) else self.layout.grid
-
-    @property
-    def has_class_token(self) -> bool:
-        """Whether tokens that belong to no place stand before those of the picture."""
-        return self.layout is not None and self.layout.prefix > 0
-
-
-@dataclass(frozen=True)
-class Survey:
-    """All modules that ran, in the order in which they finished."""
-
-    calls: tuple[LayerCall, ...]
-
-    @cached_property
-    def spatial(self) -> tuple[LayerCall, ...]:
-        """Those whose output has a grid, the model itself left out."""
-        return tuple(call for call in self.calls if call.grid and call.name)
-
-    def grid(self, name: str) -> tuple[int, int] | None:
-        """The grid of one of the calls."""
-        return next(call.grid for call in self.calls if call.name == name)
-
-    def inside(self, name: str) -> list[LayerCall]:
-        """The calls of everything inside a module, with a grid or without."""
-        return [
-            call
-            for call in self.calls
-            if call.name.startswith(f"{name}.") or (not name and call.name)
-        ]
-
-
-def survey(model: nn.Module, inputs: Tensor) -> Survey:
-    """Run a model once and note what every module returned."""
-    calls: dict[str, LayerCall] = {}
-    modules = dict(model.named_modules())
-
-    def note(name: str, args: tuple[Any, ...], output: Tensor, wrote: bool) -> Tensor:
-        module = modules[name]
-        own = list(module.parameters(recurse=False))
-        calls.pop(name, None)
-        calls[name] = LayerCall(
-            name=name,
-            layout=layout_of(output, inputs, module),
-            weights=sum(p.numel() for p in module.parameters()),
-            mixes_channels=any(p.ndim > 1 for p in own),
-            is_identity=bool(args) and _same_values(output, args[0]) and not wrote,
-        )
-        return output
-
-    with torch.inference_mode(False), torch.no_grad(), layer_outputs(modules, note):
-        run(model, inputs)
-    return Survey(tuple(calls.values()))
-
-
-def _same_values(output: Tensor, given: object) -> bool:
-    """Whether an output is what the module was given, perhaps with its axes in another order."""
-    return (
-        isinstance(given, Tensor)
-        and output.numel() == given.numel()
-        and output.data_ptr() == given.data_ptr()
-    )
-
-
-def choose_stages(found: Survey) -> tuple[str, ...]:
-    """Name the ends of a network's stages.
+def choose_stages(root: Call) -> list[Call]:
+    """The ends of a network's stages, in the order in which it ran them.
 
     A container is a stage if inside it the grid changes at most once; otherwise its parts are
     looked at. Layers that follow one another at the same grid (convolution, normalisation, ReLU)
@@ -107,82 +23,66 @@ def choose_stages(found: Survey) -> tuple[str, ...]:
     where that gives more, and at last every convolution counts. If it leaves many, only the last
     before each change of the grid stay, as long as those are not too few.
     """
-    parts = _divide(found, "")
-    stages = _ends(found, parts)
+    parts = _divided(root)
+    stages = _ends(parts)
     if len(stages) > _MANY:
         last_of_each_grid = [
             stage
             for stage, after in zip_longest(stages, stages[1:])
-            if after is None or found.grid(stage) != found.grid(after)
+            if after is None or stage.grid != after.grid
         ]
         if len(last_of_each_grid) >= _FEW:
-            return tuple(last_of_each_grid)
+            return last_of_each_grid
     while len(stages) < _FEW:
-        finer = _divide_one(found, parts, len(stages))
+        finer = _divided_once(parts, len(stages))
         if finer is None:
-            each = _ends(found, parts, every_convolution=True)
-            return max(stages, each, key=len)
+            return max(stages, _ends(parts, every_convolution=True), key=len)
         parts = finer
-        stages = _ends(found, parts)
+        stages = _ends(parts)
     return stages
 
 
-def _divide(found: Survey, name: str) -> list[LayerCall]:
-    """The children of a module; in place of a child that spans several stages, its own children."""
-    parts: list[LayerCall] = []
-    for child in _children(found, name):
-        inside = found.inside(child.name)
+def _divided(container: Call) -> list[Call]:
+    """The children of a call; in place of a child that spans several stages, its own children."""
+    parts: list[Call] = []
+    for child in container.children:
+        inside = [call for call in child.inside() if call.grid]
         # Without weights, what looks like a grid may be windows of attention.
-        grids = {call.grid for call in inside if call.grid and call.weights}
-        too_long = len(grids) > 2
-        if any(call.grid for call in inside) and (child.grid is None or too_long):
-            parts += _divide(found, child.name)
+        grids = {call.grid for call in inside if call.weights}
+        if inside and (child.grid is None or len(grids) > 2):
+            parts += _divided(child)
         else:
             parts.append(child)
     return parts
 
 
-def _divide_one(found: Survey, parts: Sequence[LayerCall], count: int) -> list[LayerCall] | None:
-    """Divide the largest container that gives more stages when divided; None if there is none."""
+def _divided_once(parts: Sequence[Call], count: int) -> list[Call] | None:
+    """Divide the largest container that gives more stages than `count`; None if none does.
+
+    One that gives no more is divided deeper, as long as that leaves it one container.
+    """
     for part in sorted(parts, key=lambda call: -call.weights):
-        if found.inside(part.name):
-            position = parts.index(part)
-            finer = [*parts[:position], *_divide(found, part.name), *parts[position + 1 :]]
-            deeper = (
-                _divide_one(found, finer, count) if len(_ends(found, finer)) <= count else finer
-            )
-            if deeper is not None:
-                return deeper
+        position = parts.index(part)
+        before, inner, after = [*parts[:position]], part, [*parts[position + 1 :]]
+        while inner.children:
+            middle = _divided(inner)
+            finer = [*before, *middle, *after]
+            if len(_ends(finer)) > count:
+                return finer
+            inner = max(middle, key=lambda call: call.weights)
+            position = middle.index(inner)
+            before, after = [*before, *middle[:position]], [*middle[position + 1 :], *after]
     return None
 
 
-def _children(found: Survey, name: str) -> Iterable[LayerCall]:
-    """The outermost modules inside a module that ran, in the order in which they finished."""
-    inside = found.inside(name)
-    ran = {call.name for call in inside}
-    return [
-        call for call in inside if not any(outer in ran for outer in _outer_names(call.name, name))
-    ]
-
-
-def _outer_names(name: str, stop: str) -> Iterable[str]:
-    while "." in name:
-        name = name.rpartition(".")[0]
-        if name == stop:
-            return
-        yield name
-
-
-def _ends(
-    found: Survey, parts: Sequence[LayerCall], *, every_convolution: bool = False
-) -> tuple[str, ...]:
-    ends: list[LayerCall] = []
+def _ends(parts: Sequence[Call], *, every_convolution: bool = False) -> list[Call]:
+    ends: list[Call] = []
     # Whether the last stage is a run of single layers, which a further layer prolongs.
     run_on = False
     for part in parts:
-        if part.grid is None or part.is_identity:
+        if part.grid is None or part.is_identity or not part.on_path:
             continue
-        is_layer = not any(call.weights for call in found.inside(part.name))
+        is_layer = not any(call.weights for call in part.inside())
         same_grid = bool(ends) and ends[-1].grid == part.grid
         if is_layer and not part.weights and not (same_grid and run_on):
             continue
@@ -191,4 +91,4 @@ def _ends(
         else:
             ends.append(part)
         run_on = is_layer
-    return tuple(end.name for end in ends)
+    return ends

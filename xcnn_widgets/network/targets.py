@@ -2,51 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
 Target = int | Sequence[int] | Tensor | NDArray[np.integer[Any]] | Callable[[Any], Tensor] | None
 # One class index a sample, or a callable.
 Resolved = tuple[int, ...] | Callable[[Any], Tensor]
-
-
-def logits_of(output: Any) -> Tensor:
-    """Find the logits ``(B, classes)`` in whatever a model returned.
-
-    Parameters
-    ----------
-    output
-        A tensor; a tuple or list (its first tensor); a mapping (its ``"logits"``, else its first
-        tensor); or an object with an attribute ``logits``.
-
-    Raises
-    ------
-    TypeError
-        If there is no tensor to be found.
-    """
-    if isinstance(output, Tensor):
-        return output
-    logits = (
-        output.get("logits") if isinstance(output, Mapping) else getattr(output, "logits", None)
-    )
-    if isinstance(logits, Tensor):
-        return logits
-    if isinstance(output, Mapping):
-        output = list(output.values())
-    if isinstance(output, Sequence):
-        for item in output:
-            if isinstance(item, Tensor):
-                return item
-    raise TypeError(
-        f"the model returned {type(output).__name__}, in which no logits were found; expected a "
-        "tensor (B, classes), a tuple or dict that holds one, or an object with .logits: wrap the "
-        "model in one that returns its logits"
-    )
 
 
 def class_scores(logits: Tensor) -> Tensor:
@@ -110,24 +75,15 @@ def resolved(target: Target, logits: Tensor) -> Resolved:
     return tuple(_checked(index, classes) for index in indices)
 
 
-def scores(target: Target, output: Any) -> Tensor:
-    """Evaluate a target: one scalar a sample, ``(B,)``, still part of the graph.
+def scores(target: Callable[[Any], Tensor], output: Any, samples: int) -> Tensor:
+    """Evaluate a callable target on a model's whole output: one scalar a sample, ``(B,)``, with its graph.
 
     Raises
     ------
     TypeError, ValueError
-        As `class_indices`; and if a callable returns something else than one scalar a sample.
+        If it returns something else.
     """
-    if callable(target):
-        return _called(target, output)
-    logits = class_scores(logits_of(output))
-    indices = torch.tensor(class_indices(target, logits), device=logits.device)
-    return logits.gather(1, indices.unsqueeze(1)).squeeze(1)
-
-
-def _called(target: Callable[[Any], Tensor], output: Any) -> Tensor:
     name = getattr(target, "__name__", type(target).__name__)
-    samples = len(logits_of(output))
     result = target(output)
     if not isinstance(result, Tensor):
         raise TypeError(

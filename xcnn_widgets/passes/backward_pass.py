@@ -42,8 +42,8 @@ def backward_pass(
     relus: Iterable[Node] = (),
     looks: Iterable[tuple[Tensor, Look]] = (),
     release: bool = False,
-) -> Sequence[Tensor]:
-    """The gradients of a start with respect to some tensors; zeros where nothing arrives.
+) -> Sequence[Tensor | None]:
+    """The gradients of a start with respect to some tensors; None where no path leads.
 
     Parameters
     ----------
@@ -75,12 +75,12 @@ def backward_pass(
             seen: Any = tensor
             hooks.callback(seen.register_hook(look).remove)
         try:
-            gradients: Sequence[Tensor] = torch.autograd.grad(
+            gradients: Sequence[Tensor | None] = torch.autograd.grad(
                 start.at,
                 ends,
                 grad_outputs=start.gradient,
                 retain_graph=not release,
-                materialize_grads=True,
+                allow_unused=True,
             )
         except CheckpointError as cause:
             raise RuntimeError(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Self
+from typing import Any, Self
 
 import torch
 from torch import Tensor, nn
@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from ..bounded_cache import tensor_bytes
 from ..network.relu_rules import BackwardRule
 from ..network.subject import Subject
-from ..network.targets import Target, resolved, scores
+from ..network.targets import Resolved, Target, class_scores, resolved, scores
 from .kept_gradients import CACHE_BYTES, KeptGradients
 from .recorded_layers import RecordedLayers
 from .recording import Place
@@ -29,8 +29,9 @@ class ForwardPass:
     model
         Any `torch.nn.Module` that takes ``(B, C, H, W)`` and returns class scores.
     inputs
-        ``(B, C, H, W)``, preprocessed; moved to the model's device and floating type. Samples must
-        not influence each other, as in every network in evaluation mode.
+        ``(B, C, H, W)``, preprocessed; moved to the model's device and floating type. Also signals
+        ``(B, C, L)`` and volumes ``(B, C, D, H, W)``, or a tuple of several inputs. Samples must not
+        influence each other, as in every network in evaluation mode.
     layers
         The names of the layers to keep. By default those that `target_layers` offers, which costs
         one more forward pass the first time a model is seen. A layer that is asked for later is
@@ -48,6 +49,8 @@ class ForwardPass:
         model on, each BatchNorm is folded into the convolution before it and maps are kept channels
         last: for many samples up to three times faster, with numbers that differ in their last
         digits.
+    **call
+        `additional_forward_args`, `of`, `output` and `reshape`, as `explain` takes them.
 
     Raises
     ------
@@ -69,16 +72,17 @@ class ForwardPass:
     def __init__(
         self,
         model: nn.Module,
-        inputs: Tensor,
+        inputs: Tensor | tuple[Tensor, ...],
         layers: Sequence[str] | None = None,
         *,
         input_gradient: bool = True,
         cache_bytes: int = CACHE_BYTES,
         copy_inputs: bool = True,
         exact: bool = True,
+        **call: Any,
     ) -> None:
         self._answer(
-            Subject.of(model, inputs),
+            Subject.of(model, inputs, **call),
             layers,
             cache_bytes,
             input_gradient=input_gradient,
@@ -107,6 +111,11 @@ class ForwardPass:
         self._kept = KeptGradients(self._recorded, cache_bytes)
 
     @property
+    def subject(self) -> Subject:
+        """The model, its inputs, and how it is called."""
+        return self._recorded.subject
+
+    @property
     def model(self) -> nn.Module:
         """The model, out of its wrapper."""
         return self._recorded.model
@@ -120,6 +129,12 @@ class ForwardPass:
     def logits(self) -> Tensor:
         """``(B, classes)``, without graph."""
         return self._recorded.recording.logits.detach().clone()
+
+    @property
+    def logits_if_any(self) -> Tensor | None:
+        """As `logits`; None where it is not known which part of the model's output they are."""
+        answer = self._recorded.recording.answer
+        return None if isinstance(answer, Exception) else answer.detach().clone()
 
     @property
     def is_finite(self) -> bool:
@@ -142,12 +157,25 @@ class ForwardPass:
         held = tensor_bytes([self.inputs]) + self._recorded.recording.bytes
         return held + self._kept.bytes
 
+    @property
+    def graph_bytes(self) -> int | None:
+        """The bytes that the graph keeps for backward passes, weights not counted; None if torch does not tell."""
+        return self._recorded.recording.graph_bytes(
+            [*self.model.parameters(), *self.model.buffers()]
+        )
+
     def scores(self, target: Target = None) -> Tensor:
         """Evaluate a target: one scalar a sample, ``(B,)``, without graph."""
         if callable(target):
             self._recorded.require_graph()
+        recorded = self._recorded.recording
         with torch.no_grad():
-            return scores(target, self._recorded.recording.output).detach()
+            if callable(target):
+                return scores(target, recorded.output, len(self.inputs)).detach()
+            classes = resolved(target, recorded.logits)
+            assert not callable(classes)
+            rows = class_scores(recorded.logits)
+            return rows[torch.arange(len(rows)), list(classes)].detach()
 
     def activation(self, layer: str) -> Tensor:
         """What a layer returned, as maps ``(B, C, h, w)``, also where the model overwrote it later.
@@ -225,7 +253,7 @@ class ForwardPass:
             From each of `layers` to its gradient.
         """
         # Copies, so that nobody writes into what is kept for the next question.
-        asked = resolved(target, self._recorded.recording.logits)
+        asked = self._resolved(target)
         found = self._kept.gradients(asked, list(layers), rule, release=release)
         return {place: gradient.clone() for place, gradient in found.items()}
 
@@ -234,8 +262,11 @@ class ForwardPass:
 
         Parameters and errors as of `gradients`; what is returned is to be read only.
         """
-        asked = resolved(target, self._recorded.recording.logits)
+        asked = self._resolved(target)
         return self._kept.mean_gradient(asked, layer, release=release)
+
+    def _resolved(self, target: Target) -> Resolved:
+        return target if callable(target) else resolved(target, self._recorded.recording.logits)
 
     def close(self) -> None:
         """Let go of the graph, the activations and the gradients; the logits stay."""

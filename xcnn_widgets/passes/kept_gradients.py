@@ -116,7 +116,7 @@ class KeptGradients:
         return found
 
     def _mean(self, layer: str, gradient: Tensor) -> Tensor:
-        return at_least_float32(self._recorded.as_maps(layer, gradient)).mean(dim=(2, 3))
+        return at_least_float32(self._recorded.as_maps(layer, gradient)).flatten(2).mean(dim=2)
 
     def _keep_means(self, classes: tuple[int, ...], means: Mapping[str, Tensor]) -> None:
         if means:

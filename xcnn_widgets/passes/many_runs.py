@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from ..network.parts import ModelParts
 from ..network.running import run
+from ..network.subject import Subject
 from .fast.folded_weights import FoldedWeights
 from .fast.folding import Folding, is_folded, is_watched, run_fast
 from .fast.watching import Watching
@@ -19,34 +19,32 @@ class ManyRuns:
 
     Parameters
     ----------
-    model
-        The model.
-    first
-        A batch ``(B, C, H, W)`` of the kind that is to come.
+    subject
+        The model, and a batch of the kind that is to come.
     exact
         Whether the model is run as it stands in any case; see `ForwardPass`.
     """
 
-    def __init__(self, model: nn.Module, first: Tensor, *, exact: bool) -> None:
-        # All batches are of one model: it is looked through once, and each weight is folded once.
-        self._parts = ModelParts(model)
+    def __init__(self, subject: Subject, *, exact: bool) -> None:
+        self._subject = subject
+        # Each weight is folded once for all batches.
         self._weights = FoldedWeights()
-        self._folded = is_folded(first, exact=exact)
-        if self._folded and not is_watched(model):
+        self._folded = is_folded(subject.inputs, exact=exact)
+        if self._folded and not is_watched(subject.model):
             # So that all batches go the same way, and an answer is the same a second time.
-            self(first)
+            self(subject.inputs)
 
     def __call__(self, inputs: Tensor) -> Any:
         """What the model returns for a batch, without graph."""
-        model, parts = self._parts.model, self._parts
+        subject = self._subject
 
         def followed(way: Watching | Folding | None = None) -> Any:
             if way is None:
-                return run(model, inputs, parts)
-            output = run(model, way.given(inputs), parts)
+                return run(subject, inputs)
+            output = run(subject, way.given(inputs))
             way.finish(output)
             return output
 
         # What is made under the caller's inference_mode does not tell that somebody wrote into it.
         with torch.inference_mode(False), torch.no_grad():
-            return run_fast(model, followed, self._weights) if self._folded else followed()
+            return run_fast(subject, followed, self._weights) if self._folded else followed()

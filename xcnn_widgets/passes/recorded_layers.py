@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.autograd.graph import Node
 
-from ..network.layers import module_named, no_maps, offered_layers, what_to_choose
-from ..network.layouts import Layout, layout_of
+from ..network.calls import Call
+from ..network.layers import layers_of
+from ..network.layouts import Layout, Reshaped
 from ..network.parts import ModelParts
 from ..network.relu_rules import BackwardRule, relus_behind, require_visible
 from ..network.running import evaluating, model_lock
@@ -34,6 +36,8 @@ class RecordedLayers:
     ----------
     model, inputs
         What was run, and on what.
+    subject
+        Both, and how the model is called.
     lock
         The model's; held by whoever runs it or goes back through the graph.
     recording
@@ -58,27 +62,29 @@ class RecordedLayers:
             self.inputs = subject.inputs.clone() if copy_inputs else subject.inputs
         self.lock = model_lock(self.model)
         self.runs = 0
-        self._hidden = subject.hidden_relus
-        self._modules = subject.parts.modules
-        self._layouts: dict[str, Layout | None] = {}
-        self._layers: Mapping[str, nn.Module] = {}
+        # What the model takes may be written into; of what it is made may change.
+        self.subject = replace(subject, inputs=self.inputs)
+        self._layouts: dict[str, Layout | Reshaped | None] = {}
+        self._calls: Mapping[str, Call] = {}
         self._input_gradient = input_gradient
         self._exact = exact
         self._show_in_place_relus = False
         self._end: str | None = None
-        names = offered_layers(subject) if layers is None else layers
-        self._record({name: module_named(self.model, name) for name in names}, subject.parts)
+        names = layers_of(subject).offered if layers is None else layers
+        self._record({name: layers_of(subject).call(name) for name in names})
 
     def keep(self, names: Iterable[str]) -> None:
         """See to it that the outputs of some layers are kept, as they were returned."""
         # A model may also write later into what it still holds: when it is run on another picture.
         missing = [name for name in names if not self.recording.holds(name)]
         if missing:
-            found = {name: module_named(self.model, name) for name in missing}
+            found = {name: layers_of(self.subject).call(name) for name in missing}
             self.require_graph()
-            self._record({**self._layers, **found})
+            # The model may have got other parts since.
+            self.subject = replace(self.subject, parts=ModelParts(self.model))
+            self._record({**self._calls, **found})
 
-    def layout(self, layer: str) -> Layout:
+    def layout(self, layer: str) -> Layout | Reshaped:
         """How a kept layer's output lies over the picture.
 
         Raises
@@ -88,14 +94,18 @@ class RecordedLayers:
         """
         layout = self.layout_if_any(layer)
         if layout is None:
-            raise no_maps(layer, self.recording.outputs[layer], self.model, self.inputs)
+            raise layers_of(self.subject).no_maps(layer)
         return layout
 
-    def layout_if_any(self, layer: str) -> Layout | None:
+    def layout_if_any(self, layer: str) -> Layout | Reshaped | None:
         """As `layout`; None if the output has no grid."""
         if layer not in self._layouts:
-            output = self.recording.outputs[layer]
-            self._layouts[layer] = layout_of(output, self.inputs, self._layers[layer])
+            reshape, output = self.subject.reshape, self.recording.outputs[layer]
+            self._layouts[layer] = (
+                self._calls[layer].layout
+                if reshape is None
+                else Reshaped.of(reshape, output.detach(), self.inputs)
+            )
         return self._layouts[layer]
 
     def as_maps(self, place: Place, gradient: Tensor) -> Tensor:
@@ -118,7 +128,7 @@ class RecordedLayers:
         relus = self.recording.relus
         unseen = (
             self._end
-            or self._hidden
+            or self.subject.hidden_relus
             or relus.hidden_by
             or relus.written_into_views
             or self.recording.unknown_relus
@@ -138,12 +148,26 @@ class RecordedLayers:
         self.require_graph()
         with self._going_back():
             start, relus = self._start(target, rule)
-            gradients = self.recording.gradients(
+            found = self.recording.gradients(
                 start, places, rule, relus, release=release, passing=passing
             )
         if release:
             self._let_go("has let go of its graph")
-        return gradients
+        return {place: self._reached(place, gradient) for place, gradient in found.items()}
+
+    def _reached(self, place: Place, gradient: Tensor | None) -> Tensor:
+        if gradient is not None:
+            return gradient
+        layers = layers_of(self.subject)
+        if place is not None:
+            raise ValueError(
+                f"layer {place!r} does not lie between the input and what is explained: no gradient "
+                f"comes back to it; {layers.what_to_choose()}"
+            )
+        raise ValueError(
+            "what is explained does not depend on the input"
+            + (f": no gradient comes back behind module {layers.cut!r}" if layers.cut else "")
+        )
 
     def require_graph(self) -> None:
         """Refuse questions to a graph that is gone."""
@@ -158,39 +182,41 @@ class RecordedLayers:
         self.recording = self.recording.without_graph(keep_outputs=keep_outputs)
         self._end = end
 
-    def _record(self, layers: Mapping[str, nn.Module], parts: ModelParts | None = None) -> None:
+    def _record(self, calls: Mapping[str, Call]) -> None:
         with self.lock:
             recording = record(
-                self.model,
-                self.inputs,
-                layers,
+                self.subject,
+                calls,
                 input_gradient=self._input_gradient,
                 show_in_place_relus=self._show_in_place_relus,
                 exact=self._exact,
-                parts=parts,
             )
-        for name in layers:
+        for name in calls:
             if name not in recording.outputs:
                 raise ValueError(
                     f"layer {name!r} returned no tensor in this forward pass, so there is nothing "
-                    f"to explain; {what_to_choose(self.model, self.inputs)}"
+                    f"to explain; {layers_of(self.subject).what_to_choose()}"
                 )
         self.recording = recording
         self.runs += 1
-        self._layers = layers
+        self._calls = calls
         self._layouts.clear()
 
     @contextmanager
     def _going_back(self) -> Iterator[None]:
         # A model that recomputes activations does so now, and has to find itself in evaluation.
-        with torch.inference_mode(False), torch.enable_grad(), evaluating(self._modules):
+        with (
+            torch.inference_mode(False),
+            torch.enable_grad(),
+            evaluating(self.subject.parts.modules),
+        ):
             yield
 
     def _start(self, target: Resolved, rule: BackwardRule) -> tuple[Start, Sequence[Node]]:
         """Find where to begin for a target, and the ReLUs that a rule changes."""
         recording = self.recording
         if callable(target):
-            score = scores(target, recording.output)
+            score = scores(target, recording.output, len(self.inputs))
             start = Start(score.sum())
         else:
             start = recording.start_of(target)
@@ -199,7 +225,9 @@ class RecordedLayers:
         relus = relus_behind(score) if callable(target) else recording.relus
         if relus.written_into_views and not self._show_in_place_relus:
             self._show_in_place_relus = True
-            self._record(self._layers)
+            self._record(self._calls)
             return self._start(target, rule)
-        require_visible(rule, self._hidden or relus.hidden_by or recording.unknown_relus)
+        require_visible(
+            rule, self.subject.hidden_relus or relus.hidden_by or recording.unknown_relus
+        )
         return start, relus.nodes

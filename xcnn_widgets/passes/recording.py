@@ -9,16 +9,18 @@ from functools import cached_property, partial
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.autograd.graph import GradientEdge, Node
 
 from ..bounded_cache import tensor_bytes
-from ..network.graph import has_hooks, linear_layer, version_of
+from ..network.calls import Call
+from ..network.graph import has_hooks, linear_layer, saved_tensors, version_of
 from ..network.numbers import is_finite
-from ..network.parts import ModelParts
+from ..network.outputs import tensors_of
 from ..network.relu_rules import BackwardRule, Relus, ShowInPlaceRelu, UnknownRelus, relus_behind
 from ..network.running import layer_outputs, run
-from ..network.targets import class_scores, logits_of
+from ..network.subject import Subject
+from ..network.targets import class_scores
 from .backward_pass import Look, Start, backward_pass
 from .fast.folding import Folding, is_folded, run_fast
 from .fast.memory import keep_freed_memory
@@ -37,8 +39,8 @@ class Recording:
     ----------
     input
         The leaf ``(B, C, H, W)`` that the graph reaches back to, or None.
-    output, logits
-        What the model returned, and the logits in it.
+    output, answer
+        What the model returned, and the class scores in it; or why they were not found.
     outputs
         What each kept layer returned, in the order in which the model ran them.
     versions
@@ -50,7 +52,7 @@ class Recording:
 
     input: Tensor | None
     output: Any
-    logits: Tensor
+    answer: Tensor | Exception
     outputs: Mapping[str, Tensor]
     versions: Mapping[str, int]
     unknown_relus: str | None = None
@@ -60,10 +62,26 @@ class Recording:
         output = self.outputs.get(layer)
         return output is not None and version_of(output) == self.versions[layer]
 
+    @property
+    def logits(self) -> Tensor:
+        """The class scores, with their graph.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If they were not found in what the model returned.
+        """
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer
+
     @cached_property
     def is_finite(self) -> bool:
-        """Whether no logit is NaN or infinite."""
-        return is_finite(self.logits)
+        """Whether nothing that the model returned is NaN or infinite."""
+        found = (
+            tensors_of(self.output) if isinstance(self.answer, Exception) else [("", self.answer)]
+        )
+        return all(is_finite(tensor) for _, tensor in found)
 
     @cached_property
     def relus(self) -> Relus:
@@ -74,6 +92,16 @@ class Recording:
     def bytes(self) -> int:
         """The bytes of the outputs kept."""
         return tensor_bytes(self.outputs.values())
+
+    def graph_bytes(self, weights: Iterable[Tensor]) -> int | None:
+        """The bytes that the graph keeps for backward passes, some weights not counted; None if torch does not tell."""
+        own = {_storage(weight) for weight in weights}
+        roots = [tensor.grad_fn for _, tensor in tensors_of(self.output)]
+        try:
+            saved = {_storage(tensor): tensor for root in roots for tensor in saved_tensors(root)}
+        except AttributeError:
+            return None
+        return sum(t.untyped_storage().nbytes() for key, t in saved.items() if key not in own)
 
     def start_of(self, classes: Sequence[int]) -> Start:
         """Where to begin for the scores of one class a sample.
@@ -105,8 +133,8 @@ class Recording:
         *,
         release: bool,
         passing: Callable[[str, Tensor], None] | None = None,
-    ) -> dict[Place, Tensor]:
-        """The gradients at the given places, from one backward pass with given ReLUs.
+    ) -> dict[Place, Tensor | None]:
+        """The gradients at the given places, from one backward pass with given ReLUs; None off its path.
 
         `passing` is shown the gradient of each other layer on the way, which is not kept.
         """
@@ -136,53 +164,49 @@ class Recording:
 
     def without_graph(self, *, keep_outputs: bool = True) -> Recording:
         """The same values, from which no gradient can be asked."""
-        logits = self.logits.detach()
+        answer = self.answer if isinstance(self.answer, Exception) else self.answer.detach()
         kept = self.outputs if keep_outputs else {}
         outputs = {name: output.detach() for name, output in kept.items()}
-        return Recording(None, logits, logits, outputs, self.versions)
+        output = [tensor.detach() for _, tensor in tensors_of(self.output)]
+        return Recording(None, output, answer, outputs, self.versions)
+
+
+def _storage(tensor: Tensor) -> int:
+    return tensor.untyped_storage().data_ptr()
 
 
 def record(
-    model: nn.Module,
-    inputs: Tensor,
-    layers: Mapping[str, nn.Module],
+    subject: Subject,
+    calls: Mapping[str, Call],
     *,
     input_gradient: bool,
     show_in_place_relus: bool = False,
     exact: bool = True,
-    parts: ModelParts | None = None,
 ) -> Recording:
     """Run a model once and keep what the given layers return.
 
     Parameters
     ----------
-    model, inputs, parts
-        As `run` takes them.
-    layers
-        The layers to keep, by name.
+    subject
+        The model and the batch.
+    calls
+        The calls of layers whose outputs are kept, by name.
     input_gradient
         Whether the graph reaches back to the input; if not, it starts at the earliest layer.
     show_in_place_relus
         Whether ReLUs that the model writes into views get nodes of their own.
     exact
         Whether the model is run as it stands; if not, with what can be folded, folded.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If no logits ``(B, classes)`` are found in what the model returned.
     """
     keep_freed_memory()
-    parts = parts or ModelParts(model)
-    once = partial(_record, parts, inputs, layers, input_gradient)
+    once = partial(_record, subject, calls, input_gradient)
     with ShowInPlaceRelu() if show_in_place_relus else nullcontext():
-        return run_fast(model, once) if is_folded(inputs, exact=exact) else once()
+        return run_fast(subject, once) if is_folded(subject.inputs, exact=exact) else once()
 
 
 def _record(
-    parts: ModelParts,
-    inputs: Tensor,
-    layers: Mapping[str, nn.Module],
+    subject: Subject,
+    calls: Mapping[str, Call],
     input_gradient: bool,
     way: Watching | Folding | None = None,
     *,
@@ -190,26 +214,28 @@ def _record(
 ) -> Recording:
     # A run that is watched, or held to one that was, is better not made again.
     kept = KeptOutputs(
-        layers,
+        {name: call.module for name, call in calls.items()},
         input_gradient=input_gradient,
         pass_copies=again or way is not None,
         keep_copies=again,
     )
     # Before the hooks of the layers, one of which may be a ReLU.
-    relus = UnknownRelus(parts.modules)
+    relus = UnknownRelus(subject.parts.modules)
+    layers = {name: (call.module, call.number) for name, call in calls.items()}
     with torch.inference_mode(False), torch.enable_grad(), relus, layer_outputs(layers, kept.keep):
-        given = inputs.detach() if way is None else way.given(inputs.detach())
+        given = subject.inputs.detach()
+        given = given if way is None else way.given(given)
         leaf = given.requires_grad_() if input_gradient else None
-        output = run(parts.model, given, parts)
+        output = run(subject, given)
     if not (kept.are_intact() or again):
         del output, leaf, given, kept
-        return _record(parts, inputs, layers, input_gradient, way, again=True)
+        return _record(subject, calls, input_gradient, way, again=True)
     if way is not None:
         way.finish(output)
-    logits = logits_of(output)
-    if logits.ndim == 0 or len(logits) != len(inputs):
-        raise ValueError(
-            f"the model returned the shape {tuple(logits.shape)} for {len(inputs)} inputs; "
-            "expected one row a sample, (B, classes): wrap the model in one that returns them so"
-        )
-    return Recording(leaf, output, logits, kept.outputs, kept.versions, relus.found)
+    answer: Tensor | Exception
+    try:
+        answer = subject.logits(output, len(subject.inputs))
+    except (TypeError, ValueError) as error:
+        # Of a callable target it need not be known.
+        answer = error.with_traceback(None)
+    return Recording(leaf, output, answer, kept.outputs, kept.versions, relus.found)

@@ -98,7 +98,7 @@ class Exploration(PreparedPictures):
                 self._layers = target_layers(self.model, inputs)
         return self._layers
 
-    def layer_shapes(self, index: int) -> dict[str, tuple[int, int, int]]:
+    def layer_shapes(self, index: int) -> dict[str, tuple[int, ...]]:
         """The shape ``(C, h, w)`` of each layer offered."""
         return layer_shapes(self.model, self.prepared(index).input.unsqueeze(0), self.layers(index))
 
@@ -174,6 +174,7 @@ class Exploration(PreparedPictures):
         """The class that an explanation is about, and how likely it is on the picture."""
         assert not callable(explanation.target)
         target = explanation.target[0]
+        assert explanation.logits is not None
         return self._prediction(target, float(probabilities_of(explanation.logits)[0, target]))
 
     def class_index(self, target: object, index: int) -> int:

@@ -19,7 +19,7 @@ from ..network.cancelling import Cancelled
 from ..network.numbers import at_least_float32
 from ..network.running import run
 from ..network.subject import Subject
-from ..network.targets import class_scores, logits_of
+from ..network.targets import class_scores
 from ..widgets.brush.strokes import Mask
 from .exploration import Exploration
 from .predictions import Prediction, probabilities_of
@@ -106,7 +106,7 @@ class BrushAnswers:
         subject = Subject.of(exploration.model, masked)
         stopping = nullcontext() if cancelled is None else _Stopping(cancelled)
         with torch.no_grad(), stopping:
-            after = logits_of(run(subject.model, subject.inputs, subject.parts))
+            after = subject.logits(run(subject), len(masked))
         if not after.isfinite().all():
             raise FloatingPointError(
                 "the model's answer to the masked picture has NaN or infinite values; "

@@ -4,13 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
-from torch import Tensor, nn
-from torch.autograd.graph import Node
-
-from ..network.graph import saved_tensors
-from ..network.targets import class_scores, logits_of
 from ..passes.forward_pass import ForwardPass
 from .batches import graph_bytes
 
@@ -124,36 +119,7 @@ class KeptPasses:
 
 
 def saved_bytes(forward: ForwardPass) -> int:
-    """The bytes that the graph of a recorded pass keeps for going back, weights not counted."""
-    weights = {_storage(weight) for weight in _weights(forward.model)}
-    try:
-        saved = {_storage(tensor): tensor for tensor in saved_tensors(_root(forward))}
-    except AttributeError:
-        # Only recording it again tells.
-        return graph_bytes(forward.model, forward.inputs)
-    return sum(
-        tensor.untyped_storage().nbytes()
-        for storage, tensor in saved.items()
-        if storage not in weights
-    )
-
-
-def _root(forward: ForwardPass) -> Node | None:
-    roots: list[Node | None] = []
-
-    def look(output: object) -> Tensor:
-        scores = class_scores(logits_of(output))
-        roots.append(scores.grad_fn)
-        return scores[:, 0]
-
-    forward.scores(look)
-    return roots[0]
-
-
-def _weights(model: nn.Module) -> Iterator[Tensor]:
-    yield from model.parameters()
-    yield from model.buffers()
-
-
-def _storage(tensor: Tensor) -> int:
-    return tensor.untyped_storage().data_ptr()
+    """The bytes that the graph of a recorded pass keeps for backward passes, weights not counted."""
+    known = forward.graph_bytes
+    # Before torch 2.7 only recording it again tells.
+    return graph_bytes(forward.model, forward.inputs) if known is None else known

@@ -30,6 +30,7 @@ from ...network.graph import (
     parameters_of,
 )
 from ...network.running import run
+from ...network.subject import Subject
 from .folded_weights import FoldedWeights
 from .watching import BIAS, FOLDED_TYPES, WEIGHT, Seen, Watching, tensors_in
 
@@ -57,7 +58,7 @@ def is_watched(model: nn.Module) -> bool:
 
 
 def run_fast(
-    model: nn.Module,
+    subject: Subject,
     call: Callable[..., _Result],
     weights: FoldedWeights | None = None,
 ) -> _Result:
@@ -68,18 +69,18 @@ def run_fast(
 
     Parameters
     ----------
-    model
+    subject
         The model.
     call
         Runs it, and ends with the `finish` of what it is handed; handed nothing, it runs it as it stands.
     weights
         Those of the runs before, to be used again.
     """
-    seen = _seen.setdefault(model, Seen())
+    seen = _seen.setdefault(subject.model, Seen())
     if not seen.takes_folding:
         return call()
     if seen.pairs is None:
-        return _watched(model, seen, call)
+        return _watched(subject, seen, call)
     try:
         with Folding(seen, weights) as way:
             return call(way)
@@ -91,18 +92,18 @@ def run_fast(
         # Where the model as it stands fails too, the fault is not ours.
         is_taken = False
     # Out here nothing holds on to what that run made.
-    result = _watched(model, seen, call) if is_taken else call()
+    result = _watched(subject, seen, call) if is_taken else call()
     seen.takes_folding = is_taken
     return result
 
 
-def _watched(model: nn.Module, seen: Seen, call: Callable[..., _Result]) -> _Result:
+def _watched(subject: Subject, seen: Seen, call: Callable[..., _Result]) -> _Result:
     """Run a model as it stands, see what can be folded, and whether it answers the same when that is."""
-    with Watching(model, seen) as way:
+    with Watching(subject.model, seen) as way:
         result = call(way)
     try:
         with torch.inference_mode(False), torch.no_grad(), Folding(seen, None) as folding:
-            output = run(model, folding.given(way.inputs))
+            output = run(subject, folding.given(way.inputs))
             folding.finish(output)
         seen.takes_folding = _are_close(way.output, output)
     except NotAsSeenError:

@@ -1,0 +1,279 @@
+"""What every module did in one recorded run of a model, and whether the answer follows from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.autograd.graph import Node
+
+from .graph import is_view, keeps_places, nodes_behind, version_of
+from .layouts import Grid, Layout, possible_layouts
+from .outputs import tensors_of
+from .running import first_tensor, run, with_first
+from .subject import Subject
+from .targets import Target, scores
+
+
+@dataclass(eq=False)
+class Call:
+    """One call of one module.
+
+    Attributes
+    ----------
+    name, number
+        The module's name, and which of its calls this is, 0 for the first.
+    module
+        The module.
+    parent, children
+        The call inside which it was made, and those made inside it.
+    shape
+        That of the output.
+    layouts
+        The ways in which the output may lie over the input; after `verify`, the one that was seen to
+        be so, or none.
+    is_evident
+        Whether the first of them follows from the graph: nothing on the path from the input moves
+        values to other places.
+    weights
+        How many there are in the module and all inside it.
+    mixes_channels
+        Whether it has a weight of more than one dimension of its own.
+    is_identity
+        Whether it hands on what it was given.
+    depends
+        Whether its output depends on the input.
+    on_path
+        Whether the answer depends on its output.
+    is_used
+        Whether anything that the model returns depends on it.
+    reads_grid
+        Whether the answer depends on the part of the output that is the grid.
+    """
+
+    name: str
+    number: int
+    module: nn.Module
+    parent: Call | None
+    weights: int
+    children: list[Call] = field(default_factory=list)
+    shape: tuple[int, ...] = ()
+    layouts: list[Layout] = field(default_factory=list)
+    is_evident: bool = False
+    mixes_channels: bool = False
+    is_identity: bool = False
+    depends: bool = False
+    on_path: bool = False
+    is_used: bool = False
+    reads_grid: bool = True
+
+    @property
+    def layout(self) -> Layout | None:
+        """How the output lies over the input; None if it has no grid."""
+        return self.layouts[0] if self.layouts else None
+
+    @property
+    def grid(self) -> Grid | None:
+        """The grid, if it has more than one cell."""
+        grid = None if self.layout is None else self.layout.grid
+        return None if grid is None or set(grid) == {1} else grid
+
+    def inside(self) -> Iterator[Call]:
+        """All calls made inside it."""
+        for child in self.children:
+            yield child
+            yield from child.inside()
+
+
+@dataclass(frozen=True, eq=False)
+class Calls:
+    """The calls of a run, in the order in which they ended, the model's own last.
+
+    Attributes
+    ----------
+    all
+        Every call.
+    cut
+        The name of the first module behind which no gradient comes back; None if there is none.
+    """
+
+    all: Sequence[Call]
+    cut: str | None
+
+
+def calls_of(subject: Subject, inputs: Tensor, target: Target = None) -> Calls:
+    """Run a model once, and note what every module did.
+
+    Parameters
+    ----------
+    subject
+        The model.
+    inputs
+        The batch to run it on.
+    target
+        What is explained: of a callable, what it makes of the output; else the class scores, or all
+        that the model returns if it is not known where they are.
+    """
+    watch = _Watch(subject, inputs)
+    with torch.inference_mode(False), torch.enable_grad():
+        leaf = inputs.detach().requires_grad_()
+        with watch.watching():
+            output = run(subject, leaf)
+        roots = _roots(subject, output, len(inputs), target)
+        watch.conclude(roots, [tensor for _, tensor in tensors_of(output)])
+    return Calls(tuple(watch.calls), watch.cut)
+
+
+def _roots(subject: Subject, output: Any, samples: int, target: Target) -> list[Tensor]:
+    if callable(target):
+        return [scores(target, output, samples)]
+    try:
+        return [subject.logits(output, samples)]
+    except (TypeError, ValueError):
+        if subject.output is not None:
+            raise
+        return [tensor for _, tensor in tensors_of(output)]
+
+
+class _Watch:
+    """Notes the calls of a run."""
+
+    def __init__(self, subject: Subject, inputs: Tensor) -> None:
+        self.calls: list[Call] = []
+        self.cut: str | None = None
+        self._inputs = inputs
+        self._modules = dict(subject.model.named_modules())
+        self._weights = _weight_counts(subject.model)
+        self._open: list[Call] = []
+        self._counts: dict[str, int] = {}
+        self._nodes: dict[Call, Node] = {}
+        # Only of tokens with others before them it can be asked which of them are read.
+        self._tokens: dict[Call, Tensor] = {}
+        self._versions: list[int | None] = []
+
+    @contextmanager
+    def watching(self) -> Iterator[None]:
+        """While open, notes each call of each module."""
+        with ExitStack() as hooks:
+            for name, module in self._modules.items():
+                if not isinstance(module, torch.jit.ScriptModule):
+                    before = partial(self._begin, name)
+                    hooks.callback(module.register_forward_pre_hook(before).remove)
+                    after = module.register_forward_hook(self._end)
+                    hooks.callback(after.remove)
+            yield
+
+    def _begin(self, name: str, module: nn.Module, args: tuple[Any, ...]) -> None:
+        number = self._counts.get(name, 0)
+        self._counts[name] = number + 1
+        parent = self._open[-1] if self._open else None
+        self._open.append(Call(name, number, module, parent, self._weights[name]))
+        first = args[0] if args else None
+        self._versions.append(version_of(first) if isinstance(first, Tensor) else None)
+
+    def _end(self, module: nn.Module, args: tuple[Any, ...], output: Any) -> Any:
+        call, version = self._open.pop(), self._versions.pop()
+        if call.parent is not None:
+            call.parent.children.append(call)
+        self.calls.append(call)
+        position, first = first_tensor(output)
+        if first is None:
+            return None
+        given = args[0] if args else None
+        wrote = isinstance(given, Tensor) and version_of(given) != version
+        call.is_identity = isinstance(given, Tensor) and _same_values(first, given) and not wrote
+        call.shape = tuple(first.shape)
+        call.layouts = possible_layouts(first, self._inputs, module)
+        own = module.parameters(recurse=False)
+        call.mixes_channels = any(weight.ndim > 1 for weight in own)
+        call.depends = first.requires_grad
+        if self.cut is None and not call.depends and not call.children:
+            was_given = any(isinstance(each, Tensor) and each.requires_grad for each in args)
+            if was_given and first.is_floating_point():
+                self.cut = call.name
+        if first.grad_fn is None:
+            return None
+        if is_view(first):
+            # What is later written into a view would have another node.
+            first = first.clone()
+            output = with_first(output, position, first)
+        assert first.grad_fn is not None
+        self._nodes[call] = first.grad_fn
+        if any(layout.prefix for layout in call.layouts):
+            self._tokens[call] = first
+        return output
+
+    def conclude(self, roots: Sequence[Tensor], output: Sequence[Tensor]) -> None:
+        """Find out, from the graph, which calls lie between the input and the answer, or all of the output."""
+        reached = {node for root in roots for node in nodes_behind(root.grad_fn)}
+        ends = [each.grad_fn for each in (*roots, *output) if each.grad_fn is not None]
+        used = {node for end in ends for node in nodes_behind(end)}
+        moved = _moved_nodes(ends)
+        for call, node in self._nodes.items():
+            call.on_path, call.is_used = node in reached, node in used
+            first = call.layouts[0] if call.layouts else None
+            plain = first is not None and first.kind == "channels_first"
+            call.is_evident = plain and node not in moved
+        for call in self.calls:
+            # One module that stands for many places of the network is no place to choose.
+            is_reused = not call.weights and self._counts[call.name] > 1
+            if is_reused or not call.is_used:
+                call.layouts = []
+        self._look_at_tokens(roots)
+
+    def _look_at_tokens(self, roots: Sequence[Tensor]) -> None:
+        """Whether only the tokens before the grid are read, as of a class token after the last block."""
+        suspects = {call: tokens for call, tokens in self._tokens.items() if call.on_path}
+        if not suspects:
+            return
+        answer = sum((root.amax() for root in roots if root.requires_grad), torch.zeros(()))
+        gradients = torch.autograd.grad(answer, [*suspects.values()], materialize_grads=True)
+        for call, gradient in zip(suspects, gradients, strict=True):
+            prefix = max(layout.prefix for layout in call.layouts)
+            call.reads_grid = bool(gradient[:, prefix:].any()) or not gradient.any()
+
+
+def _moved_nodes(roots: Sequence[Node]) -> set[Node]:
+    """The nodes of a graph whose results do not lie over the input place by place, as far as is known."""
+    order: list[Node] = []
+    seen: set[Node] = set()
+    waiting = [(root, False) for root in roots]
+    while waiting:
+        node, is_done = waiting.pop()
+        if is_done:
+            order.append(node)
+        elif node not in seen:
+            seen.add(node)
+            waiting.append((node, True))
+            waiting += [(behind, False) for behind, _ in node.next_functions if behind is not None]
+    moved: set[Node] = set()
+    for node in order:
+        behind = [each for each, _ in node.next_functions if each is not None]
+        if not keeps_places(node) or any(each in moved for each in behind):
+            moved.add(node)
+    return moved
+
+
+def _same_values(output: Tensor, given: Tensor) -> bool:
+    """Whether an output is what the module was given, perhaps with its axes in another order."""
+    return output.numel() == given.numel() and output.data_ptr() == given.data_ptr()
+
+
+def _weight_counts(model: nn.Module) -> dict[str, int]:
+    """How many weights each module has, with all modules inside it."""
+    counts = {name: 0 for name, _ in model.named_modules()}
+    for name in counts:
+        module = model.get_submodule(name)
+        own = sum(weight.numel() for weight in module.parameters(recurse=False))
+        outer = name
+        while own:
+            counts[outer] += own
+            if not outer:
+                break
+            outer = outer.rpartition(".")[0]
+    return counts
