@@ -12,7 +12,6 @@ from torch import Tensor
 
 from ..network.targets import class_scores
 from ..passes.forward_pass import ForwardPass
-from ..widgets.live_view import in_words
 from .asking import Ask, Failure
 from .batches import BatchSize, Sample, out_of_memory
 from .batches import batches as batches_of
@@ -20,6 +19,7 @@ from .exploration import Exploration
 from .labels import Labels
 from .order import Verdict
 from .predictions import probabilities_of
+from .words import in_words
 
 # How many pictures a gallery tries before it says that it cannot show them.
 _TRIES = 12

@@ -7,10 +7,10 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ..widgets.gallery.view import MOST_ROWS
-from ..widgets.live_view import in_words
 from .asking import Answer, Ask, Failure
 from .order import Selection, in_order, passing, with_text
 from .rows import Row, compared, comparison_rows, failed_row, picture_row
+from .words import in_words
 from .work import GalleryWork
 
 # On a processor rows come sooner in small batches, and larger ones would not be faster.

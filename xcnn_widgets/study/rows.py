@@ -14,12 +14,12 @@ from ..imaging.preprocessing import Prepared
 from ..methods.explanation import Explanation
 from ..methods.table import METHODS
 from ..metrics.agreement import disagreement
-from ..widgets.live_view import in_words
 from .asking import Answer, Ask
 from .choice import Choice
 from .maps import TileMap, tiles_of
 from .predictions import Prediction
 from .wire import percent, prediction_state
+from .words import in_words
 from .work import GalleryWork
 
 Row = dict[str, Any]

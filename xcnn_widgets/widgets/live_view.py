@@ -12,6 +12,7 @@ import traitlets
 from traitlets import TraitError, parse_notifier_name
 
 from ..imaging.overlays import DEFAULT_COLORMAP, colour_table
+from ..pages.html import STATE_VERSION
 from .cell_runs import CellRuns
 from .front_end import DrawnByFrontEnd
 
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
 
 # Perceptually uniform ones first; "jet" is there because papers use it.
 COLORMAPS = ("inferno", "viridis", "magma", "plasma", "cividis", "turbo", "jet", "gray")
-# Of the traits that a notebook or a page saves; who does not know it says so.
-STATE_VERSION = 1
 
 
 class LiveView(DrawnByFrontEnd):
@@ -191,12 +190,3 @@ def refuse_unknown(given: Iterable[str], known: Sequence[str]) -> None:
             raise TypeError(
                 f"unknown argument {name!r}; {hint}choices and looks are {', '.join(known)}"
             )
-
-
-def in_words(error: Exception) -> str:
-    """An error as a sentence; one that is not meant for people keeps the name of its class."""
-    text = str(error).strip()
-    for_people = isinstance(
-        error, OSError | TypeError | ValueError | FloatingPointError | TraitError
-    )
-    return text if text and for_people else f"{type(error).__name__}: {text}".rstrip(": ")

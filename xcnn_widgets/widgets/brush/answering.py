@@ -15,7 +15,7 @@ from ...methods.table import METHODS
 from ...study.challenge import BrushChallenge, Challenge
 from ...study.choice import Choice
 from ...study.hiding import Answer, BrushAnswers
-from ..live_view import in_words
+from ...study.words import in_words
 from ..worker import Job, Worker
 from .canvas import BrushCanvas
 from .choices import ANSWERED, LINKED, BrushChoices

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..hearing import hear_where_the_page_speaks
+from ..front_end import hear_where_the_page_speaks
 from .strokes import Mask, Point
 
 # Messages a second that a stroke may cost, well below the 60 that a page draws.

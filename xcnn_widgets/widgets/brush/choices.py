@@ -14,7 +14,7 @@ from ...imaging.masking import FILLS
 from ...methods.table import METHODS
 from ...network.layers import layer_shapes
 from ...study.exploration import Exploration
-from ..checked_choices import checked_index, checked_target
+from ..checks import checked_index, checked_target
 from .controls import TOOLS
 
 # What the network's answer depends on, and what the heatmap does.

@@ -8,7 +8,7 @@ from typing import Any
 import ipywidgets
 
 from ...imaging.masking import FILLS
-from ..hearing import hear_where_the_page_speaks
+from ..front_end import hear_where_the_page_speaks
 from .html import STYLE
 from .stage import BrushStage
 

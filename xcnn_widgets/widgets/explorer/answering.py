@@ -14,7 +14,7 @@ from ...methods.explanation import Explanation
 from ...methods.table import METHODS
 from ...study.choice import Choice
 from ...study.wire import map_state, picture_state, prediction_state, sentence
-from ..live_view import in_words
+from ...study.words import in_words
 from ..worker import Job, Worker
 from .ahead import Ahead
 from .choices import CHOICES, LOOKS, ExplainerChoices

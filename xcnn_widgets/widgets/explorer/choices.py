@@ -10,7 +10,7 @@ from ...methods.table import METHODS
 from ...study.choice import Choice
 from ...study.exploration import Exploration
 from ...study.wire import layer_states
-from ..checked_choices import checked_index, checked_target
+from ..checks import checked_index, checked_target
 from .view import ExplainerView
 
 CHOICES = ("image_index", "method", "layer", "target", "patch", "stride")

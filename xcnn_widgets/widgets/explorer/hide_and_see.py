@@ -8,9 +8,9 @@ import ipywidgets
 import traitlets
 from traitlets import TraitError
 
+from ...study.words import in_words
 from ..brush.choices import LINKED
 from ..brush.widget import OcclusionBrush
-from ..live_view import in_words
 from .choices import CHOICES
 from .saving import ExplainerSavedViews
 

@@ -16,8 +16,8 @@ from ...methods.heatmaps import heatmaps
 from ...methods.table import METHODS
 from ...pages.atlas import Atlas, bytes_in_words, most_map_bytes
 from ...study.choice import Choice
+from ...study.words import in_words
 from ..checks import checked, listed
-from ..live_view import in_words
 from ..saved_page import SavedPage
 from ..worker import Job
 from .answering import ExplainerAnswers

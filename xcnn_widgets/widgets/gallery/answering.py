@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from ...study.filling import Filling, Request
-from ..live_view import in_words
+from ...study.words import in_words
 from ..worker import Job, Worker
 from .choices import CHOICES, LOOKS, GalleryChoices
 from .view import MOST_ROWS
