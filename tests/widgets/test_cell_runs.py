@@ -17,7 +17,7 @@ from xcnn_widgets.widgets import cell_runs
 from xcnn_widgets.widgets.explorer.widget import ExplainerWidget
 from xcnn_widgets.widgets.gallery.widget import GalleryWidget
 
-from .conftest import NAMES, to_input
+from .conftest import NAMES, on_page, to_input
 from .gallery.parts import noise, show
 
 RunCell = Callable[[str], ExplainerWidget]
@@ -77,11 +77,11 @@ def test_runs_that_out_keeps_hold_no_pass_and_no_saved_views(run_cell: RunCell) 
             seen(out[-1], 0)
         out.append(widget)
     for old in out[:-1]:
-        assert len(old._exploration._passes) == 0
-        assert (old._atlas, len(old._saved), old._explanation) == (None, 0, None)
+        assert len(old.exploration._passes) == 0
+        assert (on_page(old)["_atlas"], len(old._saved), old._explanation) == (None, 0, None)
         assert old.comm is None
-    assert len(widget._exploration._passes) == 1
-    assert widget._atlas is not None
+    assert len(widget.exploration._passes) == 1
+    assert on_page(widget)["_atlas"] is not None
     widget.close()
 
 
@@ -111,7 +111,7 @@ def test_one_that_is_still_shown_elsewhere_goes_on(run_cell: RunCell) -> None:
     seen(first, 2)
     second = run_cell("a")
     seen(first, 1)
-    assert len(first._exploration._passes) == 0
+    assert len(first.exploration._passes) == 0
     first.set_state({"method": "saliency"})
     assert "Saliency" in first.status
     assert first.comm is not None
@@ -126,7 +126,7 @@ def test_one_that_rests_comes_back_when_it_is_shown(run_cell: RunCell) -> None:
     second = run_cell("a")
     seen(first, 0)
     assert first.comm is None
-    first.layer = first._layers[0]["name"]
+    first.layer = on_page(first)["_layers"][0]["name"]
     bundle = first._repr_mimebundle_()
     data = bundle[0] if isinstance(bundle, tuple) else bundle
     assert data["application/vnd.jupyter.widget-view+json"]["model_id"] == name
@@ -156,9 +156,9 @@ def test_other_cells_and_the_same_run_supersede_nothing(
     same_run = ExplainerWidget(model, pictures, NAMES, transform=to_input)
     for each in (first, other, same_run):
         assert not each._superseded
-        assert len(each._exploration._passes) == 1
+        assert len(each.exploration._passes) == 1
         each.close()
 
 
 def test_without_a_cell_nothing_is_counted(widget: ExplainerWidget) -> None:
-    assert widget._view_count is None
+    assert on_page(widget)["_view_count"] is None

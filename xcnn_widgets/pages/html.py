@@ -17,6 +17,8 @@ from typing import Any
 STATIC = Path(__file__).parent.parent / "static"
 # Of the traits that a notebook or a page saves; who does not know it says so.
 STATE_VERSION = 1
+
+_TITLE = "What a network looks at"
 # The browser itself keeps the page from asking anybody for anything.
 _POLICY = (
     "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:"
@@ -44,13 +46,13 @@ _WIDGET = """<h1>{title}</h1>
 _STATE = '<script type="application/json" id="{name}">{state}</script>'
 
 
-def page(title: str, state: dict[str, Any]) -> str:
+def page(title: str | None, state: dict[str, Any]) -> str:
     """A page that shows a widget.
 
     Parameters
     ----------
     title
-        Plain text.
+        Plain text; None is a title that fits every widget.
     state
         The widget's traits: what JSON takes, and bytes.
 
@@ -59,6 +61,7 @@ def page(title: str, state: dict[str, Any]) -> str:
     str
         HTML that asks for no other file.
     """
+    title = _TITLE if title is None else title
     return document(title, _WIDGET.format(title=html.escape(title)), {"xcnn-state": state})
 
 

@@ -78,10 +78,10 @@ class DrawnByFrontEnd(anywidget.AnyWidget):
         super().open()
         hear_where_the_page_speaks(self)
 
-
-def own_traits(widget: type[DrawnByFrontEnd]) -> set[str]:
-    """The names of the traits that a page of its own has to know: it brings its script and styles."""
-    return set(widget.class_traits(sync=True)) - set(DrawnByFrontEnd.class_traits())
+    def page_state(self) -> dict[str, Any]:
+        """What a page of its own has to know; that brings its script and styles."""
+        own = set(self.class_traits(sync=True)) - set(DrawnByFrontEnd.class_traits())
+        return {**self.get_state(own), "progress": None, "_view": self._view}
 
 
 def hear_where_the_page_speaks(widget: Any) -> None:

@@ -46,14 +46,14 @@ class OneByOne:
 
 @pytest.fixture
 def eager(widget: ExplainerWidget) -> ExplainerWidget:
-    widget._ahead = Ahead(widget._exploration, Always())
+    widget._ahead = Ahead(widget.exploration, Always())
     return widget
 
 
 def _asked(widget: ExplainerWidget, **choice: Any) -> list[Choice]:
     for name, value in choice.items():
         setattr(widget, name, value)
-    return list(likely_next(widget._exploration, widget._choice()))
+    return list(likely_next(widget.exploration, widget._choice()))
 
 
 def _runs(model: nn.Module) -> tuple[list[int], Any]:
@@ -122,7 +122,7 @@ def test_a_choice_from_code_starts_nothing(eager: ExplainerWidget) -> None:
 
 def test_a_person_who_acts_stops_it_after_the_step_under_way(widget: ExplainerWidget) -> None:
     times = OneByOne()
-    ahead = widget._ahead = Ahead(widget._exploration, times)
+    ahead = widget._ahead = Ahead(widget.exploration, times)
     widget.set_state({"layer": "4"})
     assert times.come.acquire(timeout=60)
     first = ahead._worker._latest
@@ -156,16 +156,16 @@ def test_an_answer_is_left_off_in_the_middle_and_goes_on_when_it_is_asked_for(
 ) -> None:
     widget.layer = "7"
     times = Interrupted(after=6)
-    ahead = widget._ahead = Ahead(widget._exploration, times)
+    ahead = widget._ahead = Ahead(widget.exploration, times)
     widget.set_state({"target": 1})
     while times.steps < 3:
         assert ahead._worker.busy
     ahead.stop()
     ahead.wait(60)
     question = replace(widget._choice(), layer="1")
-    assert widget._exploration.found(question) is None
-    rest, _ = asked(lambda: widget._exploration.explain(question))
-    whole, _ = asked(lambda: widget._exploration.explain(replace(question, target=2)))
+    assert widget.exploration.found(question) is None
+    rest, _ = asked(lambda: widget.exploration.explain(question))
+    whole, _ = asked(lambda: widget.exploration.explain(replace(question, target=2)))
     assert 0 < rest < whole
 
 
@@ -190,7 +190,7 @@ def test_what_fails_ahead_is_told_to_whoever_asks_for_it(pictures: Any, model: n
     failing = Failing()
     widget = ExplainerWidget(failing, pictures, NAMES, transform=to_input)
     try:
-        ahead = widget._ahead = Ahead(widget._exploration, Always())
+        ahead = widget._ahead = Ahead(widget.exploration, Always())
         failing.fails = True
         widget.set_state({"layer": "inner.4"})
         ahead.wait(60)
@@ -277,7 +277,7 @@ def test_a_message_does_not_wait_for_the_whole_answer_under_way(
         return pass_on(*args)
 
     widget.layer = "7"
-    ahead = widget._ahead = Ahead(widget._exploration, times)
+    ahead = widget._ahead = Ahead(widget.exploration, times)
     monkeypatch.setattr(Walk, "_go", slowly)
     widget.set_state({"target": 1})
     assert come.wait(60)
@@ -288,10 +288,10 @@ def test_a_message_does_not_wait_for_the_whole_answer_under_way(
     go.set()
     message.join(60)
     question = replace(widget._choice(), layer="1")
-    assert len(stops) == 4 and widget._exploration.found(question) is None
+    assert len(stops) == 4 and widget.exploration.found(question) is None
     shell.events.trigger("post_execute")
     ahead.wait(60)
-    assert widget._exploration.found(question) is not None
+    assert widget.exploration.found(question) is not None
 
 
 def _message(widget: ExplainerWidget, state: dict[str, Any], **other: Any) -> dict[str, Any]:
@@ -356,7 +356,7 @@ def test_what_is_known_is_shown_while_a_step_has_not_ended(
 
     widget.layer = "7"
     before = widget.status
-    ahead = widget._ahead = Ahead(widget._exploration, times)
+    ahead = widget._ahead = Ahead(widget.exploration, times)
     monkeypatch.setattr(Walk, "_go", slowly)
     widget.set_state({"target": 1})
     assert come.wait(60) and widget.status != before

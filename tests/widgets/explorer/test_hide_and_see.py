@@ -19,7 +19,7 @@ from traitlets import TraitError
 from xcnn_widgets import ExplainerWidget, OcclusionBrush
 from xcnn_widgets.widgets.brush.choices import LINKED
 
-from ..conftest import NAMES, to_input
+from ..conftest import NAMES, on_page, to_input
 
 SIZE = (40, 56)
 
@@ -55,7 +55,7 @@ def test_the_brush_opens_on_what_the_explainer_shows(explainer):
 
 def test_what_the_explainer_chooses_the_brush_follows(explainer):
     brush = explainer.hide_and_see()
-    first = explainer._layers[0]["name"]
+    first = on_page(explainer)["_layers"][0]["name"]
     explainer.method, explainer.layer, explainer.target = "grad_cam", first, "green"
     assert chosen(brush) == [0, "grad_cam", first, 1]
     assert np.array_equal(brush.heatmap, explainer.heatmap)
@@ -71,7 +71,7 @@ def test_what_the_brush_chooses_the_explainer_follows(explainer):
     brush = explainer.hide_and_see()
     brush.method, brush.target, brush.image_index = "saliency", "red", 1
     assert chosen(explainer) == [1, "saliency", explainer.layer, 0]
-    assert explainer._picture["index"] == 1
+    assert on_page(explainer)["_picture"]["index"] == 1
     assert np.array_equal(brush.heatmap, explainer.heatmap)
     brush.method = None
     assert explainer.method == "saliency"
@@ -94,7 +94,7 @@ def test_choices_on_the_page_follow_both_ways(explainer):
 def test_a_slow_map_is_computed_once_for_both(explainer, where):
     from_page(explainer, _brush_wanted=1)
     brush, asked = explainer._brush, []
-    explained = explainer._exploration._explained
+    explained = explainer.exploration._explained
     put = explained.put
 
     def count(question: Any, found: Any) -> None:
@@ -151,7 +151,7 @@ def test_closing_the_brush_leaves_the_explainer_whole_and_frees_the_brush(explai
     assert set(ipywidgets.widgets.widget._instances) == before
     explainer.target = "green"
     assert "green" in explainer.status
-    assert explainer._exploration._passes.bytes > 0
+    assert explainer.exploration._passes.bytes > 0
 
 
 def test_closing_the_explainer_leaves_a_brush_that_code_holds_whole(explainer):
@@ -180,7 +180,7 @@ def test_a_brush_that_cannot_be_opened_is_told_on_the_page(explainer):
     def broken(*_: Any, **__: Any) -> None:
         raise RuntimeError("out of memory")
 
-    explainer._exploration.predictions = broken
+    explainer.exploration.predictions = broken
     from_page(explainer, _brush_wanted=1)
     assert "out of memory" in explainer.error
     assert explainer._brush is None

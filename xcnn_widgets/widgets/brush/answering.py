@@ -26,7 +26,7 @@ from .html import HINT, bars, challenge_table, sentence
 from .strokes import Strokes
 
 if TYPE_CHECKING:
-    from ..explorer.widget import ExplainerWidget
+    from .partner import Partner
 
 # Answers a second while a stroke is drawn: more than that nobody can read.
 _ANSWERS_PER_SECOND = 8
@@ -41,7 +41,7 @@ class BrushAnswering(BrushChoices):
     _controls: BrushControls
     _hand: BrushHand
     _strokes: Strokes
-    _partner: ExplainerWidget | None
+    _partner: Partner | None
     _opened: bool
     _following: bool
 
@@ -95,7 +95,7 @@ class BrushAnswering(BrushChoices):
             return
         try:
             if self._partner is not None and change.name in LINKED:
-                self._partner._follow_brush(change, by_page=self._from_page)
+                self._partner.follow(change.name, change.new, by_page=self._from_page)
             self._map()
         except Exception as error:
             self._refuse(change, error, "map")
@@ -222,8 +222,15 @@ class BrushAnswering(BrushChoices):
             patch = max(1, min(self._strokes.shape) // 7)
             window = patch, max(1, patch // 2)
         else:
-            window = partner.patch, partner.stride
+            window = partner.window
         return Choice(self.image_index, method, self.layer, target, *window)
+
+    def follow(self, choice: Choice, *, by_page: bool) -> None:
+        """Take a choice to which its partner has an answer."""
+        if by_page:
+            self._by_hand(lambda: self._take_choice(choice))
+        else:
+            self._take_choice(choice)
 
     def _take_choice(self, choice: Choice) -> None:
         """Follow the explainer, which has an answer to this choice; one after the other, for each is checked."""
@@ -233,7 +240,7 @@ class BrushAnswering(BrushChoices):
         if METHODS[choice.method].options:
             self._map()
 
-    def _stand_alone(self) -> None:
+    def stand_alone(self) -> None:
         """Go on without the explainer."""
         self._partner = None
 
@@ -241,7 +248,7 @@ class BrushAnswering(BrushChoices):
         try:
             if self._partner is not None:
                 # It is at work on the same map, or was refused it.
-                self._partner._worker.settle()
+                self._partner.settle()
             self._show_map(choice, job)
         except Exception as error:
             if self._opened and self._mapper.is_latest(job):

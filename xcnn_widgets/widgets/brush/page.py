@@ -119,7 +119,7 @@ class BrushPage(BrushAnswering):
     def _stroke_changed(self, touched: Mask) -> None:
         """A stroke goes on: follow it on the canvas, and answer if there is time."""
         if self._partner is not None:
-            self._partner._leave_off()
+            self._partner.leave_off()
         self._canvas.show_stroke(self._strokes.mask, self._fill_picture(), touched)
         self._answer_meanwhile()
 

@@ -24,7 +24,7 @@ from .strokes import Strokes
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from ..explorer.widget import ExplainerWidget
+    from .partner import Partner
 
 
 class OcclusionBrush(BrushPage):
@@ -80,18 +80,20 @@ class OcclusionBrush(BrushPage):
         self._begin(exploration, {"target": target, **choices})
 
     @classmethod
-    def _beside(cls, explainer: ExplainerWidget, choices: dict[str, Any]) -> OcclusionBrush:
-        """A brush that shares all that an explainer found out, and follows it."""
+    def beside(
+        cls, partner: Partner, exploration: Exploration, choices: dict[str, Any]
+    ) -> OcclusionBrush:
+        """A brush that shares all that its partner found out, and follows it."""
         brush = cls.__new__(cls)
         brush._opened = brush._following = False
-        brush._begin(explainer._exploration, choices, partner=explainer)
+        brush._begin(exploration, choices, partner=partner)
         return brush
 
     def _begin(
         self,
         exploration: Exploration,
         choices: dict[str, Any],
-        partner: ExplainerWidget | None = None,
+        partner: Partner | None = None,
     ) -> None:
         self._exploration, self._partner = exploration, partner
         index, unreadable = exploration.first_readable(choices.pop("image_index", 0))
