@@ -150,10 +150,8 @@ def ends_in_the_last_wish(widget: ExplainerWidget) -> None:
         **LAST,
     )
     np.testing.assert_array_equal(widget.heatmap, calm.heatmap)
-    assert (widget.shown.map, on_page(widget)["_picture"]) == (
-        calm.shown.map,
-        on_page(calm)["_picture"],
-    )
+    for part in ("_map", "_picture"):
+        assert on_page(widget)[part] == on_page(calm)[part]
     assert (widget.predictions, widget.status) == (calm.predictions, calm.status)
     calm.close()
 
