@@ -15,8 +15,8 @@ from torch.overrides import TorchFunctionMode
 
 from ..imaging.masking import IN_INPUT_UNITS, fill_for, fill_picture, hide, normalisation_of
 from ..imaging.normalisation import Normalisation
-from ..methods.heatmaps import at_least_float32
 from ..network.cancelling import Cancelled
+from ..network.numbers import at_least_float32
 from ..network.running import run
 from ..network.subject import Subject
 from ..network.targets import class_scores, logits_of
