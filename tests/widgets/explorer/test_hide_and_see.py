@@ -17,7 +17,7 @@ from torch import nn
 from traitlets import TraitError
 
 from xcnn_widgets import ExplainerWidget, OcclusionBrush
-from xcnn_widgets.widgets.brush.choices import LINKED
+from xcnn_widgets.widgets.brush import LINKED
 
 from ..conftest import NAMES, to_input
 
@@ -132,7 +132,7 @@ def test_what_one_refuses_neither_keeps(explainer):
         with pytest.raises(TraitError, match="nope"):
             widget.layer = "nope"
     assert chosen(brush) == chosen(explainer) == before
-    brush._by_hand(lambda: setattr(brush, "target", 99))
+    brush._controls.target.value = "99"
     assert "4 classes" in brush.error
     assert chosen(brush) == chosen(explainer) == before
 

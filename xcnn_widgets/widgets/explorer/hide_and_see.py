@@ -9,8 +9,7 @@ import traitlets
 from traitlets import TraitError
 
 from ...study.words import in_words
-from ..brush.choices import LINKED
-from ..brush.widget import OcclusionBrush
+from ..brush import LINKED, OcclusionBrush
 from .choices import CHOICES
 from .saving import ExplainerSavedViews
 
@@ -57,7 +56,8 @@ class ExplainerHiding(ExplainerSavedViews):
     def _open_brush(self) -> OcclusionBrush:
         if self._brush is None:
             chosen = {name: getattr(self, name) for name in LINKED}
-            brush = OcclusionBrush._beside(self, {**chosen, "opacity": self.opacity})
+            choices = {**chosen, "opacity": self.opacity}
+            brush = OcclusionBrush.beside(_Partner(self), self._exploration, choices)
             self._handed_out = False
             brush.observe(self._forget_brush, "comm")
             self.observe(self._tell_brush, _TOLD)
@@ -83,7 +83,7 @@ class ExplainerHiding(ExplainerSavedViews):
             brush.close()
             return False
         self._unlink()
-        brush._stand_alone()
+        brush.stand_alone()
         return True
 
     def _tell_brush(self, _: Any) -> None:
@@ -92,19 +92,16 @@ class ExplainerHiding(ExplainerSavedViews):
         if brush is None or not self._following or self._exploration.found(choice) is None:
             return
         code_asks = getattr(self._origin, "depth", 0) > 0 and not self._from_browser
-        if code_asks:
-            brush._take_choice(choice)
-        else:
-            brush._by_hand(lambda: brush._take_choice(choice))
+        brush.follow(choice, by_page=not code_asks)
 
-    def _follow_brush(self, change: Any, *, by_page: bool) -> None:
+    def _follow_brush(self, name: str, value: Any, *, by_page: bool) -> None:
         """Take a choice that was made at the brush; it shows no heatmap where there is no method."""
-        if change.new is None and change.name == "method":
+        if value is None and name == "method":
             return
         outer, self._origin.browser = self._from_browser, by_page
         try:
-            if getattr(self, change.name) != change.new:
-                setattr(self, change.name, change.new)
+            if getattr(self, name) != value:
+                setattr(self, name, value)
         except TraitError as error:
             if not by_page:
                 raise
@@ -114,3 +111,17 @@ class ExplainerHiding(ExplainerSavedViews):
 
     def _page_state(self) -> dict[str, Any]:
         return {**super()._page_state(), "_brush": None}
+
+
+class _Partner:
+    """An explainer as its brush knows it."""
+
+    def __init__(self, explainer: ExplainerHiding) -> None:
+        self._explainer = explainer
+        self.follow = explainer._follow_brush
+        self.leave_off = explainer._leave_off
+        self.settle = explainer._worker.settle
+
+    @property
+    def window(self) -> tuple[int, int]:
+        return self._explainer.patch, self._explainer.stride
