@@ -5,7 +5,10 @@ from __future__ import annotations
 import threading
 from typing import Any
 
+from torch import Tensor
+
 from ..bounded_cache import BoundedCache, tensor_bytes
+from .normalisation import Normalisation
 from .pictures import Pictures
 from .preprocessing import Prepared, Preprocessing, Transform
 
@@ -40,6 +43,14 @@ class PreparedPictures:
                 found = self._preprocessing.prepare(self.pictures.item(index))
             self._prepared.put(index, found)
         return found
+
+    def normalisation(self, index: int) -> Normalisation | None:
+        """How the transform turns a picture's colours into the input; None where it cannot be found."""
+        with self._reading:
+            picture = self.pictures.item(index)
+            if isinstance(picture, Tensor):
+                return None
+            return self._preprocessing.normalisation(picture.size)
 
     def first_readable(self, index: int) -> tuple[int, str]:
         """The first picture from `index` on (and around) that can be read, and why the one asked for cannot.

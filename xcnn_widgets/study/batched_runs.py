@@ -73,7 +73,7 @@ class BatchedRuns:
                 unreadable.append(error)
                 continue
             try:
-                self.labels.class_count = class_scores(exploration._logits(candidate)).shape[1]
+                self.labels.class_count = class_scores(exploration.logits(candidate)).shape[1]
             except Exception as error:
                 refused.append(error)
             else:

@@ -57,11 +57,13 @@ class Shown:
     @cached_property
     def heatmap(self) -> NDArray[np.float32]:
         """The heatmap, ``float32`` ``(H, W)`` in [0, 1]; of grey levels alone, exact to half of one."""
+        found: NDArray[np.float32]
         if self.explanation is not None:
-            return self.explanation.heatmaps()[0]
-        levels = np.frombuffer(self.map["data"], np.uint8).reshape(1, *self.map["shape"])
-        grid = torch.from_numpy(levels.astype(np.float32))
-        found: NDArray[np.float32] = heatmaps(grid, tuple(self.map["size"]))[0].numpy()
+            found = self.explanation.heatmaps()[0]
+        else:
+            levels = np.frombuffer(self.map["data"], np.uint8).reshape(1, *self.map["shape"])
+            grid = torch.from_numpy(levels.astype(np.float32))
+            found = heatmaps(grid, tuple(self.map["size"]))[0].numpy()
         return found
 
 

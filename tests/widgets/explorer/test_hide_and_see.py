@@ -20,7 +20,7 @@ from traitlets import TraitError
 
 from xcnn_widgets import ExplainerWidget, OcclusionBrush
 from xcnn_widgets.study.exploration import Exploration
-from xcnn_widgets.widgets.brush.partner import LINKED
+from xcnn_widgets.widgets.brush import LINKED
 
 from ..conftest import NAMES, on_page, to_input
 

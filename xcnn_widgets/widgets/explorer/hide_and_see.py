@@ -9,8 +9,7 @@ from traitlets import TraitError
 
 from ...study.choice import Choice
 from ...study.exploration import Exploration
-from ..brush.partner import LINKED
-from ..brush.widget import OcclusionBrush
+from ..brush import LINKED, OcclusionBrush
 from ..worker import Worker
 from .ahead import Ahead
 

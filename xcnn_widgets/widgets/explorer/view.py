@@ -16,7 +16,7 @@ from ...study.choice import Choice
 from ...study.exploration import Exploration
 from ...study.shown import Shown
 from ...study.wire import layer_states, method_states
-from ..brush.widget import OcclusionBrush
+from ..brush import OcclusionBrush
 from ..checks import checked_index, checked_target
 from ..live_view import LiveView
 

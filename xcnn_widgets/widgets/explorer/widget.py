@@ -15,7 +15,7 @@ from ...study.exploration import Exploration
 from ...study.kept_passes import GRAPH_BYTES
 from ...study.words import in_words
 from ..between_cells import between_cells
-from ..brush.widget import OcclusionBrush
+from ..brush import OcclusionBrush
 from ..live_view import refuse_unknown
 from ..worker import Job, Worker
 from .ahead import Ahead
