@@ -46,9 +46,10 @@ class Atlas:
     def get(self, choice: Choice) -> Shown | None:
         """What is shown of a choice; None if it is not there."""
         image = self._images.get(choice.image_index)
-        asked = choice
-        if image is not None and choice.target is None:
-            asked = replace(choice, target=image["predictions"][0]["index"])
+        if image is None:
+            return None
+        likeliest = image["predictions"][0]["index"]
+        asked = replace(choice, target=likeliest) if choice.target is None else choice
         entry = self._entries.get(asked.question)
         return None if entry is None else _decoded(choice, entry)
 

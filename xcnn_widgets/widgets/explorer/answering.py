@@ -89,7 +89,8 @@ class Answering:
     def open(self) -> None:
         """Show the first answer, and follow the choices from then on."""
         choice = self._screen.choice()
-        self._show(Shown.of(self._exploration, choice, self._exploration.explain(choice)))
+        shown = Shown.of(self._exploration, choice, self._exploration.explain(choice))
+        self._show(shown, code_waits=True)
         self._following = True
 
     def close(self) -> None:
@@ -120,11 +121,12 @@ class Answering:
         with self.turn():
             if not self._following:
                 return
+            by_page = self._screen.by_page
             try:
                 self.leave_off()
-                self._answer(change)
+                self._answer(change, by_page=by_page)
             except Exception as error:
-                if not self._screen.by_page:
+                if not by_page:
                     raise self._refused(change, error) from error
                 self._screen.error = in_words(error)
             except KeyboardInterrupt:
@@ -137,34 +139,35 @@ class Answering:
         if self._worker.busy:
             self._stop_work()
             self._go_back()
-            shown = self._screen.shown
-            self._screen.status = f"Cancelled; still shown: {shown.status if shown else ''}"
+            self._screen.status = f"Cancelled; still shown: {self._shown_status}"
 
     def leave_off(self) -> None:
         """Make way for a person: what was begun ahead is left off."""
         if self._ahead is not None:
             self._ahead.stop()
 
-    def _answer(self, change: Any) -> None:
+    def _answer(self, change: Any, *, by_page: bool) -> None:
         exploration, choice = self._exploration, self._screen.choice()
         if self._is_shown(choice):
             self._stop_work()
-            self._tell(choice, self._code_waits)
+            self._tell(choice, not by_page)
             return
-        known = exploration.found(choice) is not None
-        saved = None if known else self._atlas.get(choice)
-        if saved is not None:
-            self._stop_work()
-            self._show(saved)
-        elif METHODS[choice.method].is_slow and not known:
+        explanation = exploration.found(choice)
+        saved = self._atlas.get(choice) if explanation is None else None
+        if explanation is None and saved is None and METHODS[choice.method].is_slow:
             job = self._answer_slowly(choice)
-            if not self._screen.by_page:
+            if not by_page:
                 self._own.awaited = change, job
-        else:
-            self._stop_work()
-            self._show(Shown.of(exploration, choice, exploration.explain(choice)))
-            if self._screen.by_page and self._ahead is not None:
-                self._ahead.after(choice)
+            return
+        self._stop_work()
+        if saved is not None:
+            self._show(saved, code_waits=not by_page)
+            return
+        if explanation is None:
+            explanation = exploration.explain(choice)
+        self._show(Shown.of(exploration, choice, explanation), code_waits=not by_page)
+        if by_page and self._ahead is not None:
+            self._ahead.after(choice)
 
     def _is_shown(self, choice: Choice) -> bool:
         shown = self._screen.shown
@@ -191,13 +194,13 @@ class Answering:
             explanation = self._exploration.explain(choice, tell, job.cancelled)
             with self._lock:
                 if self._worker.is_latest(job):
-                    self._show(Shown.of(self._exploration, choice, explanation))
+                    shown = Shown.of(self._exploration, choice, explanation)
+                    self._show(shown, code_waits=False)
         except Exception as error:
             with self._lock:
                 if self._worker.is_latest(job):
                     self._screen.error = in_words(error)
-                    shown = self._screen.shown
-                    self._screen.status = shown.status if shown else ""
+                    self._screen.status = self._shown_status
             raise
         finally:
             with self._lock:
@@ -227,21 +230,22 @@ class Answering:
         self._screen.error = ""
         return TraitError(f"{change.name} = {change.new!r}: {in_words(error)}")
 
-    def _show(self, shown: Shown) -> None:
+    def _show(self, shown: Shown, *, code_waits: bool) -> None:
         before, index = self._screen.shown, shown.choice.image_index
         image = None
         if before is None or before.choice.image_index != index:
             image = self._atlas.image(index) or image_state(self._exploration, index)
         self._screen.present(shown, image)
-        self._tell(shown.choice, self._code_waits)
+        self._tell(shown.choice, code_waits)
 
     @property
-    def _code_waits(self) -> bool:
-        return getattr(self._own, "depth", 0) > 0 and not self._screen.by_page
+    def _shown_status(self) -> str:
+        return "" if self._screen.shown is None else self._screen.shown.status
 
     def _stop_work(self) -> None:
         self._worker.cancel()
-        self._screen.progress = None
+        if self._screen.progress is not None:
+            self._screen.progress = None
 
     def _go_back(self) -> None:
         """Let the choices say again what is shown."""

@@ -123,13 +123,12 @@ class ExplainerView(LiveView):
     def present(self, shown: Shown, image: dict[str, Any] | None) -> None:
         """Put an answer on every page, in one message; `image` is the picture, where that is another one."""
         before, self.shown = self.shown, shown
+        traits = {"_map": shown.map, "note": shown.note, "status": shown.status, "error": ""}
+        if image is not None:
+            traits |= {"_picture": image["picture"], "predictions": image["predictions"]}
         with self.hold_sync():
-            if image is not None:
-                self._picture, self.predictions = image["picture"], image["predictions"]
-            self._map = shown.map
-            self.note = shown.note
-            self.status = shown.status
-            self.error = ""
+            for name, value in traits.items():
+                self.set_trait(name, value)
         if self.is_watched("heatmap"):
             old = None if before is None else before.heatmap
             self.notify_change(
