@@ -235,6 +235,23 @@ def test_traits_can_be_linked_with_other_widgets(widget: ExplainerWidget) -> Non
     np.testing.assert_array_equal(seen[0], widget.heatmap)
 
 
+def test_the_heatmap_is_told_to_whoever_observes_it_and_cannot_be_set(
+    widget: ExplainerWidget,
+) -> None:
+    changes: list[Any] = []
+    widget.observe(changes.append, "heatmap")
+    first = widget.heatmap
+    widget.layer = "1"
+    with widget.hold_trait_notifications():
+        widget.layer = "4"
+        widget.opacity = 0.25
+    assert [change.new is not first for change in changes] == [True, True]
+    assert changes[0].old is first and changes[1].old is changes[0].new
+    assert changes[1].new is widget.heatmap
+    with pytest.raises(TraitError, match="heatmap"):
+        widget.heatmap = first
+
+
 def test_an_object_that_holds_a_model_brings_its_names_and_transform(
     model: nn.Module, pictures: Any
 ) -> None:
