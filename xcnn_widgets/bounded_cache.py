@@ -1,12 +1,12 @@
-"""A cache that forgets what was used longest ago when its bytes run out."""
+"""A cache that forgets what was used longest ago when its bytes run out: cachetools', for several threads."""
 
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable
 from typing import Generic, TypeVar
 
+from cachetools import LRUCache
 from torch import Tensor
 
 Key = TypeVar("Key", bound=Hashable)
@@ -31,49 +31,35 @@ class BoundedCache(Generic[Key, Value]):
     """
 
     def __init__(self, limit: int, size: Callable[[Value], int]) -> None:
-        self.limit = limit
         self._size = size
-        self._entries: OrderedDict[Key, tuple[Value, int]] = OrderedDict()
-        self._bytes = 0
+        self._kept: LRUCache[Key, Value] = LRUCache(limit, getsizeof=size)
         self._lock = threading.Lock()
 
     @property
     def bytes(self) -> int:
         """The bytes kept now."""
-        return self._bytes
+        return int(self._kept.currsize)
 
     def __len__(self) -> int:
-        return len(self._entries)
+        return len(self._kept)
 
     def get(self, key: Key) -> Value | None:
         """Return what was kept under a key, or None."""
         with self._lock:
-            if key not in self._entries:
-                return None
-            self._entries.move_to_end(key)
-            return self._entries[key][0]
+            return self._kept.get(key)
 
     def put(self, key: Key, value: Value) -> None:
         """Keep a value, in place of what was kept under its key."""
-        size = self._size(value)
         with self._lock:
-            self._forget(key)
-            if size > self.limit:
-                return
-            self._entries[key] = (value, size)
-            self._bytes += size
-            while self._bytes > self.limit:
-                self._forget(next(iter(self._entries)))
+            self._kept.pop(key, None)
+            # cachetools raises an error for a value that is too large.
+            if self._size(value) <= self._kept.maxsize:
+                self._kept[key] = value
 
     def clear(self) -> None:
         """Forget everything."""
         with self._lock:
-            self._entries.clear()
-            self._bytes = 0
-
-    def _forget(self, key: Key) -> None:
-        if key in self._entries:
-            self._bytes -= self._entries.pop(key)[1]
+            self._kept.clear()
 
 
 def tensor_bytes(tensors: Iterable[Tensor]) -> int:

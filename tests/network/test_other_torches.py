@@ -99,11 +99,14 @@ def test_a_linear_layer_that_does_not_tell_its_weights_is_gone_through(
 ) -> None:
     right = explain(Net(nn.ReLU()), inputs, "saliency", 1).values
     own = graph.kind_of
-    assert graph.linear_layer(Net(nn.ReLU())(inputs.requires_grad_()).grad_fn) is not None
+    net = Net(nn.ReLU()).requires_grad_(requires_grad=False)
+    scores = net(inputs.clone().requires_grad_())
+    found = graph.linear_layer(scores.grad_fn)
+    assert found is not None and torch.equal(found[1], net.head.weight)
 
     def other(node: Node) -> str:
         return own(node).replace("Addmm", "LinearLayer").replace("Mm", "Product")
 
     monkeypatch.setattr(graph, "kind_of", other)
-    assert graph.linear_layer(Net(nn.ReLU())(inputs).grad_fn) is None
+    assert graph.linear_layer(scores.grad_fn) is None
     torch.testing.assert_close(explain(Net(nn.ReLU()), inputs, "saliency", 1).values, right)

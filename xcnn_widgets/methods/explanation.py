@@ -17,6 +17,7 @@ from ..network.subject import Subject
 from ..network.targets import Resolved, Target, resolved
 from ..passes.forward_pass import ForwardPass
 from .heatmaps import as_maps, heatmaps, ranges
+from .question import Question
 from .table import Method, method_named
 
 
@@ -170,7 +171,7 @@ def explain_pass(
     note = ""
     if chosen.uses_relus and not forward.relu_count:
         note = f"This model has no ReLU: its {chosen.label} is made with the plain gradient."
-    values = chosen.compute(forward, asked, layer or "", release, options)
+    values = chosen.compute(Question(forward, asked, layer or "", release), **options)
     # A graphics card would be waited for; so only now, when all that it has to do is on its way.
     _require_finite_output(forward)
     require_finite(f"the {chosen.label} attribution", values, lambda: OVERFLOWED)

@@ -2,44 +2,51 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from torch import Tensor
 
+from ..network.numbers import at_least_float32
 from ..network.relu_rules import BackwardRule
-from ..network.targets import Resolved
-from ..passes.forward_pass import ForwardPass
 from .cam import grad_cam
-from .heatmaps import at_least_float32, upsample
+from .heatmaps import upsample
+from .question import Question
 
 
-def input_gradient(
-    forward: ForwardPass, target: Resolved, rule: BackwardRule, *, release: bool = False
-) -> Tensor:
-    """The gradient of the target with respect to the input.
+def saliency(asked: Question) -> Tensor:
+    """The gradient of the target with respect to the input, ``(B, C, H, W)``, signed.
 
-    Plain, it is the saliency of Simonyan et al., 2014, arXiv:1312.6034, section 3; guided, the
-    guided backpropagation of Springenberg et al., 2015, arXiv:1412.6806; deconvnet, that of Zeiler
-    and Fergus, 2014, arXiv:1311.2901.
-
-    Returns
-    -------
-    Tensor
-        ``(B, C, H, W)``, signed.
+    Simonyan et al., 2014, arXiv:1312.6034, section 3.
     """
-    return at_least_float32(forward.gradients(target, [None], rule, release=release)[None])
+    return _input_gradient(asked, "plain")
 
 
-def guided_grad_cam(
-    forward: ForwardPass, target: Resolved, layer: str, *, release: bool = False
-) -> Tensor:
-    """Guided Grad-CAM: guided backpropagation times Grad-CAM upsampled to the input.
+def guided_backprop(asked: Question) -> Tensor:
+    """The input gradient where a ReLU passes ``g * (x > 0) * (g > 0)``; ``(B, C, H, W)``, signed.
+
+    Springenberg et al., 2015, arXiv:1412.6806, figure 1.
+    """
+    return _input_gradient(asked, "guided")
+
+
+def deconvnet(asked: Question) -> Tensor:
+    """The input gradient where a ReLU passes ``g * (g > 0)``; ``(B, C, H, W)``, signed.
+
+    Zeiler and Fergus, 2014, arXiv:1311.2901, section 2.1.
+    """
+    return _input_gradient(asked, "deconvnet")
+
+
+def guided_grad_cam(asked: Question) -> Tensor:
+    """Guided backpropagation times Grad-CAM upsampled to the input; ``(B, C, H, W)``, signed.
 
     Selvaraju et al., 2017, arXiv:1610.02391, section 3.2.
-
-    Returns
-    -------
-    Tensor
-        ``(B, C, H, W)``, signed.
     """
-    cam = grad_cam(forward, target, layer)
-    guided = input_gradient(forward, target, "guided", release=release)
+    cam = grad_cam(replace(asked, release=False))
+    guided = guided_backprop(asked)
     return guided * upsample(cam, (guided.shape[2], guided.shape[3])).unsqueeze(1)
+
+
+def _input_gradient(asked: Question, rule: BackwardRule) -> Tensor:
+    found = asked.forward.gradients(asked.target, [None], rule, release=asked.release)
+    return at_least_float32(found[None])

@@ -24,11 +24,6 @@ def as_maps(values: Tensor) -> Tensor:
     return values if values.ndim == 3 else values.abs().amax(dim=1)
 
 
-def at_least_float32(values: Tensor) -> Tensor:
-    """Sums over half floats lose digits; what is finer than float32 stays as it is."""
-    return values.to(torch.promote_types(values.dtype, torch.float32))
-
-
 def upsample(maps: Tensor, size: tuple[int, int]) -> Tensor:
     """Bring maps ``(B, h, w)`` to ``(B, H, W)``: bilinear, ``align_corners=False``."""
     if maps.shape[-2:] == size:

@@ -10,10 +10,11 @@ import torch
 from torch import Tensor
 
 from ..network.cancelling import Cancelled
+from ..network.numbers import at_least_float32
 from ..network.targets import Resolved, scores
 from ..passes.forward_pass import ForwardPass
 from ..passes.many_runs import ManyRuns
-from .heatmaps import at_least_float32
+from .question import Question
 
 # A processor is fastest while the memory of one batch is at hand for the next.
 _PIXELS_AT_ONCE = 2**18
@@ -23,8 +24,7 @@ _PIXELS_ON_A_CARD = 2**22
 
 
 def occlusion(
-    forward: ForwardPass,
-    target: Resolved,
+    asked: Question,
     *,
     patch: int = 32,
     stride: int = 16,
@@ -42,10 +42,8 @@ def occlusion(
 
     Parameters
     ----------
-    forward
-        The forward pass of the untouched inputs.
-    target
-        What is explained: one class a sample, or a callable.
+    asked
+        What is explained, and the forward pass of the untouched inputs.
     patch, stride
         The side of the square window and the step between windows, in pixels of the input; at least
         1. The stride is at most the patch, so that no pixel is left out. A patch larger than the
@@ -79,7 +77,7 @@ def occlusion(
     Cancelled
         If `cancelled` says so.
     """
-    inputs = forward.inputs
+    forward, target, inputs = asked.forward, asked.target, asked.forward.inputs
     samples, _, height, width = inputs.shape
     for name, value in {"patch": patch, "stride": stride}.items():
         _require_positive(name, value)

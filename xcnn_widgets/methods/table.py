@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Literal
 
 from torch import Tensor
 
-from ..network.targets import Resolved
-from ..passes.forward_pass import ForwardPass
 from .cam import grad_cam
-from .gradients import guided_grad_cam, input_gradient
+from .gradients import deconvnet, guided_backprop, guided_grad_cam, saliency
 from .occlusion import occlusion
 
 Family = Literal["cam", "gradient", "perturbation"]
@@ -30,7 +28,7 @@ class Method:
         ``cam``: maps at a layer's resolution; ``gradient``: signed, at the input's;
         ``perturbation``: from many forward passes, at the input's.
     compute
-        From (forward pass, target, layer, release, options) to the attribution.
+        From a question, and the options as keyword arguments, to the attribution.
     uses_layer
         Whether the choice of a layer matters.
     uses_relus
@@ -42,7 +40,7 @@ class Method:
     name: str
     label: str
     family: Family
-    compute: Callable[[ForwardPass, Resolved, str, bool, Mapping[str, Any]], Tensor]
+    compute: Callable[..., Tensor]
     uses_layer: bool = False
     uses_relus: bool = False
     options: tuple[str, ...] = ()
@@ -63,22 +61,12 @@ def _table(*methods: Method) -> Mapping[str, Method]:
 
 
 METHODS: Mapping[str, Method] = _table(
-    Method(
-        "grad_cam",
-        "Grad-CAM",
-        "cam",
-        lambda forward, target, layer, release, _: grad_cam(
-            forward, target, layer, release=release
-        ),
-        uses_layer=True,
-    ),
+    Method("grad_cam", "Grad-CAM", "cam", grad_cam, uses_layer=True),
     Method(
         "guided_grad_cam",
         "Guided Grad-CAM",
         "gradient",
-        lambda forward, target, layer, release, _: guided_grad_cam(
-            forward, target, layer, release=release
-        ),
+        guided_grad_cam,
         uses_layer=True,
         uses_relus=True,
     ),
@@ -86,33 +74,16 @@ METHODS: Mapping[str, Method] = _table(
         "guided_backprop",
         "Guided backpropagation",
         "gradient",
-        lambda forward, target, _, release, __: input_gradient(
-            forward, target, "guided", release=release
-        ),
+        guided_backprop,
         uses_relus=True,
     ),
-    Method(
-        "saliency",
-        "Saliency",
-        "gradient",
-        lambda forward, target, _, release, __: input_gradient(
-            forward, target, "plain", release=release
-        ),
-    ),
-    Method(
-        "deconvnet",
-        "Deconvnet",
-        "gradient",
-        lambda forward, target, _, release, __: input_gradient(
-            forward, target, "deconvnet", release=release
-        ),
-        uses_relus=True,
-    ),
+    Method("saliency", "Saliency", "gradient", saliency),
+    Method("deconvnet", "Deconvnet", "gradient", deconvnet, uses_relus=True),
     Method(
         "occlusion",
         "Occlusion",
         "perturbation",
-        lambda forward, target, _, __, options: occlusion(forward, target, **options),
+        occlusion,
         options=("patch", "stride", "baseline", "batch_size", "exact", "progress", "cancelled"),
     ),
 )

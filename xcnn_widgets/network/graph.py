@@ -68,6 +68,19 @@ def linear_layer(node: Node | None) -> tuple[GradientEdge, Tensor] | None:
 _LINEAR_NODES = {"AddmmBackward": 1, "MmBackward": 0}
 
 
+def is_written_into_view(node: Node) -> bool:
+    """Whether a node stands for something written into a view, which hides what was written."""
+    return node.name() == "torch::autograd::CopySlices"
+
+
+def is_opaque(node: Node) -> bool:
+    """Whether a node hides others: compiled, scripted and re-entrantly checkpointed code does."""
+    return any(opaque in node.name() for opaque in _OPAQUE_NODES)
+
+
+_OPAQUE_NODES = ("CompiledFunction", "DifferentiableGraph", "CheckpointFunctionBackward")
+
+
 def is_packed() -> bool:
     """Whether somebody packs what the graph saves: a checkpoint would compute it again, its own way.
 

@@ -1,4 +1,4 @@
-"""NaN and infinity are told, with where they come from, and never painted."""
+"""Numbers that can be trusted: fine enough to be summed, and neither NaN nor infinite."""
 
 from __future__ import annotations
 
@@ -9,6 +9,11 @@ import torch
 from torch import Tensor, nn
 
 OVERFLOWED = "some value overflowed on the way: try the model in float32"
+
+
+def at_least_float32(values: Tensor) -> Tensor:
+    """Sums over half floats lose digits; what is finer than float32 stays as it is."""
+    return values.to(torch.promote_types(values.dtype, torch.float32))
 
 
 def is_finite(values: Tensor) -> bool:

@@ -20,7 +20,7 @@ from torch.autograd.graph import Node
 from torch.overrides import TorchFunctionMode
 from torch.utils.hooks import RemovableHandle
 
-from .graph import is_relu, is_view, nodes_behind
+from .graph import is_opaque, is_relu, is_view, is_written_into_view, nodes_behind
 
 BackwardRule = Literal["plain", "guided", "deconvnet"]
 BACKWARD_RULES: tuple[BackwardRule, ...] = get_args(BackwardRule)
@@ -93,9 +93,9 @@ def relus_behind(result: Tensor) -> Relus:
             relus.append(node)
         elif known is None:
             hidden_by = f"torch {torch.__version__} does not say whether a {name} is one"
-        elif name == _WRITTEN_INTO_A_VIEW:
+        elif is_written_into_view(node):
             written_into_views = True
-        elif any(opaque in name for opaque in _OPAQUE_NODES):
+        elif is_opaque(node):
             hidden_by = f"part of the model lies inside a {name}"
     return Relus(tuple(relus), hidden_by, written_into_views)
 
@@ -131,7 +131,7 @@ class UnknownRelus:
 
     def _look(self, module: nn.Module, args: tuple[Any, ...], output: Any) -> None:
         node = getattr(output, "grad_fn", None)
-        if node is None or node.name() == _WRITTEN_INTO_A_VIEW:
+        if node is None or is_written_into_view(node):
             return
         given = [getattr(each, "grad_fn", None) for each in args]
         # A class of the user's own may do something more with the result.
@@ -139,12 +139,6 @@ class UnknownRelus:
             self.found = (
                 f"a {type(module).__name__} of the model left a {node.name()}, not a ReLU's"
             )
-
-
-_WRITTEN_INTO_A_VIEW = "torch::autograd::CopySlices"
-
-# Nodes behind which a ReLU cannot be seen: compiled, scripted and re-entrantly checkpointed code.
-_OPAQUE_NODES = ("CompiledFunction", "DifferentiableGraph", "CheckpointFunctionBackward")
 
 
 class ShowInPlaceRelu(TorchFunctionMode):

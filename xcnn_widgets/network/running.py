@@ -12,7 +12,6 @@ from weakref import WeakKeyDictionary
 import torch
 from torch import Tensor, nn
 
-from ..passes.fast.memory import keep_freed_memory
 from .graph import version_of
 from .parts import ModelParts, is_training
 from .stand_ins import in_no_graph, with_buffers_kept
@@ -59,7 +58,6 @@ def run(model: nn.Module, inputs: Tensor, parts: ModelParts | None = None) -> An
     parts
         Those of the model, if they were found just before.
     """
-    keep_freed_memory()
     parts = parts or ModelParts(model)
     # Compiled code may pass by the hooks that show what its layers return.
     eagerly = torch.compiler.set_stance("force_eager") if parts.is_compiled else nullcontext()

@@ -21,6 +21,7 @@ from ..network.running import layer_outputs, run
 from ..network.targets import class_scores, logits_of
 from .backward_pass import Look, Start, backward_pass
 from .fast.folding import Folding, is_folded, run_fast
+from .fast.memory import keep_freed_memory
 from .fast.watching import Watching
 from .kept_outputs import KeptOutputs
 
@@ -171,6 +172,7 @@ def record(
     TypeError, ValueError
         If no logits ``(B, classes)`` are found in what the model returned.
     """
+    keep_freed_memory()
     parts = parts or ModelParts(model)
     once = partial(_record, parts, inputs, layers, input_gradient)
     with ShowInPlaceRelu() if show_in_place_relus else nullcontext():

@@ -21,8 +21,8 @@ from ..imaging.masking import (
     hide,
     normalisation_of,
 )
-from ..methods.heatmaps import at_least_float32
 from ..network.cancelling import Cancelled
+from ..network.numbers import at_least_float32
 from ..network.running import run
 from ..network.subject import Subject
 from ..network.targets import class_scores, logits_of

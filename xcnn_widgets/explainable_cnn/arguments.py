@@ -10,9 +10,9 @@ from typing import Any, SupportsIndex
 import numpy as np
 from PIL import Image
 
-from .imaging.class_names import ClassNames
-from .imaging.preprocessing import Prepared, Preprocessing, Transform, imagenet_normalised
-from .imaging.reading import PictureSource, read_picture
+from ..imaging.class_names import ClassNames
+from ..imaging.preprocessing import Prepared, Preprocessing, Transform, imagenet_normalised
+from ..imaging.reading import PictureSource, read_picture
 
 Label = SupportsIndex | str
 

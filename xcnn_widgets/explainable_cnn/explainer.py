@@ -10,14 +10,14 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from .explainer_question import Label, Question, checked_question
-from .imaging.class_names import ClassNames
-from .imaging.overlays import colour_table, overlay, signed_picture
-from .imaging.preprocessing import Prepared, Transform
-from .imaging.reading import PictureSource
-from .methods.explanation import explain, explain_pass
-from .network.layers import module_named
-from .passes.forward_pass import ForwardPass
+from ..imaging.class_names import ClassNames
+from ..imaging.overlays import colour_table, overlay, signed_picture
+from ..imaging.preprocessing import Prepared, Transform
+from ..imaging.reading import PictureSource
+from ..methods.explanation import explain, explain_pass
+from ..network.layers import module_named
+from ..passes.forward_pass import ForwardPass
+from .arguments import Label, Question, checked_question
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -219,7 +219,7 @@ class CNNExplainer:
             If there is no layer; else as the other calls.
         """
         # matplotlib takes longer to import than all the rest.
-        from .imaging.figures import comparison_figure
+        from ..imaging.figures import comparison_figure
 
         question = self._question(label, input_shape, layers, transforms, colormap)
         if not question.layers:

@@ -1,0 +1,5 @@
+"""A drop-in for the package explainable-cnn."""
+
+from .explainer import CNNExplainer
+
+__all__ = ["CNNExplainer"]
