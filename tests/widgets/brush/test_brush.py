@@ -13,9 +13,7 @@ from IPython.core.formatters import DisplayFormatter
 from torch import nn
 from traitlets import TraitError
 
-from xcnn_widgets import OcclusionBrush, mask_from_heatmap
-from xcnn_widgets.methods.occlusion import occlusion
-from xcnn_widgets.passes.forward_pass import ForwardPass
+from xcnn_widgets import OcclusionBrush, explain, mask_from_heatmap
 
 from ..conftest import NAMES, to_input
 from .by_page import control, drag, open_widgets, texts
@@ -40,14 +38,14 @@ def window(top: int, left: int, height: int, width: int) -> Any:
 @pytest.mark.parametrize("target", [None, 1, "blue"])
 def test_a_rectangle_gives_the_same_drop_as_occlusions_window_there(brush, model, pictures, target):
     brush.target = target
-    forward = ForwardPass(model, to_input(pictures["ant"])[None], [])
+    inputs = to_input(pictures["ant"])[None]
     # Windows of occlusion that do not overlap: each pixel holds its own window's drop.
     brush.mask = window(20, 28, 20, 28)
     cover = brush.masked_input[:, 20, 28]
-    drops = occlusion(forward, brush.target, patch=20, stride=20, baseline=cover)
+    options = {"patch": 20, "stride": 20, "baseline": cover}
+    drops = explain(model, inputs, "occlusion", brush.target, **options).values
     brush.mask = window(20, 20, 20, 20)
     assert brush.history[-1]["score_drop"] == pytest.approx(float(drops[0, 25, 25]), abs=1e-5)
-    forward.close()
 
 
 @pytest.mark.parametrize("fill", ["mean", "blur", "noise", "black"])
