@@ -14,7 +14,7 @@ from torch import nn
 from torch.utils.checkpoint import checkpoint
 
 from xcnn_widgets.passes.forward_pass import ForwardPass
-from xcnn_widgets.study.batches import graph_bytes
+from xcnn_widgets.study.batch_size import graph_bytes
 from xcnn_widgets.study.exploration import Exploration
 from xcnn_widgets.study.kept_passes import KeptPasses, saved_bytes
 from xcnn_widgets.widgets.explorer.widget import ExplainerWidget
