@@ -15,6 +15,7 @@ from xcnn_widgets.methods.explanation import explain
 from xcnn_widgets.methods.table import METHODS
 from xcnn_widgets.network.layers import target_layers
 from xcnn_widgets.network.running import run
+from xcnn_widgets.network.subject import Subject
 from xcnn_widgets.passes.forward_pass import ForwardPass
 
 
@@ -231,7 +232,7 @@ def test_after_a_run_that_was_cancelled_between_two_functions(
     model = nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.Conv2d(4, 4, 3), Memory())
     before = state_of(model)
     with pytest.raises(ArithmeticError, match="as asked"), torch.no_grad(), Cancelling():
-        run(model, inputs)
+        run(Subject.of(model, inputs))
     assert_unchanged(model, before)
 
 

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from xcnn_widgets import demo
 from xcnn_widgets.methods.explanation import explain
 from xcnn_widgets.network.layers import default_layer, layer_shapes, target_layers
-from xcnn_widgets.network.layouts import Layout, layout_of
+from xcnn_widgets.network.layouts import Layout, possible_layouts
 from xcnn_widgets.passes.forward_pass import ForwardPass
 
 from ..models.zoo import classifier, picture_for
@@ -119,19 +119,22 @@ def test_weights_that_are_loaded_later_change_what_is_ignored() -> None:
 @pytest.mark.parametrize(
     ("shape", "expected"),
     [
-        ((2, 8, 4, 6), Layout("channels_first", 8, 4, 6)),
-        ((2, 4, 6, 40), Layout("channels_last", 40, 4, 6)),
-        ((2, 24, 8), Layout("tokens", 8, 4, 6)),
-        ((2, 25, 8), Layout("tokens", 8, 4, 6, 1)),
-        ((2, 29, 8), Layout("tokens", 8, 4, 6, 5)),
-        ((2, 23, 8), None),  # no number of rows and columns fits
-        ((1, 8, 4, 6), None),  # another number of samples
-        ((2, 8), None),
-        ((2, 3, 8, 4, 6), None),
+        ((2, 8, 4, 6), [Layout("channels_first", 8, (4, 6)), Layout("channels_last", 6, (8, 4))]),
+        (
+            (2, 4, 6, 40),
+            [Layout("channels_last", 40, (4, 6)), Layout("channels_first", 4, (6, 40))],
+        ),
+        ((2, 24, 8), [Layout("tokens", 8, (4, 6))]),
+        ((2, 25, 8), [Layout("tokens", 8, (4, 6), 1)]),
+        ((2, 29, 8), [Layout("tokens", 8, (4, 6), 5)]),
+        ((2, 23, 8), []),  # no number of rows and columns fits
+        ((1, 8, 4, 6), []),  # another number of samples
+        ((2, 8), []),
+        ((2, 3, 8, 4, 6), []),
     ],
 )
-def test_a_grid_is_told_from_the_shapes(shape: tuple[int, ...], expected: Layout | None) -> None:
-    assert layout_of(torch.zeros(shape), torch.zeros(2, 3, 64, 96)) == expected
+def test_the_shapes_tell_what_is_possible(shape: tuple[int, ...], expected: list[Layout]) -> None:
+    assert possible_layouts(torch.zeros(shape), torch.zeros(2, 3, 64, 96)) == expected
 
 
 def test_tokens_without_a_grid_are_refused_with_a_sentence(inputs: Tensor) -> None:

@@ -14,6 +14,9 @@ from torch import Tensor
 from .normalisation import Normalisation
 from .preprocessing import IMAGENET_MEAN, IMAGENET_STD, Prepared
 
+Mask = NDArray[np.bool_]
+"""What is hidden: ``bool`` ``(H, W)``."""
+
 FILLS = ("mean", "blur", "noise", "black")
 """The picture's mean colour, the picture blurred, colours by chance (the same each time), black."""
 
@@ -28,7 +31,7 @@ _BLUR = 1 / 12
 _ONE_LEVEL = 0.75 / 255
 
 
-def mask_from_heatmap(heatmap: NDArray[Any] | Tensor, fraction: float) -> NDArray[np.bool_]:
+def mask_from_heatmap(heatmap: NDArray[Any] | Tensor, fraction: float) -> Mask:
     """Choose the pixels that a heatmap finds most important.
 
     Parameters
@@ -73,7 +76,7 @@ def mask_from_heatmap(heatmap: NDArray[Any] | Tensor, fraction: float) -> NDArra
     return mask.reshape(values.shape)
 
 
-def region_by_chance(size: tuple[int, int], pixels: int, seed: int = 0) -> NDArray[np.bool_]:
+def region_by_chance(size: tuple[int, int], pixels: int, seed: int = 0) -> Mask:
     """Choose a region of a given area by chance: the pixels nearest to a point of the picture.
 
     Parameters
@@ -172,7 +175,7 @@ def fill_picture(prepared: Prepared, fill: str) -> NDArray[np.uint8]:
     return shown
 
 
-def hide(inputs: Tensor, fill: Tensor, mask: NDArray[np.bool_]) -> Tensor:
+def hide(inputs: Tensor, fill: Tensor, mask: Mask) -> Tensor:
     """Put the fill where the mask is True; what is outside keeps every bit.
 
     Parameters

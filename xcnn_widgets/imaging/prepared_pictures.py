@@ -5,7 +5,10 @@ from __future__ import annotations
 import threading
 from typing import Any
 
+from torch import Tensor
+
 from ..bounded_cache import BoundedCache, tensor_bytes
+from .normalisation import Normalisation
 from .pictures import Pictures
 from .preprocessing import Prepared, Preprocessing, Transform
 
@@ -30,16 +33,24 @@ class PreparedPictures:
             cache_bytes, lambda found: tensor_bytes([found.input]) + found.picture.nbytes
         )
         # A Dataset need not bear two readers.
-        self._reading = threading.RLock()
+        self.reading = threading.RLock()
 
     def prepared(self, index: int) -> Prepared:
         """A picture and its input."""
         found = self._prepared.get(index)
         if found is None:
-            with self._reading:
+            with self.reading:
                 found = self._preprocessing.prepare(self.pictures.item(index))
             self._prepared.put(index, found)
         return found
+
+    def normalisation(self, index: int) -> Normalisation | None:
+        """How the transform turns a picture's colours into the input; None where it cannot be found."""
+        with self.reading:
+            picture = self.pictures.item(index)
+            if isinstance(picture, Tensor):
+                return None
+            return self._preprocessing.normalisation(picture.size)
 
     def first_readable(self, index: int) -> tuple[int, str]:
         """The first picture from `index` on (and around) that can be read, and why the one asked for cannot.
@@ -69,7 +80,7 @@ class PreparedPictures:
     def thumbnail(self, index: int) -> bytes | None:
         """A small JPEG of a picture; None if it cannot be read, for which its own turn gives the reason."""
         try:
-            with self._reading:
+            with self.reading:
                 return self.pictures.thumbnail(index)
         except (OSError, TypeError, ValueError):
             return None

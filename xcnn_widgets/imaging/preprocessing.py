@@ -97,7 +97,7 @@ class Preprocessing:
         if isinstance(picture, Tensor):
             return _preprocessed(picture)
         inputs = self._transformed(picture)
-        normalisation = self._normalisation(picture.size)
+        normalisation = self.normalisation(picture.size)
         levels = None if normalisation is None else normalisation.undo(inputs)
         if levels is None:
             return Prepared(inputs, _stretched(inputs), _NOT_UNDONE)
@@ -134,7 +134,7 @@ class Preprocessing:
             )
         return result.detach().cpu().float()
 
-    def _normalisation(self, size: tuple[int, int]) -> Normalisation | None:
+    def normalisation(self, size: tuple[int, int]) -> Normalisation | None:
         """Find the transform's normalisation on pictures of one size."""
         if size not in self._found:
             known = [found for found in self._found.values() if found is not None]

@@ -6,7 +6,7 @@ a version of torch lacks one, the answer is the careful one, or an error that sa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from typing import Any
 
@@ -23,23 +23,17 @@ def kind_of(node: Node) -> str:
     return node.name().rstrip("0123456789")
 
 
-def nodes_before(node: Node) -> list[Node]:
-    """The nodes that a node passes a gradient on to."""
-    return [before for before, _ in node.next_functions if before is not None]
-
-
-def nodes_behind(root: Node | None, ends: Callable[[Node], bool] | None = None) -> Iterator[Node]:
+def nodes_behind(root: Node | None, ends: Callable[[Node], bool] | None = None) -> list[Node]:
     """A node and all that its gradient reaches, each once; what only lies behind an end is left out."""
-    seen: set[Node] = set()
+    found: dict[Node, None] = {}
     waiting = [] if root is None else [root]
     while waiting:
         node = waiting.pop()
-        if node in seen:
-            continue
-        seen.add(node)
-        if ends is None or not ends(node):
-            waiting += nodes_before(node)
-        yield node
+        if node not in found:
+            found[node] = None
+            if ends is None or not ends(node):
+                waiting += [behind for behind, _ in node.next_functions if behind is not None]
+    return list(found)
 
 
 def linear_layer(node: Node | None) -> tuple[GradientEdge, Tensor] | None:
@@ -250,6 +244,12 @@ def version_of(tensor: Tensor) -> int:
         return tensor._version
 
 
+def versions_of(tensors: Iterable[Tensor]) -> list[int]:
+    """As `version_of`, of many."""
+    with undisturbed():
+        return [tensor._version for tensor in tensors]
+
+
 def is_view(tensor: Tensor) -> bool:
     """Whether a tensor shares its memory with another, of which it is a part."""
     return tensor._is_view()
@@ -277,8 +277,13 @@ def buffers_of(module: nn.Module) -> Table:
     return module._buffers
 
 
+def tables_of(model: nn.Module) -> list[tuple[nn.Module, Table, Table]]:
+    """Every module of a model, with its own tables of weights and of buffers."""
+    return [(module, module._parameters, module._buffers) for module in modules_of(model)]
+
+
 def modules_of(model: nn.Module) -> list[nn.Module]:
-    """As ``model.modules()``, which makes every module's name on the way."""
+    """As ``model.modules()``, which also makes every module's name."""
     found: dict[nn.Module, None] = {}
     waiting: list[nn.Module | None] = [model]
     while waiting:

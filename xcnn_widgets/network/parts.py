@@ -16,9 +16,9 @@ from .graph import (
     buffers_of,
     inside_compiled,
     is_compiled,
-    modules_of,
     parameters_of,
-    version_of,
+    tables_of,
+    versions_of,
 )
 
 # To ask each weight whether it waits for its first value takes longer than to look at its class.
@@ -49,11 +49,11 @@ class ModelParts:
         self.weights: list[Tensor] = []
         self.statistics: list[Table] = []
         self.buffers: list[Table] = []
-        for module in modules_of(model):
+        for module, weights, buffers in tables_of(model):
             self.modules.append(module)
-            if weights := parameters_of(module):
+            if weights:
                 self.weights += [weight for weight in weights.values() if weight is not None]
-            if buffers := buffers_of(module):
+            if buffers:
                 (self.statistics if isinstance(module, _BatchNorm) else self.buffers).append(
                     buffers
                 )
@@ -79,7 +79,7 @@ class ModelParts:
         counted = self.weights
         if self.has_inference_weights:
             counted = [weight for weight in counted if not weight.is_inference()]
-        return sum(map(version_of, counted))
+        return sum(versions_of(counted))
 
     def lazy_name(self) -> str | None:
         """The name of something without a value yet, as a lazy module has before its first input."""

@@ -15,7 +15,7 @@ from weakref import WeakKeyDictionary
 import torch
 from torch import Tensor, nn
 
-from .graph import Table, parameters_of, undisturbed, version_of
+from .graph import Table, parameters_of, undisturbed, versions_of
 from .parts import ModelParts
 
 _Result = TypeVar("_Result")
@@ -119,7 +119,7 @@ _known: WeakKeyDictionary[nn.Module, _Statistics] = WeakKeyDictionary()
 def _seen(norms: Sequence[Table]) -> list[int]:
     """Which tensors there are, and how often each was written."""
     tensors = _tensors(norms)
-    return [*map(id, tensors), *map(version_of, tensors)]
+    return [*map(id, tensors), *versions_of(tensors)]
 
 
 def _tensors(tables: Sequence[Table]) -> list[Tensor]:

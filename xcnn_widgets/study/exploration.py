@@ -170,6 +170,18 @@ class Exploration(PreparedPictures):
             for i, p in zip(top.indices.tolist(), top.values.tolist(), strict=True)
         ]
 
+    def logits(self, index: int) -> Tensor:
+        """The logits of a picture, ``(1, classes)``; no graph is recorded for them."""
+        found = self._scored.get(index)
+        if found is None:
+            forward = ForwardPass(
+                self.model, self.prepared(index).input.unsqueeze(0), [], input_gradient=False
+            )
+            self._check_names(forward)
+            found = forward.logits
+            self._scored.put(index, found)
+        return found
+
     def explained(self, explanation: Explanation) -> Prediction:
         """The class that an explanation is about, and how likely it is on the picture."""
         assert not callable(explanation.target)
@@ -180,7 +192,7 @@ class Exploration(PreparedPictures):
     def class_index(self, target: object, index: int) -> int:
         """The index of a class given by index or name, checked against the model's classes."""
         number = self.class_names.index(target) if isinstance(target, str) else target
-        found = class_indices(cast("Target", number), self._logits(index))
+        found = class_indices(cast("Target", number), self.logits(index))
         assert found is not None
         return found[0]
 
@@ -221,18 +233,6 @@ class Exploration(PreparedPictures):
         self._check_names(forward)
         self._scored.put(index, forward.logits)
         return forward
-
-    def _logits(self, index: int) -> Tensor:
-        """The logits of a picture; no graph is recorded for them."""
-        found = self._scored.get(index)
-        if found is None:
-            forward = ForwardPass(
-                self.model, self.prepared(index).input.unsqueeze(0), [], input_gradient=False
-            )
-            self._check_names(forward)
-            found = forward.logits
-            self._scored.put(index, found)
-        return found
 
     def _prediction(self, index: int, probability: float) -> Prediction:
         return Prediction(index, self.class_names.name(index), probability)

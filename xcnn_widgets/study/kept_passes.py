@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 
 from ..passes.forward_pass import ForwardPass
-from .batches import graph_bytes
+from .batch_size import graph_bytes
 
 GRAPH_BYTES = 512 * 2**20
 

@@ -72,7 +72,7 @@ def method_states(methods: Iterable[Method]) -> list[dict[str, Any]]:
     ]
 
 
-def layer_states(shapes: dict[str, tuple[int, int, int]]) -> list[dict[str, Any]]:
+def layer_states(shapes: dict[str, tuple[int, ...]]) -> list[dict[str, Any]]:
     """The layers to choose from, first to last."""
     return [{"name": name, "shape": list(shape)} for name, shape in shapes.items()]
 

@@ -68,7 +68,7 @@ def test_a_file_that_was_mended_is_read_when_it_is_looked_at_again(folder: Path)
 def test_a_file_that_is_gone_since_becomes_a_row_that_says_so(folder: Path) -> None:
     with opened(ColourModel(), folder, COLOURS) as gallery:
         show(gallery, rows="classes")
-        gallery._exploration._prepared.clear()
+        gallery.work.exploration.forget()
         (folder / "c.png").unlink()
         rows = show(gallery, rows="pictures")
         assert errors(rows) == [False, True, True, True, False]

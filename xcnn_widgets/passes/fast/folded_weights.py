@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_weights
 
-from ...network.graph import buffers_of, parameters_of, undisturbed, version_of
+from ...network.graph import buffers_of, parameters_of, undisturbed, versions_of
 
 
 class FoldedWeights:
@@ -76,4 +76,4 @@ def _tensors_of(norm: nn.Module | None) -> list[Tensor | None]:
 
 
 def _versions_of(tensors: list[Tensor | None]) -> list[int]:
-    return [version_of(tensor) for tensor in tensors if tensor is not None]
+    return versions_of(tensor for tensor in tensors if tensor is not None)

@@ -32,6 +32,7 @@ from ...network.graph import (
 from ...network.running import run
 from ...network.subject import Subject
 from .folded_weights import FoldedWeights
+from .memory import out_of_memory
 from .watching import BIAS, FOLDED_TYPES, WEIGHT, Seen, Watching, tensors_in
 
 _Result = TypeVar("_Result")
@@ -88,7 +89,9 @@ def run_fast(
         is_taken = True
     except Cancelled:
         raise
-    except Exception:
+    except Exception as error:
+        if out_of_memory(error):
+            raise
         # Where the model as it stands fails too, the fault is not ours.
         is_taken = False
     # Out here nothing holds on to what that run made.
@@ -105,27 +108,13 @@ def _watched(subject: Subject, seen: Seen, call: Callable[..., _Result]) -> _Res
         with torch.inference_mode(False), torch.no_grad(), Folding(seen, None) as folding:
             output = run(subject, folding.given(way.inputs))
             folding.finish(output)
-        seen.takes_folding = _are_close(way.output, output)
+        seen.takes_folding = way.agrees_with(output)
     except NotAsSeenError:
         # Who reads a folded result is known now; the next run is watched again.
         pass
     except Exception:
         seen.takes_folding = False
     return result
-
-
-def _are_close(own: Any, folded: Any) -> bool:
-    """Whether two outputs of a model differ in their last digits at most."""
-    pairs = [*zip(tensors_in([own]), tensors_in([folded]), strict=False)]
-    return all(
-        bool((one - other).abs().max() <= _ROUNDING * one.abs().max())
-        for one, other in pairs
-        if one.is_floating_point() and one.numel() and one.isfinite().all()
-    )
-
-
-# Of the largest value: weights worked into each other are rounded anew.
-_ROUNDING = 1e-3
 
 
 class Folding:

@@ -1,4 +1,4 @@
-"""Memory that is free stays at hand for what comes next."""
+"""Memory: what is free stays at hand for what comes next, and an error that says that none is left."""
 
 from __future__ import annotations
 
@@ -22,3 +22,13 @@ def keep_freed_memory() -> None:
     Elsewhere, and where these settings were made by hand, this does nothing.
     """
     torch.empty(_BYTES, dtype=torch.uint8)
+
+
+def out_of_memory(error: BaseException) -> bool:
+    """Whether an error says that memory ran out."""
+    if isinstance(error, MemoryError | torch.OutOfMemoryError):
+        return True
+    text = str(error).lower()
+    return isinstance(error, RuntimeError) and any(
+        said in text for said in ("out of memory", "can't allocate memory", "alloc_failed")
+    )
