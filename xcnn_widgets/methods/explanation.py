@@ -17,7 +17,7 @@ from ..network.outputs import OutputChoice
 from ..network.subject import Reshape, Subject
 from ..network.targets import Resolved, Target, resolved
 from ..passes.forward_pass import ForwardPass
-from .heatmaps import as_maps, heatmaps, ranges
+from .heatmaps import as_maps, heatmaps, is_constant, ranges
 from .question import Question
 from .table import Method, method_named
 
@@ -200,7 +200,26 @@ def explain_pass(
     _require_finite_output(forward)
     require_finite(f"the {chosen.label} attribution", values, lambda: OVERFLOWED)
     size = tuple(forward.inputs.shape[2:])
-    return Explanation(values, method, asked, layer, forward.logits_if_any, size, note)
+    notes = filter(None, [note, _says_nothing(as_maps(values, len(size)), layer)])
+    return Explanation(
+        values, method, asked, layer, forward.logits_if_any, size, " ".join(notes)
+    )
+
+
+def _says_nothing(maps: Tensor, layer: str | None) -> str:
+    """What a reader has to know of maps that are the same everywhere; empty if there are none."""
+    constant = is_constant(maps).flatten()
+    if not constant.any():
+        return ""
+    numbers = constant.nonzero().flatten().tolist()
+    which = "The map" if len(maps) == 1 else f"The map of samples {numbers}"
+    if maps.flatten(1).abs().amax(dim=1)[constant].any():
+        return f"{which} is the same everywhere: it shows no place."
+    where = f" at layer {layer!r}" if layer else ""
+    return (
+        f"{which} is zero everywhere: nothing{where} speaks for what is explained; try another "
+        "class, layer or method."
+    )
 
 
 def _require_finite_output(forward: ForwardPass) -> None:

@@ -42,12 +42,17 @@ def upsample(maps: Tensor, size: tuple[int, ...]) -> Tensor:
 def normalise(maps: Tensor) -> Tensor:
     """Stretch each map ``(B, H, W)`` to [0, 1]; a constant map becomes all zeros."""
     low, high = ranges(maps)
-    spread = high - low
-    # A spread that is lost in the rounding of the values, and of upsampling them, is no spread.
-    rounding = 16 * torch.finfo(maps.dtype).eps * torch.maximum(low.abs(), high.abs())
-    constant = spread <= rounding
+    spread, constant = high - low, is_constant(maps)
     scaled = (maps - low) / torch.where(constant, torch.ones_like(spread), spread)
     return torch.where(constant, torch.zeros_like(scaled), scaled).clamp(0, 1)
+
+
+def is_constant(maps: Tensor) -> Tensor:
+    """Whether each map is the same everywhere, but for rounding; ``(B, 1, 1)``."""
+    low, high = ranges(maps)
+    # A spread that is lost in the rounding of the values, and of upsampling them, is no spread.
+    rounding = 16 * torch.finfo(maps.dtype).eps * torch.maximum(low.abs(), high.abs())
+    return high - low <= rounding
 
 
 def ranges(maps: Tensor) -> tuple[Tensor, Tensor]:
