@@ -13,14 +13,9 @@ from PIL import Image
 from timm.data.transforms_factory import create_transform
 from torch import Tensor
 
+from xcnn_widgets.imaging.normalisation import IMAGENET_MEAN, IMAGENET_STD
 from xcnn_widgets.imaging.pictures import Pictures
-from xcnn_widgets.imaging.preprocessing import (
-    IMAGENET_MEAN,
-    IMAGENET_STD,
-    ImageNetTransform,
-    Preprocessing,
-    recovered_picture,
-)
+from xcnn_widgets.imaging.preprocessing import ImageNetTransform, Preprocessing
 
 MEAN, STD = list(IMAGENET_MEAN), list(IMAGENET_STD)
 NORMALISE = v1.Normalize(MEAN, STD)

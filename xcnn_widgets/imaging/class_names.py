@@ -35,6 +35,10 @@ class ClassNames:
         for index, name in self._names.items():
             self._indices.setdefault(name, []).append(index)
 
+    def forget(self) -> None:
+        """Know no names from now on: those that a model says may turn out to be of other classes."""
+        self._names, self._indices = {}, {}
+
     def __len__(self) -> int:
         """One more than the highest index that has a name."""
         return max(self._names, default=-1) + 1
