@@ -7,6 +7,9 @@ import operator
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
+Names = Sequence[str] | Mapping[int, str]
+"""By position, or by index."""
+
 
 class ClassNames:
     """The names of a model's classes.
@@ -29,7 +32,7 @@ class ClassNames:
     ('tiger cat', 0, 'class 17')
     """
 
-    def __init__(self, names: Sequence[str] | Mapping[int, str] | None = None) -> None:
+    def __init__(self, names: Names | None = None) -> None:
         self._names = _by_index(names)
         self._indices: dict[str, list[int]] = {}
         for index, name in self._names.items():
@@ -120,7 +123,7 @@ class ClassNames:
         return f"the model has {len(self._names)} named classes, such as {examples}"
 
 
-def _by_index(names: Sequence[str] | Mapping[int, str] | None) -> dict[int, str]:
+def _by_index(names: Names | None) -> dict[int, str]:
     if names is None:
         return {}
     if isinstance(names, str | bytes) or not isinstance(names, Mapping | Sequence):

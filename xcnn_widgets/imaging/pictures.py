@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import operator
 import os
-import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
@@ -15,6 +14,7 @@ from PIL import Image
 from torch import Tensor
 
 from .display import Display, Shown
+from .folders import pictures_of_folder
 from .inputs import InputChannels, as_input, is_stack_of_greys
 from .reading import PictureSource, read_picture
 
@@ -196,7 +196,7 @@ _Collection = tuple[_Indexable, Sequence[str] | None, Sequence[Label] | None]
 def _collected(source: Any, channels: int | None) -> _Collection:
     """Give a source's items, their names and labels; None where these are with the items."""
     if isinstance(source, str | os.PathLike) and Path(source).is_dir():
-        return _folder(Path(source))
+        return pictures_of_folder(Path(source))
     if isinstance(source, str | os.PathLike) and not Path(source).exists():
         raise FileNotFoundError(
             f"there is no picture and no folder '{source}', looked for in '{Path.cwd()}'"
@@ -248,58 +248,3 @@ def _split(item: Any) -> tuple[Any, Label]:
     if isinstance(label, np.generic) or (isinstance(label, Tensor) and label.numel() == 1):
         label = label.item()
     return picture, label
-
-
-_SUFFIXES = (
-    ".jpg",
-    ".jpeg",
-    ".jfif",
-    ".png",
-    ".webp",
-    ".bmp",
-    ".gif",
-    ".tif",
-    ".tiff",
-    ".ppm",
-    ".pgm",
-)
-
-
-def _folder(folder: Path) -> _Collection:
-    paths = _picture_files(folder)
-    labels: list[Label] | None = [None] * len(paths)
-    if not paths:
-        subfolders = sorted((e.name for e in os.scandir(folder) if e.is_dir()), key=_natural)
-        labelled = [
-            (path, name)
-            for name in subfolders
-            if not name.startswith(".")
-            for path in _picture_files(folder / name)
-        ]
-        paths = [path for path, _ in labelled]
-        labels = [label for _, label in labelled]
-    if not paths:
-        raise ValueError(
-            f"there is no picture in the folder '{folder}'; looked for {', '.join(_SUFFIXES)}"
-        )
-    return paths, [os.path.relpath(path, folder) for path in paths], labels
-
-
-def _picture_files(folder: Path) -> list[str]:
-    found = [
-        entry
-        for entry in os.scandir(folder)
-        if entry.name.lower().endswith(_SUFFIXES)
-        and not entry.name.startswith(".")
-        and entry.is_file()
-    ]
-    return [entry.path for entry in sorted(found, key=lambda entry: _natural(entry.name))]
-
-
-def _natural(name: str) -> list[tuple[int, int, str]]:
-    """Sort by text and number: ``cat2`` before ``cat10``."""
-    return [
-        (0, int(part), "") if part.isdecimal() else (1, 0, part.casefold())
-        for part in re.split(r"(\d+)", name)
-        if part
-    ]

@@ -173,8 +173,8 @@ class Preprocessing:
             # What else is wrong, the model itself says best.
             if len(inputs) == self._channels.count:
                 return inputs, mode
-        for failure in failures.values():
-            raise failure
+        if not tried:
+            raise next(iter(failures.values()))
         mode, inputs = next(iter(tried.items()))
         made = f"what {self._transform_name(mode)} makes of a picture"
         what = "a picture" if self._given is None else made

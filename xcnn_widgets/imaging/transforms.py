@@ -78,7 +78,8 @@ def as_transform(given: Any) -> Transform:
             "expected a callable from a PIL picture to a tensor (C, H, W), an image processor of "
             "transformers, torchvision's weights, or None for ImageNet's preprocessing"
         )
-    return given
+    made: Transform = given
+    return made
 
 
 class ProcessorTransform:

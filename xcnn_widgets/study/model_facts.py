@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 
 import torch
 from torch import nn
 
+from ..imaging.class_names import Names
 from ..imaging.inputs import Trial
 from ..imaging.transforms import (
     ProcessorTransform,
@@ -21,8 +20,8 @@ from ..imaging.transforms import (
 )
 from ..network.running import run
 from ..network.subject import Subject
-
-Names = Sequence[str] | Mapping[int, str]
+from .timm_models import names_of_timm, transform_of_timm
+from .transformers_models import names_of_config, transform_of_config
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,13 +108,14 @@ def class_names_of(model: nn.Module, holder: Any = None) -> Names | None:
         By index; None if there are none, or if the model has no layer with as many outputs.
     """
     names: Names | None = None
+    weights: Any
     for weights in (getattr(each, "weights", None) for each in (holder, model)):
         if names is None and is_torchvision_weights(weights):
             names = weights.meta.get("categories")
     if names is None:
-        names = _names_of_config(getattr(model, "config", None))
+        names = names_of_config(getattr(model, "config", None))
     if names is None:
-        names = _names_of_timm(model)
+        names = names_of_timm(model)
     return names if names and len(names) in _head_sizes(model) else None
 
 
@@ -132,7 +132,7 @@ def input_channels(model: nn.Module) -> int | None:
     for part in (config, getattr(config, "vision_config", None)):
         said = getattr(part, "num_channels", None)
         if _is_count(said):
-            return int(said)
+            return said
     first: dict[int, nn.Module] = {}
     for module in model.modules():
         weight = getattr(module, "weight", None)
@@ -144,7 +144,7 @@ def input_channels(model: nn.Module) -> int | None:
     for kind in (2, 3, 1):
         if kind in first:
             said = getattr(first[kind], "in_channels", None)
-            return int(said) if _is_count(said) else None
+            return said if _is_count(said) else None
     return _channels_of_patches(getattr(first.get(0), "in_features", None))
 
 
@@ -185,7 +185,7 @@ def _first(values: Any) -> Any:
     return next((value for value in values if value is not None), None)
 
 
-def _is_count(value: Any) -> bool:
+def _is_count(value: Any) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool) and value > 0
 
 
@@ -206,7 +206,7 @@ def _head_sizes(model: nn.Module) -> set[int]:
         for name in ("out_features", "out_channels"):
             size = getattr(module, name, None)
             if _is_count(size):
-                sizes.add(int(size))
+                sizes.add(size)
     return sizes
 
 
@@ -216,159 +216,8 @@ def _transform_of(places: list[Any], channels: int | None) -> tuple[Transform | 
             processor = getattr(place, name, None)
             if is_image_processor(processor):
                 return ProcessorTransform(processor), ""
-        weights = getattr(place, "weights", None)
+        weights: Any = getattr(place, "weights", None)
         if is_torchvision_weights(weights):
             return weights.transforms(), ""
     model = places[-1]
-    return _transform_of_timm(model, channels) or _transform_of_config(model) or (None, "")
-
-
-_NO_NAME = re.compile(r"LABEL_\d+")
-
-
-def _names_of_config(config: Any) -> Names | None:
-    names = getattr(config, "id2label", None)
-    if not isinstance(names, Mapping) or all(_NO_NAME.fullmatch(str(n)) for n in names.values()):
-        return None
-    return {int(index): str(name) for index, name in names.items()}
-
-
-def _of_timm(model: nn.Module) -> nn.Module | None:
-    """The model of timm that a model is, or that transformers wraps."""
-    inner = getattr(model, "timm_model", model)
-    settings = getattr(inner, "pretrained_cfg", None)
-    return inner if isinstance(inner, nn.Module) and isinstance(settings, Mapping) else None
-
-
-def _names_of_timm(model: nn.Module) -> Names | None:
-    inner = _of_timm(model)
-    if inner is None:
-        return None
-    settings: Any = inner.pretrained_cfg
-    count = getattr(inner, "num_classes", None)
-    said = settings.get("label_names")
-    descriptions = settings.get("label_descriptions")
-    if isinstance(said, Sequence) and not isinstance(said, str) and len(said) == count:
-        known = descriptions if isinstance(descriptions, Mapping) else {}
-        return [str(known.get(name, name)) for name in said]
-    if settings.get("num_classes") != count:
-        return None
-    from timm.data import ImageNetInfo, infer_imagenet_subset
-
-    subset = infer_imagenet_subset(inner)
-    return None if subset is None else _short(ImageNetInfo(subset).label_descriptions())
-
-
-def _short(descriptions: Sequence[str]) -> list[str]:
-    """The first of the words that mean a class, as everybody calls it; all of them if it is not alone."""
-    words = [description.split(",")[0] for description in descriptions]
-    counts: dict[str, int] = {}
-    for word in words:
-        counts[word] = counts.get(word, 0) + 1
-    return [
-        word if counts[word] == 1 else whole
-        for word, whole in zip(words, descriptions, strict=True)
-    ]
-
-
-def _transform_of_timm(model: nn.Module, channels: int | None) -> tuple[Transform, str] | None:
-    inner = _of_timm(model)
-    if inner is None:
-        return None
-    from timm.data import create_transform, resolve_data_config
-
-    settings = resolve_data_config({}, model=inner)
-    size = getattr(getattr(inner, "patch_embed", None), "img_size", None)
-    if isinstance(size, tuple) and len(size) == 2:
-        # Where it was made for another size than its weights, only its first layer says so.
-        settings["input_size"] = (channels or 3, *size)
-    if channels == 1:
-        for name in ("mean", "std"):
-            settings[name] = (sum(settings[name]) / len(settings[name]),)
-    height, width = settings["input_size"][-2:]
-    note = f"pictures are prepared as timm's pretrained_cfg of the model says, {height} x {width}"
-    return create_transform(**settings, is_training=False), note
-
-
-def _transform_of_config(model: nn.Module) -> tuple[Transform, str] | None:
-    config = getattr(model, "config", None)
-    if not type(config).__module__.startswith("transformers."):
-        return None
-    place = getattr(config, "_name_or_path", "")
-    processor = _processor_beside(place)
-    if processor is not None:
-        return ProcessorTransform(
-            processor
-        ), f"pictures are prepared by the image processor of {place}"
-    processor = _processor_of_type(config)
-    if processor is None:
-        return None
-    kind = type(processor).__name__
-    note = (
-        f"pictures are prepared by transformers' {kind} as it is by default for the model's type; where the weights "
-        "came with another one: transform=AutoImageProcessor.from_pretrained(...)"
-    )
-    return ProcessorTransform(processor), note
-
-
-def _processor_beside(place: str) -> Any:
-    """The image processor that was saved beside a model's weights, if it is on this machine."""
-    if not place:
-        return None
-    from transformers import AutoImageProcessor
-
-    try:
-        return AutoImageProcessor.from_pretrained(place, local_files_only=True)
-    except (OSError, ValueError):
-        return None
-
-
-def _processor_of_type(config: Any) -> Any:
-    """The image processor of a model's type, for its size and its channels."""
-    from transformers.models.auto.image_processing_auto import IMAGE_PROCESSOR_MAPPING
-
-    try:
-        offered = IMAGE_PROCESSOR_MAPPING[type(config)]
-        # By backend; in transformers 4 a pair, slow and fast.
-        by_backend = offered if isinstance(offered, Mapping) else {"": offered[0] or offered[1]}
-        kind = by_backend.get("torchvision") or next(iter(by_backend.values()))
-        usual = kind()
-    except (KeyError, TypeError, ImportError):
-        return None
-    return kind(**_sizes(usual, config), **_means(usual, config))
-
-
-def _sizes(usual: Any, config: Any) -> dict[str, Any]:
-    """The sizes of an image processor, brought to those of a model."""
-    size = getattr(config, "image_size", None)
-    if _is_count(size):
-        size = (size, size)
-    if not isinstance(size, list | tuple) or len(size) != 2:
-        return {}
-    height, width = int(size[0]), int(size[1])
-    whole = {"height": height, "width": width}
-    crop = getattr(usual, "crop_size", None)
-    if not getattr(usual, "do_center_crop", False) or not crop:
-        shortest = (usual.size or {}).get("shortest_edge")
-        return {"size": {"shortest_edge": max(height, width)} if shortest else whole}
-    before, after = usual.size, crop["height"]
-    if before.get("shortest_edge"):
-        edge = max(height, width) * max(1.0, before["shortest_edge"] / after)
-        return {"size": {"shortest_edge": round(edge)}, "crop_size": whole}
-    larger = before["height"] / after
-    return {
-        "size": {side: round(pixels * larger) for side, pixels in whole.items()},
-        "crop_size": whole,
-    }
-
-
-def _means(usual: Any, config: Any) -> dict[str, Any]:
-    """The mean and the standard deviation of an image processor, for as many channels as a model takes."""
-    channels = getattr(config, "num_channels", None)
-    means = getattr(usual, "image_mean", None)
-    if not _is_count(channels) or not means or len(means) == channels:
-        return {}
-    return {
-        name: [sum(getattr(usual, name)) / len(getattr(usual, name))] * channels
-        for name in ("image_mean", "image_std")
-    }
+    return transform_of_timm(model, channels) or transform_of_config(model) or (None, "")
