@@ -41,10 +41,10 @@ class Wrapped(nn.Module):
 
 
 OUTPUTS = {
-    "a tuple": lambda scores: (scores, scores * 2),
+    "a tuple": lambda scores: (scores[:, :, None, None], scores),
     "a list": lambda scores: [scores],
     "a tuple that starts with None": lambda scores: (None, scores),
-    "a named tuple": lambda scores: Named(scores, scores * 2),
+    "a named tuple": lambda scores: Named(scores, scores[:, :, None]),
     "a dict": lambda scores: {"scores": scores},
     "a dict with logits": lambda scores: {"loss": scores.sum(), "logits": scores},
     "an object with logits": Answer,
@@ -62,9 +62,31 @@ def test_logits_are_found_in(model: nn.Sequential, inputs: Tensor, kind: str) ->
 
 def test_an_output_without_logits_is_refused(model: nn.Sequential, inputs: Tensor) -> None:
     with pytest.raises(TypeError, match="returned str, in which no logits were found"):
-        ForwardPass(Wrapped(model, str), inputs)
+        explain(Wrapped(model, str), inputs, "saliency", 1)
     with pytest.raises(ValueError, match=r"shape \(4,\) for 2 inputs; expected one row a sample"):
-        ForwardPass(Wrapped(model, lambda scores: scores[0]), inputs)
+        explain(Wrapped(model, lambda scores: scores[0]), inputs, "saliency", 1)
+    with pytest.raises(ValueError, match=r"several tensors .*output="):
+        explain(Wrapped(model, lambda scores: (scores * 2, scores)), inputs, "saliency", 1)
+    found = explain(Wrapped(model, lambda scores: (scores * 2, scores)), inputs, target=1, output=1)
+    assert torch.equal(found.values, explain(model, inputs, target=1).values)
+
+
+def test_a_callable_target_gets_the_whole_output_whatever_it_is(
+    model: nn.Sequential, inputs: Tensor
+) -> None:
+    class Detector(Wrapped):
+        def forward(self, x: Tensor) -> Any:
+            scores = self.model(x)
+            return [{"boxes": torch.zeros(0, 4), "scores": row} for row in scores]
+
+    def first(output: list[dict[str, Tensor]]) -> Tensor:
+        return torch.stack([each["scores"][1] for each in output])
+
+    detector = Detector(model, None)
+    for method in ("grad_cam", "guided_backprop", "occlusion"):
+        found = explain(detector, inputs, method, first)
+        assert found.logits is None
+        torch.testing.assert_close(found.values, explain(model, inputs, method, 1).values)
 
 
 def test_maps_of_scores_need_a_callable_target(model: nn.Sequential, inputs: Tensor) -> None:
@@ -134,11 +156,14 @@ def test_half_of_the_weights_may_be_shared(inputs: Tensor) -> None:
     leaf = inputs.clone().requires_grad_()
     expected = torch.autograd.grad(model(leaf)[:, 1].sum(), leaf)[0]
     torch.testing.assert_close(ForwardPass(model, inputs).gradient(1), expected)
-    # `block` is called twice: its last call counts, so it stands behind the stem.
-    forward = ForwardPass(model, inputs, ["block", "stem", "again"])
-    assert forward.layers == ("stem", "block", "again")
-    stem = model.stem(inputs).relu()
-    torch.testing.assert_close(forward.activation("block"), model.block(model.block(stem).relu()))
+    # `block` is called twice, and each call is a layer.
+    forward = ForwardPass(model, inputs, ["block:1", "block:0", "stem", "again"])
+    assert forward.layers == ("stem", "block:0", "block:1", "again")
+    once = model.block(model.stem(inputs).relu())
+    torch.testing.assert_close(forward.activation("block:0"), once)
+    torch.testing.assert_close(forward.activation("block:1"), model.block(once.relu()))
+    with pytest.raises(ValueError, match="'block' runs 2 times"):
+        ForwardPass(model, inputs, ["block"])
 
 
 @pytest.mark.parametrize("kind", ["module", "function", "method", "sum"])

@@ -67,7 +67,9 @@ def test_occlusion_covers_windows_of_every_side(case: tuple[nn.Sequential, Tenso
     with torch.no_grad():
         drop = model(inputs)[:, 1] - model(covered)[:, 1]
     corner = found[(slice(None), *(slice(0, 2) for _ in inputs.shape[2:]))]
-    torch.testing.assert_close(corner, drop.reshape(2, *(1 for _ in inputs.shape[2:])).expand_as(corner))
+    torch.testing.assert_close(
+        corner, drop.reshape(2, *(1 for _ in inputs.shape[2:])).expand_as(corner)
+    )
 
 
 def test_r3d_equals_pytorch_grad_cam() -> None:

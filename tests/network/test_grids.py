@@ -43,7 +43,7 @@ def morton() -> Tensor:
 
 ORDERS: dict[str, tuple[Callable[[], Tensor], bool]] = {
     "row by row": (lambda: rows().flatten(), True),
-    "column by column": (lambda: rows().T.flatten(), False),
+    "column by column": (rows().T.flatten, False),
     "from below": (lambda: rows().flip(0).flatten(), False),
     "from the right": (lambda: rows().flip(1).flatten(), False),
     "windows of 4 x 4": (

@@ -238,6 +238,7 @@ def test_after_a_run_that_was_cancelled_between_two_functions(
 
 def test_a_model_that_leaves_its_statistics_alone_runs_once(inputs: Tensor) -> None:
     model = Adapting(lambda norm, x: norm(x)).train()
+    target_layers(model, inputs)
     runs: list[None] = []
     model.register_forward_hook(lambda *_: runs.append(None))
     ForwardPass(model, inputs, ["norm"])

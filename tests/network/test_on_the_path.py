@@ -40,7 +40,9 @@ def test_of_a_layer_that_runs_twice_the_call_on_the_input_is_meant(picture: Tens
     model = Twin()
     assert xw.target_layers(model, picture) == ["encoder"]
     expected = cam_by_hand(model.encoder(picture), model.head.weight[1, :8])
-    torch.testing.assert_close(xw.explain(model, picture, target=1, layer="encoder").values, expected)
+    torch.testing.assert_close(
+        xw.explain(model, picture, target=1, layer="encoder").values, expected
+    )
     kept = xw.ForwardPass(model, picture, ["encoder"]).activation("encoder")
     torch.testing.assert_close(kept, model.encoder(picture).detach())
 
@@ -133,7 +135,11 @@ def test_a_model_that_needs_its_whole_batch_is_looked_at_with_it(picture: Tensor
     class Holding(nn.Module):
         def __init__(self) -> None:
             super().__init__()
-            self.body, self.head, self.facts = nn.Conv2d(3, 8, 3), nn.Linear(10, 2), torch.rand(2, 2)
+            self.body, self.head, self.facts = (
+                nn.Conv2d(3, 8, 3),
+                nn.Linear(10, 2),
+                torch.rand(2, 2),
+            )
 
         def forward(self, x: Tensor) -> Tensor:
             scores: Tensor = self.head(torch.cat([self.body(x).mean((2, 3)), self.facts], 1))

@@ -6,6 +6,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from xcnn_widgets.network.layers import target_layers
 from xcnn_widgets.network.relu_rules import BACKWARD_RULES, BackwardRule
 from xcnn_widgets.passes.forward_pass import ForwardPass
 
@@ -34,6 +35,8 @@ def kept(forward: ForwardPass, layer: str) -> Tensor:
 
 def test_only_the_first_run_copies_what_nobody_writes_into(inputs: Tensor) -> None:
     model = Switched()
+    target_layers(model, inputs)
+    model.runs = 0
     first = ForwardPass(model, inputs, ["layer"])
     assert kept(first, "layer").data_ptr() != model.was_given
     second = ForwardPass(model, inputs, ["layer"])
@@ -110,6 +113,7 @@ def test_what_somebody_else_holds_may_be_written_over(
             return scores
 
     model = Holding()
+    target_layers(model, inputs)
     # The first run shows it; an inexact one is also tried folded, once.
     for runs in (2 if exact else 3, 1, 1):
         model.runs = 0

@@ -52,8 +52,7 @@ def small_vit(**changes: Any) -> Any:
         "id2label": NAMES,
     }
     config = transformers.ViTConfig(**(settings | changes))
-    model = transformers.ViTForImageClassification(config).eval()
-    return model
+    return transformers.ViTForImageClassification(config).eval()
 
 
 def prepared(model: Any, images: Any, **options: Any) -> Any:

@@ -201,9 +201,7 @@ def explain_pass(
     require_finite(f"the {chosen.label} attribution", values, lambda: OVERFLOWED)
     size = tuple(forward.inputs.shape[2:])
     notes = filter(None, [note, _says_nothing(as_maps(values, len(size)), layer)])
-    return Explanation(
-        values, method, asked, layer, forward.logits_if_any, size, " ".join(notes)
-    )
+    return Explanation(values, method, asked, layer, forward.logits_if_any, size, " ".join(notes))
 
 
 def _says_nothing(maps: Tensor, layer: str | None) -> str:

@@ -12,12 +12,12 @@ import torch
 from torch import Tensor, nn
 from torch.autograd.graph import Node
 
-from .graph import is_view, keeps_places, nodes_behind, version_of
+from .graph import is_view, moves_places, nodes_behind, version_of
 from .layouts import Grid, Layout, possible_layouts
 from .outputs import tensors_of
 from .running import first_tensor, run, with_first
 from .subject import Subject
-from .targets import Target, scores
+from .targets import Target, require_gradient, scores
 
 
 @dataclass(eq=False)
@@ -28,8 +28,6 @@ class Call:
     ----------
     name, number
         The module's name, and which of its calls this is, 0 for the first.
-    module
-        The module.
     parent, children
         The call inside which it was made, and those made inside it.
     shape
@@ -58,7 +56,6 @@ class Call:
 
     name: str
     number: int
-    module: nn.Module
     parent: Call | None
     weights: int
     children: list[Call] = field(default_factory=list)
@@ -131,7 +128,9 @@ def calls_of(subject: Subject, inputs: Tensor, target: Target = None) -> Calls:
 
 def _roots(subject: Subject, output: Any, samples: int, target: Target) -> list[Tensor]:
     if callable(target):
-        return [scores(target, output, samples)]
+        score = scores(target, output, samples)
+        require_gradient(score)
+        return [score]
     try:
         return [subject.logits(output, samples)]
     except (TypeError, ValueError):
@@ -168,11 +167,15 @@ class _Watch:
                     hooks.callback(after.remove)
             yield
 
-    def _begin(self, name: str, module: nn.Module, args: tuple[Any, ...]) -> None:
+    def _begin(self, name: str, _module: nn.Module, args: tuple[Any, ...]) -> None:
+        if not name and not self._open:
+            # A model that writes into its statistics is run once more, with copies of them.
+            self.calls.clear()
+            self._counts.clear()
         number = self._counts.get(name, 0)
         self._counts[name] = number + 1
         parent = self._open[-1] if self._open else None
-        self._open.append(Call(name, number, module, parent, self._weights[name]))
+        self._open.append(Call(name, number, parent, self._weights[name]))
         first = args[0] if args else None
         self._versions.append(version_of(first) if isinstance(first, Tensor) else None)
 
@@ -213,12 +216,12 @@ class _Watch:
         reached = {node for root in roots for node in nodes_behind(root.grad_fn)}
         ends = [each.grad_fn for each in (*roots, *output) if each.grad_fn is not None]
         used = {node for end in ends for node in nodes_behind(end)}
-        moved = _moved_nodes(ends)
+        moved = _moved_nodes(ends, self._inputs.ndim - 2)
         for call, node in self._nodes.items():
             call.on_path, call.is_used = node in reached, node in used
-            first = call.layouts[0] if call.layouts else None
-            plain = first is not None and first.kind == "channels_first"
-            call.is_evident = plain and node not in moved
+            firsts = [layout for layout in call.layouts if layout.kind == "channels_first"]
+            if firsts and node not in moved:
+                call.layouts, call.is_evident = firsts, True
         for call in self.calls:
             # One module that stands for many places of the network is no place to choose.
             is_reused = not call.weights and self._counts[call.name] > 1
@@ -238,7 +241,7 @@ class _Watch:
             call.reads_grid = bool(gradient[:, prefix:].any()) or not gradient.any()
 
 
-def _moved_nodes(roots: Sequence[Node]) -> set[Node]:
+def _moved_nodes(roots: Sequence[Node], sides: int) -> set[Node]:
     """The nodes of a graph whose results do not lie over the input place by place, as far as is known."""
     order: list[Node] = []
     seen: set[Node] = set()
@@ -254,7 +257,8 @@ def _moved_nodes(roots: Sequence[Node]) -> set[Node]:
     moved: set[Node] = set()
     for node in order:
         behind = [each for each, _ in node.next_functions if each is not None]
-        if not keeps_places(node) or any(each in moved for each in behind):
+        moves = moves_places(node, sides)
+        if moves or (moves is not None and any(each in moved for each in behind)):
             moved.add(node)
     return moved
 
@@ -266,9 +270,9 @@ def _same_values(output: Tensor, given: Tensor) -> bool:
 
 def _weight_counts(model: nn.Module) -> dict[str, int]:
     """How many weights each module has, with all modules inside it."""
-    counts = {name: 0 for name, _ in model.named_modules()}
-    for name in counts:
-        module = model.get_submodule(name)
+    modules = dict(model.named_modules())
+    counts = dict.fromkeys(modules, 0)
+    for name, module in modules.items():
         own = sum(weight.numel() for weight in module.parameters(recurse=False))
         outer = name
         while own:

@@ -17,16 +17,11 @@ from .layouts import Layout
 from .running import layer_outputs, run
 from .subject import Subject
 
-# In shares of each side. Rows and columns are uncorrelated, and none lies in the middle of a half.
-_PLACES = (
-    (0.15, 0.40, 0.60),
-    (0.40, 0.85, 0.15),
-    (0.60, 0.15, 0.85),
-    (0.85, 0.60, 0.40),
-    (0.50, 0.50, 0.50),
-)
+# In eighths of each side, but for a tenth at the edges. Along no two sides do they go together.
+_EIGHTHS = ((0, 2, 5), (1, 6, 3), (2, 0, 6), (3, 4, 0), (4, 7, 2), (5, 1, 7), (6, 5, 4), (7, 3, 1))
+_PLACES = tuple(tuple(0.1 + 0.1 * (eighth + 0.5) for eighth in place) for place in _EIGHTHS)
 # Where a change is seen follows where it was made, along every side.
-_LEAST_CORRELATION = 0.9
+_LEAST_CORRELATION = 0.7
 # At the edges a wide field of view is seen from one side only, which draws places together.
 _SLOPES = (0.25, 1.75)
 
@@ -57,7 +52,9 @@ def _runs(
     subject: Subject, inputs: Tensor, asked: dict[str, Call]
 ) -> Iterator[tuple[dict[str, Tensor], dict[str, Tensor]]]:
     """What the calls return for the inputs, and for the inputs changed in each place."""
-    layers = {key: (call.module, call.number) for key, call in asked.items()}
+    layers = {
+        key: (subject.model.get_submodule(call.name), call.number) for key, call in asked.items()
+    }
 
     def outputs(batch: Tensor) -> dict[str, Tensor]:
         found: dict[str, Tensor] = {}
@@ -66,7 +63,7 @@ def _runs(
             found[key] = output.detach().clone()
             return output
 
-        with layer_outputs(layers, keep):
+        with layer_outputs(subject.model, layers, keep):
             run(subject, batch)
         return found
 
@@ -94,37 +91,36 @@ def _changed(inputs: Tensor, place: Sequence[float]) -> Tensor:
 
 def _follows(layout: Layout, changes: Sequence[Tensor]) -> bool:
     """Whether the places in which a layout shows changes are those in which they were made."""
-    seen = [_centre(layout.maps(change).float().sum(dim=(0, 1))) for change in changes]
-    found = [(place, centre) for place, centre in zip(_PLACES, seen, strict=True) if centre]
-    if len(found) < len(_PLACES) - 1:
+    maps = torch.stack([layout.maps(change).float().sum(dim=(0, 1)) for change in changes])
+    # A change that goes nowhere (under a ReLU that lets nothing through) tells nothing.
+    seen = maps.flatten(1).sum(dim=1) > 0
+    if int(seen.sum()) < len(changes) - 1:
         return False
-    for axis, cells in enumerate(layout.grid):
-        if cells == 1:
-            continue
-        made = torch.tensor([place[axis] * cells - 0.5 for place, _ in found])
-        where = torch.tensor([centre[axis] for _, centre in found])
-        spread, across = made - made.mean(), where - where.mean()
-        slope = float((spread * across).sum() / (spread**2).sum())
-        scale = float(spread.norm() * across.norm())
-        is_along = scale > 0 and float((spread * across).sum()) / scale >= _LEAST_CORRELATION
-        is_there = abs(float((made - where).mean())) <= 0.5 + 0.15 * cells
-        if not (is_along and is_there and _SLOPES[0] <= slope <= _SLOPES[1]):
-            return False
-    return True
-
-
-def _centre(change: Tensor) -> tuple[float, ...] | None:
-    """Where a map changed most, in cells; None if it changed nowhere, or everywhere alike."""
-    weights = (change - change.median()).clamp(min=0) ** 2
-    total = float(weights.sum())
-    if not total > 0:
-        return None
-    return tuple(
-        float((weights.sum(dim=[d for d in range(weights.ndim) if d != axis]) * _cells(side)).sum())
-        / total
-        for axis, side in enumerate(weights.shape)
+    places, maps = torch.tensor(_PLACES)[seen], maps[seen]
+    # Of each cell, which of the changes it shows more than its share of: what all change alike
+    # (attention to everything, a pooled factor), and how much one changes, tells no place.
+    maps = maps / maps.flatten(1).sum(dim=1).reshape(-1, *(1 for _ in layout.grid))
+    shares = maps / maps.sum(dim=0).clamp(min=torch.finfo(maps.dtype).tiny)
+    weights = (shares - 1 / len(places)).clamp(min=0) ** 2
+    if not (weights.flatten(1).sum(dim=1) > 0).all():
+        return False
+    return all(
+        cells == 1 or _goes_along(axis, cells, weights, places[:, axis])
+        for axis, cells in enumerate(layout.grid)
     )
 
 
-def _cells(side: int) -> Tensor:
-    return torch.arange(side, dtype=torch.float32)
+def _goes_along(axis: int, cells: int, weights: Tensor, places: Tensor) -> bool:
+    """Whether, along one side, the centres of what is shown lie where the changes were made."""
+    others = [d + 1 for d in range(weights.ndim - 1) if d != axis]
+    profile = weights.sum(dim=others) if others else weights
+    cell = torch.arange(cells, dtype=torch.float32)
+    where = (profile * cell).sum(dim=1) / profile.sum(dim=1)
+    made = places * cells - 0.5
+    across, along = where - where.mean(), made - made.mean()
+    scale = float(across.norm() * along.norm())
+    product = float((across * along).sum())
+    slope = product / float((along**2).sum())
+    is_there = abs(float((made - where).mean())) <= 0.5 + 0.15 * cells
+    is_along = scale > 0 and product / scale >= _LEAST_CORRELATION
+    return is_along and is_there and _SLOPES[0] <= slope <= _SLOPES[1]

@@ -120,7 +120,7 @@ class Layers:
     def __init__(self, subject: Subject, inputs: Tensor, target: Target) -> None:
         found = calls_of(subject, inputs, target)
         verify(subject, inputs, (c for c in found.all if c.layouts and not c.is_evident))
-        self._model, self._shape, self.cut = subject.model, tuple(inputs.shape), found.cut
+        self._model, self._shape, self.cut = ref(subject.model), tuple(inputs.shape), found.cut
         self._hidden, self._kind = subject.hidden_relus, type(subject.given).__name__
         self._times = _calls_by_name(found)
         self._calls = {name: call for times in self._times.values() for name, call in times.items()}
@@ -164,7 +164,9 @@ class Layers:
         if name in self._calls:
             return self._calls[name]
         plain = name.rpartition(":")[0] or name if isinstance(name, str) else name
-        module_named(self._model, plain)
+        model = self._model()
+        assert model is not None
+        module_named(model, plain)
         times = self._times.get(plain, {})
         if len(times) > 1:
             raise ValueError(
@@ -205,7 +207,9 @@ def layers_of(subject: Subject, target: Target = None) -> Layers:
     """The layers of a model, found when they are first asked for."""
     model, parts = subject.model, subject.parts
     shape = tuple(subject.inputs.shape[1:])
-    question = (shape, subject.place, subject.output, target if callable(target) else None)
+    asked = (target if callable(target) else None, subject.output)
+    # What is remembered of a model must not keep it alive, as a target that speaks of it would.
+    question = (shape, subject.place, *(ref(a) if callable(a) else a for a in asked))
     modules = tuple(map(ref, parts.modules))
     with model_lock(model):
         known = _known.setdefault(model, {})

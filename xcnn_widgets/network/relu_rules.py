@@ -81,12 +81,13 @@ class Relus:
     written_into_views: bool
 
 
-def relus_behind(result: Tensor) -> Relus:
-    """Find every ReLU that took part in computing a result."""
+def relus_behind(*results: Tensor) -> Relus:
+    """Find every ReLU that took part in computing some results."""
     relus: list[Node] = []
     hidden_by: str | None = None
     written_into_views = False
-    for node in nodes_behind(result.grad_fn):
+    nodes = {node: None for result in results for node in nodes_behind(result.grad_fn)}
+    for node in nodes:
         name = node.name()
         known = is_relu(node)
         if known:

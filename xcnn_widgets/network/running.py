@@ -77,19 +77,30 @@ LayerObserver = Callable[[str, tuple[Any, ...], Tensor, bool], Tensor]
 
 @contextmanager
 def layer_outputs(
-    layers: Mapping[str, tuple[nn.Module, int]], observe: LayerObserver
+    model: nn.Module, layers: Mapping[str, tuple[nn.Module, int]], observe: LayerObserver
 ) -> Iterator[None]:
-    """While open, shows outputs of the given layers to `observe`, whose answer goes on.
+    """While open, shows outputs of the given layers of a model to `observe`, whose answer goes on.
 
     Of each layer it is told which of its calls is meant, 0 for the first. Of one that returns a
     tuple, the first tensor is shown. A scripted layer takes no hooks, so it is not shown.
     """
+    looks = [
+        (module, _Look(name, number, observe))
+        for name, (module, number) in layers.items()
+        if not isinstance(module, torch.jit.ScriptModule)
+    ]
+
+    def begin(_model: nn.Module, _args: tuple[Any, ...]) -> None:
+        # A model that writes into its statistics is run once more, with copies of them.
+        for _, look in looks:
+            look.calls = 0
+
     with ExitStack() as hooks:
-        for name, (module, number) in layers.items():
-            if not isinstance(module, torch.jit.ScriptModule):
-                look = _Look(name, number, observe)
-                hooks.callback(module.register_forward_pre_hook(look.before).remove)
-                hooks.callback(module.register_forward_hook(look.after).remove)
+        if looks:
+            hooks.callback(model.register_forward_pre_hook(begin).remove)
+        for module, look in looks:
+            hooks.callback(module.register_forward_pre_hook(look.before).remove)
+            hooks.callback(module.register_forward_hook(look.after).remove)
         yield
 
 
@@ -98,7 +109,7 @@ class _Look:
 
     def __init__(self, name: str, number: int, observe: LayerObserver) -> None:
         self._name, self._number, self._observe = name, number, observe
-        self._calls = 0
+        self.calls = 0
         # Of the layer's first argument before it runs; it rises when it is written into.
         self._version: int | None = None
 
@@ -107,7 +118,7 @@ class _Look:
         self._version = version_of(first) if isinstance(first, Tensor) else None
 
     def after(self, _layer: nn.Module, args: tuple[Any, ...], output: Any) -> Any:
-        call, self._calls = self._calls, self._calls + 1
+        call, self.calls = self.calls, self.calls + 1
         if call != self._number:
             return None
         wrote = self._version is not None and version_of(args[0]) != self._version

@@ -140,11 +140,10 @@ class Subject:
 
         Of a batch of another size, what has a row for each sample is repeated, or cut off.
         """
-        others: tuple[Any, ...] = self.others
         samples = len(self.inputs)
-        if others and len(inputs) != samples:
-            rows = torch.arange(len(inputs), device=inputs.device) % samples
-            others = tuple(_rows(other, rows, samples) for other in others)
+        rows = torch.arange(len(inputs)) % samples
+        # Copies, into which the model may write.
+        others = tuple(_rows(other, rows, samples) for other in self.others)
         return (*others[: self.place], inputs, *others[self.place :])
 
     def logits(self, output: Any, samples: int) -> Tensor:
@@ -160,8 +159,10 @@ def _moved(other: Any, weight: Tensor) -> Any:
 
 
 def _rows(other: Any, rows: Tensor, samples: int) -> Any:
-    has_rows = isinstance(other, Tensor) and other.ndim > 0 and len(other) == samples
-    return other[rows.to(other.device)] if has_rows else other
+    if not isinstance(other, Tensor):
+        return other
+    has_rows = other.ndim > 0 and len(other) == samples
+    return other[rows.to(other.device)] if has_rows else other.clone()
 
 
 def _is_floating(other: Any) -> bool:

@@ -97,6 +97,22 @@ def scores(target: Callable[[Any], Tensor], output: Any, samples: int) -> Tensor
     return result.reshape(samples)
 
 
+def require_gradient(score: Tensor) -> None:
+    """Refuse a score that hangs on no graph.
+
+    Raises
+    ------
+    ValueError
+        With what may have cut it off.
+    """
+    if not score.requires_grad:
+        raise ValueError(
+            "the target does not depend on what is explained: the model's output, or what the "
+            "callable made of it, carries no gradient (is something detached, rounded, "
+            "computed under no_grad or turned into NumPy on the way?)"
+        )
+
+
 def _is_index(value: object) -> bool:
     return hasattr(value, "__index__") and not isinstance(value, bool | np.bool_)
 

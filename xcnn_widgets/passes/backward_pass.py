@@ -13,6 +13,7 @@ from torch.autograd.graph import GradientEdge, Node
 from torch.utils.checkpoint import CheckpointError
 
 from ..network.relu_rules import BackwardRule, obeying
+from ..network.targets import require_gradient
 
 # Is shown the gradient of a tensor that a backward pass comes by.
 Look = Callable[[Tensor], None]
@@ -63,13 +64,8 @@ def backward_pass(
     RuntimeError
         If the model computes its activations again in a way that cannot be followed.
     """
-    detached = isinstance(start.at, Tensor) and not start.at.requires_grad
-    if detached or not all(end.requires_grad for end in ends):
-        raise ValueError(
-            "the target does not depend on what is explained: the model's output, or what the "
-            "callable made of it, carries no gradient (is something detached, rounded, "
-            "computed under no_grad or turned into NumPy on the way?)"
-        )
+    if isinstance(start.at, Tensor):
+        require_gradient(start.at)
     with obeying(rule, relus), ExitStack() as hooks:
         for tensor, look in looks:
             seen: Any = tensor

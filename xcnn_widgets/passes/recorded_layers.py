@@ -146,6 +146,8 @@ class RecordedLayers:
     ) -> dict[Place, Tensor]:
         """The gradients of a target at some places; `passing` as `Recording.gradients` takes it."""
         self.require_graph()
+        if not callable(target):
+            self._require_on_path(places)
         with self._going_back():
             start, relus = self._start(target, rule)
             found = self.recording.gradients(
@@ -154,6 +156,12 @@ class RecordedLayers:
         if release:
             self._let_go("has let go of its graph")
         return {place: self._reached(place, gradient) for place, gradient in found.items()}
+
+    def _require_on_path(self, places: Sequence[Place]) -> None:
+        """Refuse layers that have no part in the class scores."""
+        for place in places:
+            if place is not None and not self._calls[place].on_path:
+                raise layers_of(self.subject).no_maps(place)
 
     def _reached(self, place: Place, gradient: Tensor | None) -> Tensor:
         if gradient is not None:

@@ -85,8 +85,10 @@ class Recording:
 
     @cached_property
     def relus(self) -> Relus:
-        """The ReLUs that took part in computing the logits."""
-        return relus_behind(self.logits)
+        """The ReLUs that took part in computing the class scores, or all that is known of the output."""
+        if isinstance(self.answer, Exception):
+            return relus_behind(*(tensor for _, tensor in tensors_of(self.output)))
+        return relus_behind(self.answer)
 
     @property
     def bytes(self) -> int:
@@ -213,16 +215,19 @@ def _record(
     again: bool = False,
 ) -> Recording:
     # A run that is watched, or held to one that was, is better not made again.
+    layers = {
+        name: (subject.model.get_submodule(call.name), call.number) for name, call in calls.items()
+    }
     kept = KeptOutputs(
-        {name: call.module for name, call in calls.items()},
+        {name: module for name, (module, _) in layers.items()},
         input_gradient=input_gradient,
         pass_copies=again or way is not None,
         keep_copies=again,
     )
     # Before the hooks of the layers, one of which may be a ReLU.
     relus = UnknownRelus(subject.parts.modules)
-    layers = {name: (call.module, call.number) for name, call in calls.items()}
-    with torch.inference_mode(False), torch.enable_grad(), relus, layer_outputs(layers, kept.keep):
+    kept_layers = layer_outputs(subject.model, layers, kept.keep)
+    with torch.inference_mode(False), torch.enable_grad(), relus, kept_layers:
         given = subject.inputs.detach()
         given = given if way is None else way.given(given)
         leaf = given.requires_grad_() if input_gradient else None

@@ -1,4 +1,4 @@
-"""Autograd's graph: the only file that names private or undocumented parts of torch.
+"""Autograd's nodes: what they are, what they keep, and what lies behind them.
 
 What a name does is found out by running it, not taken from a table of this or that version. Where
 a version of torch lacks one, the answer is the careful one, or an error that says so.
@@ -6,14 +6,13 @@ a version of torch lacks one, the answer is the careful one, or an error that sa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
 
 import torch
 import torch.nn.functional as F
-import torch.nn.modules.module as _everywhere
-from torch import Tensor, nn
+from torch import Tensor
 from torch.autograd.graph import GradientEdge, Node
 from torch.utils.checkpoint import CheckpointError
 
@@ -73,80 +72,6 @@ def is_opaque(node: Node) -> bool:
 
 
 _OPAQUE_NODES = ("CompiledFunction", "DifferentiableGraph", "CheckpointFunctionBackward")
-
-
-def keeps_places(node: Node) -> bool:
-    """Whether what a node computed lies over what it was given, place by place, as far as is known.
-
-    So do convolutions, normalisations, pools, and what works number by number. Of what moves numbers
-    about (views, permutations, attention), or is not known, the answer is no.
-    """
-    kind = kind_of(node)
-    if kind == "CatBackward":
-        # Along the channels; counted from the end, autograd keeps it as an unsigned number.
-        return getattr(node, "_saved_dim", None) == 1
-    return kind in _KEEPS_PLACES or is_relu(node) is not False
-
-
-_KEEPS_PLACES = frozenset(
-    f"{kind}Backward"
-    for kind in [
-        "Convolution",
-        "CudnnConvolution",
-        "MkldnnConvolution",
-        "NativeBatchNorm",
-        "CudnnBatchNorm",
-        "NativeGroupNorm",
-        "MaxPool1D",
-        "MaxPool2D",
-        "MaxPool2DWithIndices",
-        "MaxPool3D",
-        "MaxPool3DWithIndices",
-        "MkldnnMaxPool2D",
-        "AvgPool2D",
-        "AvgPool3D",
-        "AdaptiveAvgPool2D",
-        "MkldnnAdaptiveAvgPool2D",
-        "AdaptiveMaxPool2D",
-        "UpsampleNearest2D",
-        "UpsampleBilinear2D",
-        "Add",
-        "Sub",
-        "Mul",
-        "Div",
-        "Neg",
-        "Pow",
-        "Exp",
-        "Log",
-        "Sqrt",
-        "Rsqrt",
-        "Sigmoid",
-        "Tanh",
-        "Silu",
-        "Gelu",
-        "Elu",
-        "Mish",
-        "Softplus",
-        "Hardswish",
-        "Hardsigmoid",
-        "Hardtanh",
-        "LeakyRelu",
-        "Prelu",
-        "Clamp",
-        "ClampMin",
-        "ClampMax",
-        "Maximum",
-        "Minimum",
-        "Threshold",
-        "Mean",
-        "Clone",
-        "ToCopy",
-        "NativeDropout",
-        "ConstantPadNd",
-        "ReflectionPad2D",
-        "ReplicationPad2D",
-    ]
-) | {"AccumulateGrad", "torch::autograd::AccumulateGrad"}
 
 
 def is_packed() -> bool:
@@ -236,85 +161,3 @@ def saved_tensors(root: Node | None) -> Iterator[Tensor]:
 @cache
 def _saved_names(kind: type) -> tuple[str, ...]:
     return tuple(name for name in dir(kind) if name.startswith("_raw_saved"))
-
-
-def version_of(tensor: Tensor) -> int:
-    """A number that rises when a tensor is written into; who follows torch's functions sees no use of it."""
-    with undisturbed():
-        return tensor._version
-
-
-def versions_of(tensors: Iterable[Tensor]) -> list[int]:
-    """As `version_of`, of many."""
-    with undisturbed():
-        return [tensor._version for tensor in tensors]
-
-
-def is_view(tensor: Tensor) -> bool:
-    """Whether a tensor shares its memory with another, of which it is a part."""
-    return tensor._is_view()
-
-
-def has_hooks(tensor: Tensor) -> bool:
-    """Whether somebody is to see, and may change, a tensor's gradient."""
-    return bool(tensor._backward_hooks)
-
-
-# While open, no `TorchFunctionMode` sees what is done.
-undisturbed = torch._C.DisableTorchFunction
-
-# A module's table of weights, buffers or parts, by name.
-Table = dict[str, Any]
-
-
-def parameters_of(module: nn.Module) -> Table:
-    """A module's own table of weights, which may be written into."""
-    return module._parameters
-
-
-def buffers_of(module: nn.Module) -> Table:
-    """A module's own table of buffers, which may be written into."""
-    return module._buffers
-
-
-def tables_of(model: nn.Module) -> list[tuple[nn.Module, Table, Table]]:
-    """Every module of a model, with its own tables of weights and of buffers."""
-    return [(module, module._parameters, module._buffers) for module in modules_of(model)]
-
-
-def modules_of(model: nn.Module) -> list[nn.Module]:
-    """As ``model.modules()``, which also makes every module's name."""
-    found: dict[nn.Module, None] = {}
-    waiting: list[nn.Module | None] = [model]
-    while waiting:
-        module = waiting.pop()
-        if module not in found and module is not None:
-            found[module] = None
-            if children := module._modules:
-                waiting.extend(reversed(children.values()))
-    return list(found)
-
-
-def inside_compiled(module: nn.Module) -> nn.Module | None:
-    """The module inside what `torch.compile` returned; None of any other module."""
-    inner = getattr(module, "_orig_mod", None)
-    return inner if isinstance(inner, nn.Module) else None
-
-
-def is_compiled(module: nn.Module) -> bool:
-    """Whether `torch.compile` returned a module, or compiled it in place."""
-    return inside_compiled(module) is not None or (
-        getattr(module, "_compiled_call_impl", None) is not None
-    )
-
-
-def has_forward_hooks(module: nn.Module) -> bool:
-    """Whether some hook is handed what a module returns."""
-    everywhere = _everywhere._global_forward_hooks or _everywhere._global_forward_pre_hooks
-    return bool(module._forward_hooks or everywhere)
-
-
-def has_backward_hooks(module: nn.Module) -> bool:
-    """Whether some hook is handed the gradient of what a module takes or returns."""
-    everywhere = _everywhere._global_backward_hooks or _everywhere._global_backward_pre_hooks
-    return bool(module._backward_hooks or module._backward_pre_hooks or everywhere)

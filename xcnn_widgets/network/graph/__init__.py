@@ -1,0 +1,59 @@
+"""The only folder that names private or undocumented parts of torch.
+
+What a name does is found out by running it, not taken from a table of this or that version. Where a
+version of torch lacks one, the answer is the careful one, or an error that says so.
+"""
+
+from .nodes import (
+    is_opaque,
+    is_packed,
+    is_relu,
+    is_written_into_view,
+    kind_of,
+    linear_layer,
+    nodes_behind,
+    saved_tensors,
+)
+from .parts import (
+    Table,
+    buffers_of,
+    has_backward_hooks,
+    has_forward_hooks,
+    has_hooks,
+    inside_compiled,
+    is_compiled,
+    is_view,
+    modules_of,
+    parameters_of,
+    tables_of,
+    undisturbed,
+    version_of,
+    versions_of,
+)
+from .places import moves_places
+
+__all__ = [
+    "Table",
+    "buffers_of",
+    "has_backward_hooks",
+    "has_forward_hooks",
+    "has_hooks",
+    "inside_compiled",
+    "is_compiled",
+    "is_opaque",
+    "is_packed",
+    "is_relu",
+    "is_view",
+    "is_written_into_view",
+    "kind_of",
+    "linear_layer",
+    "modules_of",
+    "moves_places",
+    "nodes_behind",
+    "parameters_of",
+    "saved_tensors",
+    "tables_of",
+    "undisturbed",
+    "version_of",
+    "versions_of",
+]

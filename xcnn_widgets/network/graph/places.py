@@ -1,0 +1,110 @@
+"""Whether what a node of autograd's graph computed lies over what it was given, place by place."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from torch.autograd.graph import Node
+
+from .nodes import is_relu, kind_of
+
+
+def moves_places(node: Node, sides: int) -> bool | None:
+    """Whether a node may move numbers to other places; None if its result has no places.
+
+    Convolutions, normalisations, pools, and what works number by number keep places. So do views and
+    permutations of the channels alone. A factor for each channel has no places: it moves nothing,
+    whatever it was computed from. Of what is not known, attention above all, the answer is yes.
+
+    Parameters
+    ----------
+    node
+        Autograd's.
+    sides
+        How many dimensions of a shape are places, the last ones: 2 for pictures.
+    """
+    kind = kind_of(node)
+    if kind in _ALONG_A_SIDE:
+        # Along the channels, no place changes.
+        return getattr(node, "_saved_dim", None) != 1
+    if kind == "TransposeBackward":
+        ends = (getattr(node, "_saved_dim0", None), getattr(node, "_saved_dim1", None))
+        ndim = len(_result_shape(node))
+        return None in ends or any(end >= ndim - sides for end in ends if end is not None)
+    if kind in _VIEWS:
+        after = _result_shape(node)
+        if len(after) == sides + 2 and set(after[2:]) == {1}:
+            return None
+        before = getattr(node, "_saved_self_sym_sizes", ())
+        is_of_channels = len(after) > sides and tuple(before[-sides:]) == after[-sides:]
+        return not (is_of_channels and len(before) > sides)
+    return not (kind in _KEEPS_PLACES or is_relu(node) is not False)
+
+
+def _result_shape(node: Any) -> tuple[int, ...]:
+    """The shape of what a node computed; empty if this torch does not tell."""
+    known = getattr(node, "_input_metadata", None)
+    return tuple(known[0].shape) if known else ()
+
+
+_ALONG_A_SIDE = {"CatBackward", "SplitBackward", "SplitWithSizesBackward", "SliceBackward"}
+_VIEWS = {"ViewBackward", "UnsafeViewBackward", "ReshapeAliasBackward", "UnsqueezeBackward"}
+_KEEPS_PLACES = frozenset(
+    f"{kind}Backward"
+    for kind in [
+        "Convolution",
+        "CudnnConvolution",
+        "MkldnnConvolution",
+        "NativeBatchNorm",
+        "CudnnBatchNorm",
+        "NativeGroupNorm",
+        "MaxPool1D",
+        "MaxPool2D",
+        "MaxPool2DWithIndices",
+        "MaxPool3D",
+        "MaxPool3DWithIndices",
+        "MkldnnMaxPool2D",
+        "AvgPool2D",
+        "AvgPool3D",
+        "AdaptiveAvgPool2D",
+        "MkldnnAdaptiveAvgPool2D",
+        "AdaptiveMaxPool2D",
+        "UpsampleNearest2D",
+        "UpsampleBilinear2D",
+        "Add",
+        "Sub",
+        "Mul",
+        "Div",
+        "Neg",
+        "Pow",
+        "Exp",
+        "Log",
+        "Sqrt",
+        "Rsqrt",
+        "Sigmoid",
+        "Tanh",
+        "Silu",
+        "Gelu",
+        "Elu",
+        "Mish",
+        "Softplus",
+        "Hardswish",
+        "Hardsigmoid",
+        "Hardtanh",
+        "LeakyRelu",
+        "Prelu",
+        "Clamp",
+        "ClampMin",
+        "ClampMax",
+        "Maximum",
+        "Minimum",
+        "Threshold",
+        "Mean",
+        "Clone",
+        "ToCopy",
+        "NativeDropout",
+        "ConstantPadNd",
+        "ReflectionPad2D",
+        "ReplicationPad2D",
+    ]
+) | {"AccumulateGrad", "torch::autograd::AccumulateGrad"}
