@@ -1,4 +1,4 @@
-"""CNNExplainer answers explainable-cnn's four calls, repeatably and without a trace."""
+"""CNNExplainer answers explainable-cnn's calls, repeatably and without a trace."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +13,7 @@ from captum.attr import GuidedBackprop, LayerAttribution, LayerGradCam
 from PIL import Image
 from torch import Tensor, nn
 
-from xcnn_widgets.explainable_cnn import CNNExplainer
+from xcnn_widgets.explainable_cnn import BaseExplainer, CNNExplainer
 from xcnn_widgets.imaging.overlays import colour_table, signed_picture
 
 NAMES = {0: "tabby", 1: "tiger cat", 2: "crane", 3: "crane"}
@@ -293,11 +293,14 @@ WRONG: list[tuple[dict[str, Any], type[Exception], str]] = [
     ({"label": "tabbi"}, ValueError, "no class 'tabbi'; did you mean 'tabby'"),
     ({"label": "crane"}, ValueError, "named 'crane': 2, 3"),
     ({"label": 4}, ValueError, "no class 4 in class_map; it has 4, 0 to 3"),
+    ({"label": "class 4"}, ValueError, "no class 4 in class_map; it has 4, 0 to 3"),
     ({"label": -1}, ValueError, "no class -1"),
     ({"label": 1.0}, TypeError, "1.0 is a float; expected a class index or a name"),
     ({"label": None}, TypeError, "NoneType"),
     ({"label": True}, TypeError, "True is a bool"),
     ({"label": [1]}, TypeError, "is a list"),
+    ({"label": np.array([0, 1])}, TypeError, "is a ndarray"),
+    ({"label": torch.tensor(1.0)}, TypeError, "is a Tensor"),
     ({"shape": 224}, TypeError, "224 is a int; expected a tuple or list"),
     ({"shape": "24"}, TypeError, "is a str"),
     ({"shape": np.array([24, 36])}, TypeError, "ndarray"),
@@ -325,7 +328,11 @@ def test_a_wrong_argument_is_named_before_the_picture_is_opened(
     [
         (["2", "no_layer"], ValueError, "no layer 'no_layer'; the model has"),
         ("no_layer", ValueError, "no layer 'no_layer'"),
-        ([2], TypeError, "layer 2 is a int"),
+        ([2], ValueError, "layer 2 is a int; expected a name"),
+        (["2", 1.5], ValueError, r"layer 1\.5 is a float"),
+        ([None], ValueError, "layer None is a NoneType"),
+        ([b"2"], ValueError, "layer b'2' is a bytes"),
+        ([["2"]], ValueError, "is a list"),
         (None, TypeError, "layers None is a NoneType; expected names"),
         (4, TypeError, "layers 4 is a int"),
     ],
@@ -352,6 +359,69 @@ def test_a_missing_and_a_broken_file_are_named(
     (tmp_path / "text.jpg").write_text("no picture")
     with pytest.raises(ValueError, match=r"text\.jpg"):
         ask(x_cnn, call, tmp_path / "text.jpg")
+
+
+def test_a_class_is_found_by_index_and_by_name() -> None:
+    x_cnn = CNNExplainer(network(), {0: "tabby", 7: "lynx"})
+    assert x_cnn.get_label_name_from_index(7) == "lynx"
+    assert x_cnn.get_label_name_from_index(np.int64(7)) == "lynx"
+    assert x_cnn.get_label_index_from_name("lynx") == 7
+    assert x_cnn.get_label_information("lynx") == (7, "lynx")
+    assert x_cnn.get_label_information(0) == (0, "tabby")
+    # As the four calls do, without regard to case; what comes back is the name as it is known.
+    assert x_cnn.get_label_information("LYNX") == (7, "lynx")
+    index, _ = x_cnn.get_label_information(torch.tensor(7))
+    assert type(index) is int
+
+
+def test_the_class_map_is_kept_both_ways_round() -> None:
+    x_cnn = CNNExplainer(network(), NAMES)
+    assert x_cnn.class_map == NAMES
+    # "crane" is in it twice, as in ImageNet: the last one counts, as in explainable-cnn.
+    assert x_cnn.reverse_class_map == {"tabby": 0, "tiger cat": 1, "crane": 3}
+    assert CNNExplainer(network(), ["a", "b"]).class_map == {0: "a", 1: "b"}
+    assert CNNExplainer(network(), ["a", "b"]).reverse_class_map == {"a": 0, "b": 1}
+
+
+@pytest.mark.parametrize(
+    ("call", "argument", "error", "hint"),
+    [
+        ("get_label_name_from_index", "tabby", ValueError, "index 'tabby' is a str; expected an"),
+        ("get_label_name_from_index", 1.0, ValueError, r"index 1\.0 is a float"),
+        ("get_label_name_from_index", True, ValueError, "index True is a bool"),
+        ("get_label_name_from_index", None, ValueError, "index None is a NoneType"),
+        ("get_label_name_from_index", torch.tensor(1.0), ValueError, "is a Tensor"),
+        ("get_label_name_from_index", 4, ValueError, "no class 4 in class_map; it has 4, 0 to 3"),
+        ("get_label_name_from_index", -1, ValueError, "no class -1"),
+        ("get_label_index_from_name", 1, ValueError, "name 1 is a int; expected a str"),
+        ("get_label_index_from_name", None, ValueError, "name None is a NoneType"),
+        ("get_label_index_from_name", "tabbi", ValueError, "no class 'tabbi'; did you mean"),
+        ("get_label_index_from_name", "class 9", ValueError, "no class 9 in class_map"),
+        ("get_label_index_from_name", "crane", ValueError, "named 'crane': 2, 3"),
+        ("get_label_information", 1.5, TypeError, r"label 1\.5 is a float; expected a class index"),
+        ("get_label_information", None, TypeError, "label None is a NoneType"),
+        ("get_label_information", [1], TypeError, r"label \[1\] is a list"),
+        ("get_label_information", 4, ValueError, "no class 4"),
+        ("get_label_information", "tabbi", ValueError, "no class 'tabbi'"),
+    ],
+)
+def test_a_wrong_label_is_named(
+    x_cnn: CNNExplainer, call: str, argument: Any, error: type[Exception], hint: str
+) -> None:
+    with pytest.raises(error, match=hint):
+        getattr(x_cnn, call)(argument)
+
+
+def test_an_explainer_is_a_base_explainer_with_classes(x_cnn: CNNExplainer) -> None:
+    assert isinstance(x_cnn, BaseExplainer)
+    model = network()
+    base = BaseExplainer(model, "cpu")
+    assert base.model is model
+    assert base.device == base.get_device("cpu") == torch.device("cpu")
+    assert base.get_reverse_class_map({0: "a", 5: "b"}) == {"a": 0, "b": 5}
+    assert base.get_unique_layers(["4", "2", "4", "0", "2"]) == ["4", "2", "0"]
+    with pytest.raises(ValueError, match=r"no class 0 in class_map; it has 0$"):
+        base.get_label_name_from_index(0)
 
 
 @pytest.mark.parametrize("model", [None, "resnet18", nn.Conv2d, lambda inputs: inputs])

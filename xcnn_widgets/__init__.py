@@ -7,8 +7,8 @@ from .methods.explanation import Explanation, explain, explain_pass
 from .methods.table import METHODS
 from .network.layers import default_layer, target_layers
 from .passes.forward_pass import ForwardPass
-from .widgets.brush.widget import OcclusionBrush
-from .widgets.explorer.widget import ExplainerWidget
+from .widgets.brush import OcclusionBrush
+from .widgets.explorer import ExplainerWidget
 from .widgets.gallery.widget import GalleryWidget
 
 __version__ = "0.1.0"

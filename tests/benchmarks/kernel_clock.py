@@ -18,7 +18,7 @@ class KernelClock:
     def __init__(self, widget: Any) -> None:
         self.last: dict[str, float] = {}
         self.cached = False
-        self._exploration = widget._exploration
+        self._exploration = widget.exploration
         self._handle = widget._handle_msg
         self._send = widget.comm.send
         self._explain = self._exploration.explain
@@ -31,6 +31,8 @@ class KernelClock:
     def _heard(self, message: Any) -> None:
         self._thread = threading.get_ident()
         self._explaining = 0.0
+        # A view that is known is shown without asking for an explanation.
+        self.cached = True
         self._started = perf_counter()
         self._handle(message)
 

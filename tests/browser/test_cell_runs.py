@@ -9,7 +9,7 @@ from .lab import Lab
 OPEN = (
     "sum(isinstance(e, xw.ExplainerWidget) for e in ipywidgets.widgets.widget._instances.values())"
 )
-PASSES = "sum(len(e._exploration._passes) for e in gc.get_objects() if isinstance(e, xw.ExplainerWidget))"
+PASSES = "sum(len(e.exploration._passes) for e in gc.get_objects() if isinstance(e, xw.ExplainerWidget))"
 
 
 # The widgets of ours that ipywidgets keeps for the notebook in front.

@@ -8,7 +8,7 @@ from pathlib import Path
 import nbformat
 
 from tests.pages.lesson import run_lesson
-from xcnn_widgets.widgets.live_view import STATE_VERSION
+from xcnn_widgets.pages.html import STATE_VERSION
 
 HERE = Path(__file__).parent
 STATE = "application/vnd.jupyter.widget-state+json"

@@ -17,6 +17,7 @@ from xcnn_widgets.imaging.masking import (
     hide,
     mask_from_heatmap,
     normalisation_of,
+    region_by_chance,
 )
 from xcnn_widgets.imaging.normalisation import Normalisation, find_normalisation
 from xcnn_widgets.imaging.preprocessing import Prepared, Preprocessing
@@ -136,3 +137,13 @@ def test_what_is_no_heatmap_or_no_share_is_refused(heatmap, fraction, told):
 def test_an_unknown_fill_is_refused():
     with pytest.raises(ValueError, match=r"'grey'.*'mean'"):
         fill_for(Prepared(torch.rand(3, 4, 5), PICTURE), "grey", None)
+
+
+def test_chance_chooses_the_pixels_nearest_to_a_point_and_the_same_ones_each_time():
+    x, y = np.random.default_rng(0).random(2) * (10, 8)
+    assert (x, y) == pytest.approx((6.37, 2.16), abs=0.01)
+    region = region_by_chance((8, 10), 3)
+    assert np.argwhere(region).tolist() == [[1, 6], [2, 5], [2, 6]]
+    for count in (0, 1, 41, 80):
+        assert region_by_chance((8, 10), count, seed=5).sum() == count
+    assert not np.array_equal(region_by_chance((8, 10), 9, 1), region_by_chance((8, 10), 9, 2))

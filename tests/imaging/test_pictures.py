@@ -121,18 +121,19 @@ def test_a_batch_is_a_collection_of_its_samples() -> None:
     assert Pictures(np.zeros((5, 4, 6, 3), np.uint8)).open(4).size == (6, 4)
 
 
-def test_a_tensor_that_leaves_0_to_1_is_an_input() -> None:
-    tensor = torch.full((3, 4, 6), 1.7)
+@pytest.mark.parametrize("level", [0.5, 1.7])
+def test_a_floating_tensor_is_an_input_and_can_be_shown(level: float) -> None:
+    tensor = torch.full((3, 4, 6), level)
     item = Pictures([tensor]).item(0)
     assert isinstance(item, torch.Tensor)
     assert torch.equal(item, tensor)
     assert Pictures([tensor]).open(0).size == (6, 4)
 
 
-def test_one_such_sample_makes_the_whole_batch_inputs() -> None:
-    batch = torch.zeros(2, 3, 4, 6)
-    batch[1] = -2.0
-    assert isinstance(Pictures(batch).item(0), torch.Tensor)
+def test_a_grey_picture_stays_grey_until_it_is_looked_at() -> None:
+    pictures = Pictures(Image.new("L", (6, 4), 90))
+    assert pictures.item(0).mode == "L"
+    assert pictures.open(0).mode == "RGB"
 
 
 def test_a_thumbnail_is_a_small_jpeg_of_the_same_shape() -> None:

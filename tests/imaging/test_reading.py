@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from PIL import Image
 
-from xcnn_widgets.imaging.reading import is_preprocessed, read_picture
+from xcnn_widgets.imaging.reading import read_picture
 
 RED, WHITE = (255, 0, 0), (255, 255, 255)
 
@@ -282,10 +282,3 @@ def test_another_dtype_is_a_type_error_that_says_how_to_convert(array: np.ndarra
 def test_something_else_is_a_type_error(source: Any) -> None:
     with pytest.raises(TypeError, match="a picture is a path, bytes"):
         read_picture(source)
-
-
-def test_floats_that_leave_0_to_1_are_an_input_and_no_picture() -> None:
-    assert is_preprocessed(torch.tensor([[[-2.0]]]))
-    assert is_preprocessed(torch.tensor([[[1.5]]], dtype=torch.float16))
-    assert not is_preprocessed(torch.tensor([[[1.0001, -0.0001]]]))
-    assert not is_preprocessed(torch.tensor([[[200]]], dtype=torch.uint8))

@@ -36,7 +36,7 @@ def test_a_page_holds_the_widget_once_and_asks_for_nothing(
     assert state["_class_names"] == NAMES
     assert "<img" not in page
     assert len(state["_atlas"]["entries"]) == 3 * 4 * 9
-    assert state["status"] == widget._sentence
+    assert state["status"] == widget.shown.status
     assert len(page) < 6_000_000 + 2 * len(json.dumps(state["_atlas"]))
 
 

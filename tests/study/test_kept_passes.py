@@ -14,7 +14,7 @@ from torch import nn
 from torch.utils.checkpoint import checkpoint
 
 from xcnn_widgets.passes.forward_pass import ForwardPass
-from xcnn_widgets.study.batches import graph_bytes
+from xcnn_widgets.study.batch_size import graph_bytes
 from xcnn_widgets.study.exploration import Exploration
 from xcnn_widgets.study.kept_passes import KeptPasses, saved_bytes
 from xcnn_widgets.widgets.explorer.widget import ExplainerWidget
@@ -150,7 +150,7 @@ def test_with_no_bytes_every_answer_is_right_and_nothing_is_kept(
         thrifty.set_state(choice)
         widget.set_state(choice)
         assert thrifty.error == ""
-        assert thrifty._exploration._passes.bytes == 0
+        assert not any(thrifty.exploration.keeps(index) for index in range(3))
         np.testing.assert_array_equal(thrifty.heatmap, widget.heatmap)
     thrifty.close()
 

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from torchvision.transforms import ToTensor
 
 from xcnn_widgets.widgets.explorer.widget import ExplainerWidget
+from xcnn_widgets.widgets.live_view import LiveView
 
 NAMES = ["red", "green", "blue", "<img src=x onerror=alert(1)>"]
 
@@ -82,6 +83,12 @@ def pictures() -> dict[str, NDArray[np.uint8]]:
 def to_input(picture: Any) -> Tensor:
     """The whole picture, in [0, 1]."""
     return ToTensor()(picture)
+
+
+def on_page(widget: LiveView) -> dict[str, Any]:
+    """What a page knows of a widget: its traits, as they go over the wire."""
+    state: dict[str, Any] = widget.get_state()
+    return state
 
 
 @pytest.fixture

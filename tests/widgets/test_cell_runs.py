@@ -17,7 +17,7 @@ from xcnn_widgets.widgets import cell_runs
 from xcnn_widgets.widgets.explorer.widget import ExplainerWidget
 from xcnn_widgets.widgets.gallery.widget import GalleryWidget
 
-from .conftest import NAMES, to_input
+from .conftest import NAMES, on_page, to_input
 from .gallery.parts import noise, show
 
 RunCell = Callable[[str], ExplainerWidget]
@@ -46,8 +46,9 @@ def seen(widget: ExplainerWidget | GalleryWidget, views: int) -> None:
 
 
 def live_explorers() -> int:
-    kept = ipywidgets.widgets.widget._instances.values()
-    return sum(isinstance(each, ExplainerWidget) for each in kept)
+    kept = ipywidgets.Widget.get_manager_state()["state"].values()
+    names = [each["state"].get("_anywidget_id", "") for each in kept]
+    return sum(name.endswith(".ExplainerWidget") for name in names)
 
 
 def test_fifty_runs_leave_one_widget(run_cell: RunCell) -> None:
@@ -77,11 +78,11 @@ def test_runs_that_out_keeps_hold_no_pass_and_no_saved_views(run_cell: RunCell) 
             seen(out[-1], 0)
         out.append(widget)
     for old in out[:-1]:
-        assert len(old._exploration._passes) == 0
-        assert (old._atlas, len(old._saved), old._explanation) == (None, 0, None)
+        assert not old.exploration.keeps(0)
+        assert (on_page(old)["_atlas"], old.shown.explanation) == (None, None)
         assert old.comm is None
-    assert len(widget._exploration._passes) == 1
-    assert widget._atlas is not None
+    assert widget.exploration.keeps(0)
+    assert on_page(widget)["_atlas"] is not None
     widget.close()
 
 
@@ -96,12 +97,14 @@ def test_a_gallery_of_an_earlier_run_holds_no_maps_and_goes_on_where_it_is_shown
         return gallery
 
     first = run()
-    assert len(first._work._tiles) == 6
+    assert first.work.findings.bytes > 0
+    picture = weakref.ref(first.work.exploration.prepared(0).input)
     second = run()
-    assert len(first._work._tiles) == len(first._work.exploration._prepared) == 0
+    gc.collect()
+    assert (first.work.findings.bytes, picture()) == (0, None)
     rows = show(first, layer="4")
     assert len(rows) == 3 and all(row["maps"] for row in rows) and not first.error
-    assert len(second._work._tiles) == 6
+    assert second.work.findings.bytes > 0
     for each in (first, second):
         each.close()
 
@@ -111,7 +114,7 @@ def test_one_that_is_still_shown_elsewhere_goes_on(run_cell: RunCell) -> None:
     seen(first, 2)
     second = run_cell("a")
     seen(first, 1)
-    assert len(first._exploration._passes) == 0
+    assert not first.exploration.keeps(0)
     first.set_state({"method": "saliency"})
     assert "Saliency" in first.status
     assert first.comm is not None
@@ -126,7 +129,7 @@ def test_one_that_rests_comes_back_when_it_is_shown(run_cell: RunCell) -> None:
     second = run_cell("a")
     seen(first, 0)
     assert first.comm is None
-    first.layer = first._layers[0]["name"]
+    first.layer = on_page(first)["_layers"][0]["name"]
     bundle = first._repr_mimebundle_()
     data = bundle[0] if isinstance(bundle, tuple) else bundle
     assert data["application/vnd.jupyter.widget-view+json"]["model_id"] == name
@@ -155,10 +158,9 @@ def test_other_cells_and_the_same_run_supersede_nothing(
     first, other = run_cell("a"), run_cell("b")
     same_run = ExplainerWidget(model, pictures, NAMES, transform=to_input)
     for each in (first, other, same_run):
-        assert not each._superseded
-        assert len(each._exploration._passes) == 1
+        assert each.exploration.keeps(0)
         each.close()
 
 
 def test_without_a_cell_nothing_is_counted(widget: ExplainerWidget) -> None:
-    assert widget._view_count is None
+    assert on_page(widget)["_view_count"] is None

@@ -10,7 +10,7 @@ import ipywidgets
 import pytest
 from ipywidgets.embed import dependency_state, embed_snippet
 
-from xcnn_widgets.widgets import front_end
+from xcnn_widgets.pages import html
 from xcnn_widgets.widgets.brush.stage import BrushStage
 from xcnn_widgets.widgets.explorer.widget import ExplainerWidget
 from xcnn_widgets.widgets.front_end import FrontEnd
@@ -108,6 +108,6 @@ def test_a_page_that_ipywidgets_writes_holds_it_once(explorer):
 
 
 def test_a_front_end_that_is_not_built_says_how_to_build_it(monkeypatch, tmp_path):
-    monkeypatch.setattr(front_end, "_STATIC", tmp_path)
+    monkeypatch.setattr(html, "STATIC", tmp_path)
     with pytest.raises(FileNotFoundError, match=r"front_end\.js is not built.*make lab"):
         FrontEnd()

@@ -9,10 +9,12 @@ from typing import Any, SupportsIndex
 
 import numpy as np
 from PIL import Image
+from torch import nn
 
 from ..imaging.class_names import ClassNames
 from ..imaging.preprocessing import Prepared, Preprocessing, Transform, imagenet_normalised
 from ..imaging.reading import PictureSource, read_picture
+from ..network.layers import module_named
 
 Label = SupportsIndex | str
 
@@ -68,7 +70,7 @@ def checked_question(
             "expected torchvision's Compose, another callable from a picture to a tensor, or None"
         )
     transform = imagenet_normalised if transforms is None else _PictureOrArray(transforms)
-    index = _label_index(label, class_names)
+    index = label_index(label, class_names)
     return Question(index, layers, (width, height), Preprocessing(transform))
 
 
@@ -95,20 +97,62 @@ def _height_and_width(input_shape: Sequence[int]) -> tuple[int, int]:
     return operator.index(input_shape[0]), operator.index(input_shape[1])
 
 
-def _label_index(label: Label, class_names: ClassNames) -> int:
-    if isinstance(label, str):
-        return class_names.index(label)
-    if isinstance(label, bool | np.bool_) or not hasattr(label, "__index__"):
+def checked_layers(layers: Sequence[str], model: nn.Module) -> list[str]:
+    """Return the names of layers as a list; one name alone is taken for a list of it.
+
+    Raises
+    ------
+    TypeError
+        If `layers` is no sequence.
+    ValueError
+        If one of them is no string, as explainable-cnn has it, or the model has no such layer.
+    """
+    if not isinstance(layers, Sequence):
         raise TypeError(
-            f"image_label {label!r:.80} is a {type(label).__name__}; "
-            "expected a class index or a name"
+            f"layers {layers!r:.80} is a {type(layers).__name__}; expected names from "
+            "model.named_modules()"
         )
-    index = operator.index(label)
+    names = [layers] if isinstance(layers, str) else list(layers)
+    for name in names:
+        if not isinstance(name, str):
+            raise ValueError(  # noqa: TRY004
+                f"layer {name!r:.80} is a {type(name).__name__}; expected a name from "
+                "model.named_modules()"
+            )
+        module_named(model, name)
+    return names
+
+
+def label_index(label: Label, class_names: ClassNames) -> int:
+    """Return the index of a class that is asked for by its index or name.
+
+    Raises
+    ------
+    TypeError
+        If the label is neither.
+    ValueError
+        If no class has it, or if several classes have this name.
+    """
+    index = class_names.index(label) if isinstance(label, str) else as_integer(label)
+    if index is None:
+        raise TypeError(
+            f"label {label!r:.80} is a {type(label).__name__}; expected a class index or a name"
+        )
     known = class_names.by_index
     if index not in known:
         span = f", {min(known)} to {max(known)}" if known else ""
         raise ValueError(f"there is no class {index} in class_map; it has {len(known)}{span}")
     return index
+
+
+def as_integer(number: object) -> int | None:
+    """Return an integer of any library as an int, and None for anything else."""
+    if isinstance(number, bool) or not isinstance(number, SupportsIndex):
+        return None
+    try:
+        return operator.index(number)
+    except TypeError:  # Arrays and tensors have __index__, but only one integer is an index.
+        return None
 
 
 class _PictureOrArray:

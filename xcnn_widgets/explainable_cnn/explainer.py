@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from torch import nn
 
@@ -15,9 +14,9 @@ from ..imaging.overlays import colour_table, overlay, signed_picture
 from ..imaging.preprocessing import Prepared, Transform
 from ..imaging.reading import PictureSource
 from ..methods.explanation import explain, explain_pass
-from ..network.layers import module_named
 from ..passes.forward_pass import ForwardPass
-from .arguments import Label, Question, checked_question
+from .arguments import Label, Question, checked_layers, checked_question
+from .base_explainer import BaseExplainer
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 Layers = Sequence[str]
 
 
-class CNNExplainer:
+class CNNExplainer(BaseExplainer):
     """A model with its classes; a drop-in for ``explainable_cnn.CNNExplainer`` 1.0.
 
     Every call checks its arguments before it opens the picture, leaves the model as it was, and
@@ -60,8 +59,9 @@ class CNNExplainer:
     the transforms crop or resize.
 
     The calls raise TypeError for a label that is neither index nor name, a shape that is no tuple
-    or list, and transforms that cannot be called; ValueError for an unknown label or layer, a shape
-    that is not one, and a file that is no picture; FileNotFoundError for a missing file.
+    or list, and transforms that cannot be called; ValueError for an unknown label, a name that
+    several classes have, a layer that is unknown or no string, a shape that is not one, and a file
+    that is no picture; FileNotFoundError for a missing file.
 
     Examples
     --------
@@ -71,24 +71,16 @@ class CNNExplainer:
     >>> picture = np.zeros((30, 40, 3), np.uint8)
     >>> [cam.shape for cam in x_cnn.get_grad_cam(picture, "dog", (24, 32), ["0"])]
     [(24, 32, 3)]
+    >>> x_cnn.get_label_information("dog")
+    (1, 'dog')
     """
 
     def __init__(
         self, model: nn.Module, class_map: Mapping[int, str] | Sequence[str], device: str = "cpu"
     ) -> None:
-        if not isinstance(model, nn.Module):
-            # explainable-cnn raises ValueError here, and callers catch that.
-            raise ValueError(  # noqa: TRY004
-                f"model is a {type(model).__name__}; expected a torch.nn.Module"
-            )
-        if not isinstance(device, str):
-            raise ValueError(  # noqa: TRY004
-                f"device {device!r} is a {type(device).__name__}; expected a str: str(device)"
-            )
-        self.class_names = ClassNames(class_map)
-        self.class_map = dict(self.class_names.by_index)
-        self.device = _device_named(device)
-        self.model = _moved(model, self.device)
+        class_names = ClassNames(class_map)
+        super().__init__(model, device)
+        self._name_classes(class_names)
 
     def __repr__(self) -> str:
         model = type(self.model).__name__
@@ -244,14 +236,7 @@ class CNNExplainer:
         colormap: str = "jet",
     ) -> Question:
         """Check all arguments but the picture."""
-        if not isinstance(layers, Sequence):
-            raise TypeError(
-                f"layers {layers!r:.80} is a {type(layers).__name__}; expected names from "
-                "model.named_modules()"
-            )
-        names = [layers] if isinstance(layers, str) else list(layers)
-        for name in names:
-            module_named(self.model, name)
+        names = checked_layers(layers, self.model)
         colour_table(colormap)
         return checked_question(label, input_shape, names, transforms, self.class_names)
 
@@ -259,7 +244,7 @@ class CNNExplainer:
         self, prepared: Prepared, question: Question, *, input_gradient: bool
     ) -> ForwardPass:
         """Run the model once, and go back once for all layers together."""
-        layers = list(dict.fromkeys(question.layers))
+        layers = self.get_unique_layers(question.layers)
         inputs = prepared.input[None]
         forward = ForwardPass(self.model, inputs, layers, input_gradient=input_gradient)
         if layers:
@@ -281,22 +266,3 @@ def _guided_grad_cams(forward: ForwardPass, question: Question) -> list[NDArray[
         explain_pass(forward, "guided_grad_cam", question.label, layer) for layer in question.layers
     )
     return [signed_picture(result.values[0]) for result in results]
-
-
-def _device_named(name: str) -> torch.device:
-    try:
-        return torch.device(name)
-    except RuntimeError as cause:
-        raise RuntimeError(
-            f"there is no device '{name}'; expected a torch device: 'cpu', 'cuda:0' or 'mps'"
-        ) from cause
-
-
-def _moved(model: nn.Module, device: torch.device) -> nn.Module:
-    try:
-        return model.to(device)
-    # A build of torch without CUDA raises AssertionError.
-    except (RuntimeError, AssertionError, NotImplementedError) as cause:
-        raise RuntimeError(
-            f"the model cannot be moved to '{device}' ({cause}); 'cpu' always works"
-        ) from cause

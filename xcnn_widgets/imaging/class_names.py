@@ -7,6 +7,9 @@ import operator
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
+Names = Sequence[str] | Mapping[int, str]
+"""By position, or by index."""
+
 
 class ClassNames:
     """The names of a model's classes.
@@ -29,11 +32,15 @@ class ClassNames:
     ('tiger cat', 0, 'class 17')
     """
 
-    def __init__(self, names: Sequence[str] | Mapping[int, str] | None = None) -> None:
+    def __init__(self, names: Names | None = None) -> None:
         self._names = _by_index(names)
         self._indices: dict[str, list[int]] = {}
         for index, name in self._names.items():
             self._indices.setdefault(name, []).append(index)
+
+    def forget(self) -> None:
+        """Know no names from now on: those that a model says may turn out to be of other classes."""
+        self._names, self._indices = {}, {}
 
     def __len__(self) -> int:
         """One more than the highest index that has a name."""
@@ -116,7 +123,7 @@ class ClassNames:
         return f"the model has {len(self._names)} named classes, such as {examples}"
 
 
-def _by_index(names: Sequence[str] | Mapping[int, str] | None) -> dict[int, str]:
+def _by_index(names: Names | None) -> dict[int, str]:
     if names is None:
         return {}
     if isinstance(names, str | bytes) or not isinstance(names, Mapping | Sequence):

@@ -11,8 +11,11 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
 
-from .normalisation import Normalisation
-from .preprocessing import IMAGENET_MEAN, IMAGENET_STD, Prepared
+from .normalisation import IMAGENET, Normalisation, known_normalisations
+from .preprocessing import Prepared
+
+Mask = NDArray[np.bool_]
+"""What is hidden: ``bool`` ``(H, W)``."""
 
 FILLS = ("mean", "blur", "noise", "black")
 """The picture's mean colour, the picture blurred, colours by chance (the same each time), black."""
@@ -28,7 +31,7 @@ _BLUR = 1 / 12
 _ONE_LEVEL = 0.75 / 255
 
 
-def mask_from_heatmap(heatmap: NDArray[Any] | Tensor, fraction: float) -> NDArray[np.bool_]:
+def mask_from_heatmap(heatmap: NDArray[Any] | Tensor, fraction: float) -> Mask:
     """Choose the pixels that a heatmap finds most important.
 
     Parameters
@@ -73,7 +76,7 @@ def mask_from_heatmap(heatmap: NDArray[Any] | Tensor, fraction: float) -> NDArra
     return mask.reshape(values.shape)
 
 
-def region_by_chance(size: tuple[int, int], pixels: int, seed: int = 0) -> NDArray[np.bool_]:
+def region_by_chance(size: tuple[int, int], pixels: int, seed: int = 0) -> Mask:
     """Choose a region of a given area by chance: the pixels nearest to a point of the picture.
 
     Parameters
@@ -111,7 +114,8 @@ def normalisation_of(
     prepared
         A picture and its input.
     candidates
-        Those to try first; values in [0, 1] as they are and ImageNet's are tried after them.
+        Those to try after the one that is known to have made the picture, if one is; values in
+        [0, 1] as they are and ImageNet's are tried after them.
 
     Returns
     -------
@@ -119,7 +123,8 @@ def normalisation_of(
         None if the picture is not the input's, as where its colours were stretched.
     """
     picture = _levels(prepared.picture)
-    for candidate in [*candidates, *_usual(len(prepared.input))]:
+    known = [] if prepared.normalisation is None else [prepared.normalisation]
+    for candidate in [*known, *candidates, *_usual(len(prepared.input))]:
         levels = candidate.undo(prepared.input)
         if levels is not None and ((levels.clamp(0, 1) - picture).abs() <= _ONE_LEVEL).all():
             return candidate
@@ -172,7 +177,7 @@ def fill_picture(prepared: Prepared, fill: str) -> NDArray[np.uint8]:
     return shown
 
 
-def hide(inputs: Tensor, fill: Tensor, mask: NDArray[np.bool_]) -> Tensor:
+def hide(inputs: Tensor, fill: Tensor, mask: Mask) -> Tensor:
     """Put the fill where the mask is True; what is outside keeps every bit.
 
     Parameters
@@ -186,16 +191,11 @@ def hide(inputs: Tensor, fill: Tensor, mask: NDArray[np.bool_]) -> Tensor:
 
 
 def _usual(channels: int) -> list[Normalisation]:
-    """What `recovered_picture` undoes: levels as they are, and ImageNet's normalisation."""
-    if channels == 1:
-        return [Normalisation(torch.zeros(1), torch.full((1, 3), 1 / 3))]
-    if channels != 3:
+    """Levels as they are, and ImageNet's normalisation."""
+    if channels not in (1, 3):
         return []
-    mean, std = torch.tensor(IMAGENET_MEAN), torch.tensor(IMAGENET_STD)
-    return [
-        Normalisation(torch.zeros(3), torch.eye(3)),
-        Normalisation(-mean / std, torch.diag(1 / std)),
-    ]
+    imagenet = known_normalisations(channels).get(IMAGENET)
+    return [Normalisation.scaled(channels), *([imagenet] if imagenet is not None else [])]
 
 
 def _levels(picture: NDArray[np.uint8]) -> Tensor:

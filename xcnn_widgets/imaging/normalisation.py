@@ -41,6 +41,18 @@ class Normalisation:
     offset: Tensor
     mixing: Tensor
 
+    @classmethod
+    def scaled(cls, channels: int, full: float = 1.0) -> Normalisation:
+        """That of levels from 0 to `full`, in 1 channel (grey) or 3."""
+        return cls.of([0.0] * channels, [1 / full] * channels)
+
+    @classmethod
+    def of(cls, mean: Sequence[float], std: Sequence[float]) -> Normalisation:
+        """That of a mean and a standard deviation of each of 1 (grey) or 3 channels."""
+        means, stds = torch.tensor(mean), torch.tensor(std)
+        colours = torch.full((1, 3), 1 / 3) if len(means) == 1 else torch.eye(3)
+        return cls(-means / stds, colours / stds[:, None])
+
     def undo(self, inputs: Tensor) -> Tensor | None:
         """Give the levels ``(3, H, W)`` or, for grey, ``(1, H, W)`` of an input ``(C, H, W)``.
 
@@ -71,6 +83,38 @@ class Normalisation:
         if len(strongest) == 3 and single.all() and sorted(strongest.tolist()) == [0, 1, 2]:
             return [int(channel) for channel in strongest.argsort()]
         return list(range(len(strongest)))
+
+
+IMAGENET_MEAN = (0.485, 0.456, 0.406)
+IMAGENET_STD = (0.229, 0.224, 0.225)
+
+IMAGENET = "ImageNet's normalisation"
+MINUS_ONE_TO_ONE = "the normalisation to [-1, 1]"
+
+_KNOWN = {
+    IMAGENET: (IMAGENET_MEAN, IMAGENET_STD),
+    "CLIP's normalisation": (
+        (0.48145466, 0.4578275, 0.40821073),
+        (0.26862954, 0.26130258, 0.27577711),
+    ),
+    "CIFAR-10's normalisation": ((0.4914, 0.4822, 0.4465), (0.2470, 0.2435, 0.2616)),
+    "CIFAR-10's normalisation (0.2023, ...)": (
+        (0.4914, 0.4822, 0.4465),
+        (0.2023, 0.1994, 0.2010),
+    ),
+    MINUS_ONE_TO_ONE: ((0.5, 0.5, 0.5), (0.5, 0.5, 0.5)),
+}
+_KNOWN_GREYS = {
+    "MNIST's normalisation": ((0.1307,), (0.3081,)),
+    "Fashion-MNIST's normalisation": ((0.2860,), (0.3530,)),
+    MINUS_ONE_TO_ONE: ((0.5,), (0.5,)),
+}
+
+
+def known_normalisations(channels: int) -> dict[str, Normalisation]:
+    """The usual normalisations of inputs with 1 or 3 channels, by name."""
+    table = _KNOWN_GREYS if channels == 1 else _KNOWN
+    return {name: Normalisation.of(mean, std) for name, (mean, std) in table.items()}
 
 
 def find_normalisation(

@@ -5,8 +5,7 @@ from __future__ import annotations
 import io
 import operator
 import os
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -14,12 +13,14 @@ import numpy as np
 from PIL import Image
 from torch import Tensor
 
-from .preprocessing import recovered_picture
-from .reading import PictureSource, is_preprocessed, read_picture
+from .display import Display, Shown
+from .folders import pictures_of_folder
+from .inputs import InputChannels, as_input, is_stack_of_greys
+from .reading import PictureSource, read_picture
 
 __all__ = ["Label", "PictureSource", "Pictures", "read_picture"]
 
-Label = int | str | None
+Label = int | float | str | None
 
 
 class Pictures:
@@ -35,10 +36,13 @@ class Pictures:
         - a folder: the picture files in it, in natural order (2 before 10). Where there are none,
           those of its subfolders, whose names are then the labels (the layout of torchvision's
           ``ImageFolder``);
-        - a batch: a tensor ``(B, C, H, W)`` or a NumPy array ``(B, H, W, C)``.
+        - a batch: a tensor ``(B, C, H, W)`` or a NumPy array ``(B, H, W, C)``; for a model of one
+          channel also ``(B, H, W)``.
 
-        A float tensor with values outside [0, 1], or a batch with any such value, is taken for
-        inputs that are preprocessed already.
+        Floating tensors ``(C, H, W)`` and arrays ``(H, W, C)`` or ``(C, H, W)`` with as many
+        channels as the model takes are inputs, whatever their values. Everything else is a picture.
+    channels
+        How many channels the model takes. Default: any number.
 
     Raises
     ------
@@ -56,8 +60,9 @@ class Pictures:
     (2, 'white', (3, 2))
     """
 
-    def __init__(self, source: Any) -> None:
-        self._items, self._names, self._labels = _collected(source)
+    def __init__(self, source: Any, *, channels: InputChannels | None = None) -> None:
+        self._channels = InputChannels() if channels is None else channels
+        self._items, self._names, self._labels = _collected(source, self._channels.count)
         self._last: tuple[int, tuple[Any, Label]] | None = None
         if len(self._items) == 0:
             raise ValueError(
@@ -91,11 +96,8 @@ class Pictures:
         return self._item_and_label(index)[1] if self._labels is None else self._labels[index]
 
     def open(self, index: int) -> Image.Image:
-        """Open a picture, RGB and upright; of an input, what `recovered_picture` finds."""
-        item = self.item(index)
-        return (
-            item if isinstance(item, Image.Image) else Image.fromarray(recovered_picture(item)[0])
-        )
+        """Open a picture, RGB and upright; of an input, what `Display` makes of it."""
+        return _as_image(self.item(index), Display().shown).convert("RGB")
 
     def item(self, index: int) -> Image.Image | Tensor:
         """Open a picture as `Preprocessing.prepare` takes it.
@@ -103,18 +105,20 @@ class Pictures:
         Returns
         -------
         PIL.Image.Image or Tensor
-            The picture, RGB and upright; or, where it is preprocessed already, the input ``(C, H,
-            W)``.
+            The picture, upright, RGB or, if it has no colours, L; or the input ``(C, H, W)``.
 
         Raises
         ------
         FileNotFoundError, TypeError, ValueError
-            As `read_picture`, with the picture's name in front where it does not tell.
+            As `read_picture`, with the picture's name in front where it does not tell; or if there
+            are floating numbers with another number of channels than the model takes.
         """
         index = self._checked(index)
         return self._read(index, None)
 
-    def thumbnail(self, index: int, side: int = 96) -> bytes:
+    def thumbnail(
+        self, index: int, side: int = 96, *, shown: Callable[[Tensor], Shown] | None = None
+    ) -> bytes:
         """Return a small JPEG of a picture.
 
         Parameters
@@ -123,11 +127,11 @@ class Pictures:
             Which picture, 0 to ``len - 1``.
         side
             The longer side of the thumbnail at most, in pixels.
+        shown
+            From an input to its picture. Default: as `Display` says.
         """
         item = self._read(self._checked(index), 2 * side)
-        image = (
-            item if isinstance(item, Image.Image) else Image.fromarray(recovered_picture(item)[0])
-        )
+        image = _as_image(item, Display().shown if shown is None else shown)
         image.thumbnail((side, side))
         jpeg = io.BytesIO()
         image.save(jpeg, "JPEG", quality=80)
@@ -135,17 +139,30 @@ class Pictures:
 
     def _read(self, index: int, at_least: int | None) -> Image.Image | Tensor:
         item, _ = self._item_and_label(index)
-        if isinstance(item, _Input):
-            return item.tensor
-        if isinstance(item, Tensor) and item.ndim == 3 and is_preprocessed(item):
-            return item
         try:
-            return read_picture(item, at_least=at_least)
+            inputs = as_input(item, self._channels.count)
+            if inputs is not None and self._channels.take(inputs):
+                return inputs
+            if inputs is None:
+                return read_picture(item, at_least=at_least, keep_grey=True)
+            return self._as_picture(item, inputs)
         except (TypeError, ValueError) as error:
             name = self.name(index)
             if name in str(error):
                 raise
             raise type(error)(f"{name}: {error}") from error
+
+    def _as_picture(self, item: Any, inputs: Tensor) -> Image.Image:
+        """Read floating numbers that the model does not take: a grey or coloured picture in [0, 1]."""
+        cause: Exception | None = None
+        if self._channels.count in (1, 3):
+            try:
+                return read_picture(item, keep_grey=True)
+            except (TypeError, ValueError) as error:
+                cause = error
+        kind = "an array" if isinstance(item, np.ndarray) else "a tensor"
+        what = f"{kind} {tuple(item.shape)}"
+        raise ValueError(self._channels.refusal(what, len(inputs))) from cause
 
     def _item_and_label(self, index: int) -> tuple[Any, Label]:
         # A Dataset may decode, or draw at random: its label and its picture come from one look.
@@ -176,21 +193,16 @@ class _Indexable(Protocol):
 _Collection = tuple[_Indexable, Sequence[str] | None, Sequence[Label] | None]
 
 
-def _collected(source: Any) -> _Collection:
+def _collected(source: Any, channels: int | None) -> _Collection:
     """Give a source's items, their names and labels; None where these are with the items."""
     if isinstance(source, str | os.PathLike) and Path(source).is_dir():
-        return _folder(Path(source))
+        return pictures_of_folder(Path(source))
     if isinstance(source, str | os.PathLike) and not Path(source).exists():
         raise FileNotFoundError(
             f"there is no picture and no folder '{source}', looked for in '{Path.cwd()}'"
         )
-    if isinstance(source, Tensor) and source.ndim == 4:
-        return (
-            [_Input(sample) for sample in source] if is_preprocessed(source) else list(source),
-            None,
-            None,
-        )
-    if isinstance(source, np.ndarray) and source.ndim == 4:
+    is_batch = isinstance(source, Tensor | np.ndarray) and source.ndim == 4
+    if is_batch or is_stack_of_greys(source, channels):
         return list(source), None, None
     if isinstance(
         source,
@@ -210,11 +222,8 @@ def _collected(source: Any) -> _Collection:
     )
 
 
-class _Input:
-    """One sample of a batch that is preprocessed, though its own values may lie in [0, 1]."""
-
-    def __init__(self, tensor: Tensor) -> None:
-        self.tensor = tensor
+def _as_image(item: Image.Image | Tensor, shown: Callable[[Tensor], Shown]) -> Image.Image:
+    return item if isinstance(item, Image.Image) else Image.fromarray(shown(item).picture)
 
 
 class _MappingItems:
@@ -232,68 +241,10 @@ class _MappingItems:
 
 
 def _split(item: Any) -> tuple[Any, Label]:
-    if not _is_pair(item):
+    """Split what a collection holds, or a ``Dataset`` yields, into picture and label."""
+    if not isinstance(item, tuple | list) or not item:
         return item, None
-    picture, label = item
-    if isinstance(label, np.integer) or (isinstance(label, Tensor) and label.numel() == 1):
-        label = int(label)
+    picture, label = item[0], item[1] if len(item) > 1 else None
+    if isinstance(label, np.generic) or (isinstance(label, Tensor) and label.numel() == 1):
+        label = label.item()
     return picture, label
-
-
-def _is_pair(item: Any) -> bool:
-    return isinstance(item, tuple | list) and len(item) == 2
-
-
-_SUFFIXES = (
-    ".jpg",
-    ".jpeg",
-    ".jfif",
-    ".png",
-    ".webp",
-    ".bmp",
-    ".gif",
-    ".tif",
-    ".tiff",
-    ".ppm",
-    ".pgm",
-)
-
-
-def _folder(folder: Path) -> _Collection:
-    paths = _picture_files(folder)
-    labels: list[Label] | None = [None] * len(paths)
-    if not paths:
-        subfolders = sorted((e.name for e in os.scandir(folder) if e.is_dir()), key=_natural)
-        labelled = [
-            (path, name)
-            for name in subfolders
-            if not name.startswith(".")
-            for path in _picture_files(folder / name)
-        ]
-        paths = [path for path, _ in labelled]
-        labels = [label for _, label in labelled]
-    if not paths:
-        raise ValueError(
-            f"there is no picture in the folder '{folder}'; looked for {', '.join(_SUFFIXES)}"
-        )
-    return paths, [os.path.relpath(path, folder) for path in paths], labels
-
-
-def _picture_files(folder: Path) -> list[str]:
-    found = [
-        entry
-        for entry in os.scandir(folder)
-        if entry.name.lower().endswith(_SUFFIXES)
-        and not entry.name.startswith(".")
-        and entry.is_file()
-    ]
-    return [entry.path for entry in sorted(found, key=lambda entry: _natural(entry.name))]
-
-
-def _natural(name: str) -> list[tuple[int, int, str]]:
-    """Sort by text and number: ``cat2`` before ``cat10``."""
-    return [
-        (0, int(part), "") if part.isdecimal() else (1, 0, part.casefold())
-        for part in re.split(r"(\d+)", name)
-        if part
-    ]

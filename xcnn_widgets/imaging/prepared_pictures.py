@@ -6,6 +6,9 @@ import threading
 from typing import Any
 
 from ..bounded_cache import BoundedCache, tensor_bytes
+from .display import Display, DisplayChoice
+from .inputs import InputChannels
+from .normalisation import Normalisation
 from .pictures import Pictures
 from .preprocessing import Prepared, Preprocessing, Transform
 
@@ -21,25 +24,46 @@ class PreparedPictures:
         As `Preprocessing` takes it.
     cache_bytes
         The most bytes of pictures and inputs to keep.
+    display
+        How inputs are shown, as `Display` takes it.
+    channels
+        How many channels the model takes. Default: any number.
+    transform_note
+        What to say of the transform beside each picture.
     """
 
-    def __init__(self, images: Any, transform: Transform | None, cache_bytes: int) -> None:
-        self.pictures = Pictures(images)
-        self._preprocessing = Preprocessing(transform)
+    def __init__(
+        self,
+        images: Any,
+        transform: Transform | None,
+        cache_bytes: int,
+        *,
+        display: DisplayChoice | None = None,
+        channels: InputChannels | None = None,
+        transform_note: str = "",
+    ) -> None:
+        self.pictures = Pictures(images, channels=channels)
+        self._preprocessing = Preprocessing(
+            transform, channels=channels, display=Display(display), note=transform_note
+        )
         self._prepared: BoundedCache[int, Prepared] = BoundedCache(
             cache_bytes, lambda found: tensor_bytes([found.input]) + found.picture.nbytes
         )
         # A Dataset need not bear two readers.
-        self._reading = threading.RLock()
+        self.reading = threading.RLock()
 
     def prepared(self, index: int) -> Prepared:
         """A picture and its input."""
         found = self._prepared.get(index)
         if found is None:
-            with self._reading:
+            with self.reading:
                 found = self._preprocessing.prepare(self.pictures.item(index))
             self._prepared.put(index, found)
         return found
+
+    def normalisation(self, index: int) -> Normalisation | None:
+        """From a picture's levels to its input; None where its colours are not the true ones."""
+        return self.prepared(index).normalisation
 
     def first_readable(self, index: int) -> tuple[int, str]:
         """The first picture from `index` on (and around) that can be read, and why the one asked for cannot.
@@ -69,8 +93,8 @@ class PreparedPictures:
     def thumbnail(self, index: int) -> bytes | None:
         """A small JPEG of a picture; None if it cannot be read, for which its own turn gives the reason."""
         try:
-            with self._reading:
-                return self.pictures.thumbnail(index)
+            with self.reading:
+                return self.pictures.thumbnail(index, shown=self._preprocessing.shown)
         except (OSError, TypeError, ValueError):
             return None
 

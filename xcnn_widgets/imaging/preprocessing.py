@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
+from .display import Display, Shown, as_picture
+from .inputs import InputChannels
 from .normalisation import Normalisation, find_normalisation
-from .reading import is_preprocessed
+from .transforms import (
+    GreyLevels,
+    ImageNetTransform,
+    Transform,
+    as_transform,
+    imagenet_normalised,
+)
 
-Transform = Callable[[Any], Any]
-
-IMAGENET_MEAN = (0.485, 0.456, 0.406)
-IMAGENET_STD = (0.229, 0.224, 0.225)
+__all__ = ["ImageNetTransform", "Prepared", "Preprocessing", "Transform", "imagenet_normalised"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,12 +34,15 @@ class Prepared:
     picture
         RGB ``uint8`` ``(H, W, 3)``, aligned with ``input`` pixel for pixel.
     note
-        How the picture was found where its colours are not the true ones; else empty.
+        What was assumed of the input or of its picture's colours; empty if nothing was.
+    normalisation
+        From the picture's levels to the input; None where its colours are not the true ones.
     """
 
     input: Tensor
     picture: NDArray[np.uint8]
     note: str = ""
+    normalisation: Normalisation | None = None
 
 
 class Preprocessing:
@@ -49,11 +54,22 @@ class Preprocessing:
     Otherwise, as with random colours or pictures standardised one by one, the input is stretched
     from its least to its greatest value, and `Prepared.note` says so.
 
+    A grey picture is given to the transform in grey (mode L) where the model takes one channel, a
+    coloured one as it is; if the input then has another number of channels than the model takes,
+    the picture is given in RGB, or in grey, instead.
+
     Parameters
     ----------
     transform
-        torchvision's or timm's, or any callable from a PIL picture (RGB) to a float tensor ``(C, H,
-        W)``. Default: `ImageNetTransform`.
+        torchvision's or timm's, or any callable from a PIL picture to a float tensor ``(C, H, W)``;
+        an image processor of transformers; torchvision's weights. Default: `ImageNetTransform`;
+        for a model of one channel, levels in [0, 1].
+    channels
+        How many channels the model takes. Default: any number.
+    display
+        How inputs are shown; by default as `Display` says.
+    note
+        What to say of the transform beside each picture.
 
     Raises
     ------
@@ -67,18 +83,24 @@ class Preprocessing:
     (torch.Size([3, 224, 224]), array([  0, 128, 128], dtype=uint8))
     """
 
-    def __init__(self, transform: Transform | None = None) -> None:
-        if transform is not None and not callable(transform):
-            raise TypeError(
-                f"transform {transform!r:.80} is a {type(transform).__name__}, not callable; "
-                "expected a callable from a PIL picture to a tensor (C, H, W), "
-                "or None for ImageNet's preprocessing"
-            )
-        self.transform: Transform = ImageNetTransform() if transform is None else transform
-        self._found: dict[tuple[int, int], Normalisation | None] = {}
+    def __init__(
+        self,
+        transform: Transform | None = None,
+        *,
+        channels: InputChannels | None = None,
+        display: Display | None = None,
+        note: str = "",
+    ) -> None:
+        self._given: Transform | None = None if transform is None else as_transform(transform)
+        self._channels = InputChannels() if channels is None else channels
+        self._display = Display() if display is None else display
+        self._note = note
+        # Of pictures of one mode, the mode that gave inputs which fit the model.
+        self._fitting: dict[str, str] = {}
+        self._found: dict[tuple[tuple[int, int], str], Normalisation | None] = {}
 
     def __repr__(self) -> str:
-        return f"Preprocessing({self.transform!r})"
+        return f"Preprocessing({self._transform('RGB')!r})"
 
     def prepare(self, picture: Image.Image | Tensor) -> Prepared:
         """Prepare one picture for the model.
@@ -86,30 +108,102 @@ class Preprocessing:
         Parameters
         ----------
         picture
-            A PIL picture, RGB; or an input ``(C, H, W)`` that is preprocessed already and is taken
-            as it is.
+            A PIL picture, RGB or L; or an input ``(C, H, W)``, which is taken as it is.
 
         Raises
         ------
         TypeError, ValueError
-            If the transform fails, or returns no finite float tensor ``(C, H, W)``.
+            If the transform fails, or returns no finite float tensor ``(C, H, W)`` with as many
+            channels as the model takes; or `display` fails.
         """
         if isinstance(picture, Tensor):
-            return _preprocessed(picture)
-        inputs = self._transformed(picture)
-        normalisation = self._normalisation(picture.size)
+            return self._as_it_is(picture)
+        inputs, mode = self._fitted(picture)
+        note = self._note if self._given is not None else _DEFAULTS[mode]
+        normalisation = None if self._display.is_chosen else self._normalisation(picture.size, mode)
         levels = None if normalisation is None else normalisation.undo(inputs)
-        if levels is None:
-            return Prepared(inputs, _stretched(inputs), _NOT_UNDONE)
-        return Prepared(inputs, _as_picture(levels))
+        if levels is not None:
+            return Prepared(inputs, as_picture(levels), note, normalisation)
+        shown = self._display.shown_in_false_colours(inputs)
+        return Prepared(inputs, shown.picture, "; ".join(filter(None, [note, _shown(shown)])))
 
-    def _transformed(self, picture: Image.Image) -> Tensor:
-        on = f"on a picture of {picture.width} x {picture.height}, mode {picture.mode}"
-        name = " ".join(repr(self.transform).split())
-        name = f"transform {name if len(name) <= 200 else name[:197] + '...'}"
+    def shown(self, inputs: Tensor) -> Shown:
+        """Show an input ``(C, H, W)`` that was given as it is."""
+        known: list[Normalisation] = []
+        if self._given is not None and len(inputs) in (1, 3) and not self._display.is_chosen:
+            height, width = inputs.shape[1:]
+            mode = "L" if self._channels.count == 1 else "RGB"
+            found = self._normalisation((width, height), mode)
+            known = [] if found is None else [found]
+        return self._display.shown(inputs, known)
+
+    def _as_it_is(self, inputs: Tensor) -> Prepared:
+        if inputs.ndim != 3 or inputs.numel() == 0 or not inputs.is_floating_point():
+            raise ValueError(
+                f"an input is {inputs.dtype} {tuple(inputs.shape)}; expected floats (C, H, W)"
+            )
+        if not inputs.isfinite().all():
+            unusable = int((~inputs.isfinite()).sum())
+            raise ValueError(f"an input has {unusable} values that are NaN or infinite")
+        shown = self.shown(inputs)
+        size = " x ".join(map(str, inputs.shape))
+        note = f"the numbers given are the input as they are, {size}, shown {shown.how}"
+        if self._given is not None:
+            note += "; the transform is for pictures (files, PIL, uint8)"
+        return Prepared(inputs.detach().cpu().float(), shown.picture, note, shown.normalisation)
+
+    def _fitted(self, picture: Image.Image) -> tuple[Tensor, str]:
+        """The input of a picture, and the mode in which the transform was given it."""
+        tried: dict[str, Tensor] = {}
+        failures: dict[str, Exception] = {}
+        # What the model says of one mode may tell that it wants the other.
+        while left := [m for m in self._modes(picture) if m not in tried and m not in failures]:
+            mode = left[0]
+            try:
+                tried[mode] = self._transformed(picture, mode)
+            except (TypeError, ValueError) as error:
+                failures[mode] = error
+                if picture.mode != "L" and self._channels.count != 1:
+                    break
+                continue
+            if self._channels.are_confirmed_by(tried[mode]):
+                self._fitting[picture.mode] = mode
+                return tried[mode], mode
+        for mode, inputs in tried.items():
+            # What else is wrong, the model itself says best.
+            if len(inputs) == self._channels.count:
+                return inputs, mode
+        if not tried:
+            raise next(iter(failures.values()))
+        mode, inputs = next(iter(tried.items()))
+        made = f"what {self._transform_name(mode)} makes of a picture"
+        what = "a picture" if self._given is None else made
+        raise ValueError(self._channels.refusal(what, len(inputs)))
+
+    def _modes(self, picture: Image.Image) -> list[str]:
+        """The modes in which to give a picture to the transform, the likeliest first."""
+        count = self._channels.count
+        if count is None or (self._given is None and count != 1):
+            return ["RGB"]
+        grey_first = count == 1 and (picture.mode == "L" or self._given is None)
+        modes = ["L", "RGB"] if grey_first else ["RGB", "L"]
+        return sorted(modes, key=lambda mode: mode != self._fitting.get(picture.mode, modes[0]))
+
+    def _transform(self, mode: str) -> Transform:
+        if self._given is not None:
+            return self._given
+        return GreyLevels() if mode == "L" else ImageNetTransform()
+
+    def _transform_name(self, mode: str) -> str:
+        name = " ".join(repr(self._transform(mode)).split())
+        return f"transform {name if len(name) <= 200 else name[:197] + '...'}"
+
+    def _transformed(self, picture: Image.Image, mode: str) -> Tensor:
+        on = f"on a picture of {picture.width} x {picture.height}, mode {mode}"
+        name = self._transform_name(mode)
         try:
             # A copy, so that a transform may work in place, as PIL's thumbnail does.
-            result = self.transform(picture.copy())
+            result = self._transform(mode)(picture.convert(mode))
         except Exception as cause:  # A caller's transform raises whatever it likes.
             raise ValueError(f"{name} failed {on}: {type(cause).__name__}: {cause}") from cause
         if not isinstance(result, Tensor):
@@ -134,105 +228,35 @@ class Preprocessing:
             )
         return result.detach().cpu().float()
 
-    def _normalisation(self, size: tuple[int, int]) -> Normalisation | None:
+    def _normalisation(self, size: tuple[int, int], mode: str = "RGB") -> Normalisation | None:
         """Find the transform's normalisation on pictures of one size."""
-        if size not in self._found:
+        if (size, mode) not in self._found:
+            transform = self._transform(mode)
             known = [found for found in self._found.values() if found is not None]
-            self._found[size] = find_normalisation(self.transform, size, known[-1:])
-        return self._found[size]
+            self._found[size, mode] = find_normalisation(
+                lambda picture: transform(picture.convert(mode)), size, known[-1:]
+            )
+        return self._found[size, mode]
 
 
-class ImageNetTransform:
-    """ImageNet's usual preprocessing: shorter side to 256, centre crop to 224, normalise.
-
-    It equals ``Resize(256)``, ``CenterCrop(224)``, ``ToTensor()`` and ``Normalize(...)`` of
-    torchvision, which is not imported for it.
-    """
-
-    def __call__(self, picture: Image.Image) -> Tensor:
-        """Return the input ``(3, 224, 224)`` of a picture."""
-        width, height = picture.size
-        short = min(width, height)
-        width, height = int(256 * width / short), int(256 * height / short)
-        resized = picture.convert("RGB").resize((width, height), Image.Resampling.BILINEAR)
-        left, top = round((width - 224) / 2), round((height - 224) / 2)
-        return imagenet_normalised(resized.crop((left, top, left + 224, top + 224)))
-
-    def __repr__(self) -> str:
-        return f"ImageNetTransform(resize=256, crop=224, mean={IMAGENET_MEAN}, std={IMAGENET_STD})"
+_DEFAULTS = {
+    "RGB": (
+        "no transform was given, and the model does not say how its pictures are prepared: ImageNet's "
+        "preprocessing is used (shorter side to 256, the middle 224 x 224, ImageNet's mean and "
+        "standard deviation)"
+    ),
+    "L": (
+        "no transform was given, and the model does not say how its pictures are prepared: the input is "
+        "the picture's grey levels, from 0 to 1, at its own size"
+    ),
+}
 
 
-def imagenet_normalised(picture: Image.Image) -> Tensor:
-    """Turn a picture, as large as it is, into an input: to [0, 1], and ImageNet's normalisation."""
-    levels = torch.from_numpy(np.array(picture.convert("RGB"))).permute(2, 0, 1).float() / 255
-    return (levels - _column(IMAGENET_MEAN)) / _column(IMAGENET_STD)
-
-
-def recovered_picture(inputs: Tensor) -> tuple[NDArray[np.uint8], str]:
-    """Find the picture of an input whose transform is not known.
-
-    Parameters
-    ----------
-    inputs
-        ``(C, H, W)``. Values in [0, 1] are shown as they are. Else, with three channels, ImageNet's
-        normalisation is undone if that gives values in [0, 1]. Else the values are stretched from
-        the least to the greatest.
-
-    Returns
-    -------
-    picture, note
-        ``uint8`` ``(H, W, 3)``, and a sentence that says what was done; empty for values in [0, 1].
-    """
-    inputs = inputs.detach().cpu().float()
-    if inputs.shape[0] in (1, 3) and not is_preprocessed(inputs):
-        return _as_picture(inputs), ""
-    if inputs.shape[0] == 3:
-        levels = inputs * _column(IMAGENET_STD) + _column(IMAGENET_MEAN)
-        if levels.min() >= -_TOLERANCE and levels.max() <= 1 + _TOLERANCE:
-            return _as_picture(
-                levels
-            ), "a preprocessed tensor: shown with ImageNet's normalisation undone"
-    return _stretched(inputs), (
-        "a preprocessed tensor of unknown normalisation: the picture's colours are stretched from "
-        "its least to its greatest value"
+def _shown(shown: Shown) -> str:
+    cause = (
+        "the transform's normalisation cannot be undone (it is not the same for every picture and "
+        "pixel): "
+        if shown.is_stretched
+        else ""
     )
-
-
-# How far from [0, 1] a preprocessed picture may lie, by rounding, when ImageNet's normalisation is
-# undone.
-_TOLERANCE = 0.01
-
-_NOT_UNDONE = (
-    "the transform's normalisation cannot be undone (it is not the same for every picture and "
-    "pixel): the picture's colours are stretched from the input's least to its greatest value"
-)
-
-
-def _preprocessed(inputs: Tensor) -> Prepared:
-    if inputs.ndim != 3 or inputs.numel() == 0 or not inputs.is_floating_point():
-        raise ValueError(
-            f"an input is {inputs.dtype} {tuple(inputs.shape)}; expected floats (C, H, W)"
-        )
-    if not inputs.isfinite().all():
-        unusable = int((~inputs.isfinite()).sum())
-        raise ValueError(f"a preprocessed input has {unusable} values that are NaN or infinite")
-    picture, note = recovered_picture(inputs)
-    return Prepared(inputs.detach().cpu().float(), picture, note)
-
-
-def _column(values: tuple[float, ...]) -> Tensor:
-    return torch.tensor(values)[:, None, None]
-
-
-def _stretched(inputs: Tensor) -> NDArray[np.uint8]:
-    channels = inputs if inputs.shape[0] == 3 else inputs.mean(dim=0, keepdim=True)
-    low, high = channels.min(), channels.max()
-    return _as_picture(
-        (channels - low) / (high - low) if high > low else torch.zeros_like(channels)
-    )
-
-
-def _as_picture(levels: Tensor) -> NDArray[np.uint8]:
-    grey_levels = (levels.clamp(0, 1) * 255 + 0.5).floor().to(torch.uint8)
-    picture: NDArray[np.uint8] = grey_levels.expand(3, -1, -1).permute(1, 2, 0).contiguous().numpy()
-    return picture
+    return f"{cause}the input is shown {shown.how}"

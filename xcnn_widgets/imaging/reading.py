@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 from torch import Tensor
@@ -16,7 +15,9 @@ from torch import Tensor
 PictureSource = str | os.PathLike[str] | bytes | Image.Image | NDArray[Any] | Tensor
 
 
-def read_picture(source: PictureSource, *, at_least: int | None = None) -> Image.Image:
+def read_picture(
+    source: PictureSource, *, at_least: int | None = None, keep_grey: bool = False
+) -> Image.Image:
     """Read one picture and return it upright, as RGB.
 
     Parameters
@@ -34,11 +35,14 @@ def read_picture(source: PictureSource, *, at_least: int | None = None) -> Image
     at_least
         A JPEG may be decoded at an eighth, a quarter or half its size, as long as both sides keep
         this many pixels: a thumbnail of a huge photo is then cheap. Default: decode in full.
+    keep_grey
+        Whether a picture without colours (modes 1, L, LA, I, F, or one channel) is returned with
+        one channel.
 
     Returns
     -------
     PIL.Image.Image
-        Of mode RGB; never ``source`` itself.
+        Of mode RGB, or L for a grey picture with `keep_grey`; never ``source`` itself.
 
     Raises
     ------
@@ -56,12 +60,18 @@ def read_picture(source: PictureSource, *, at_least: int | None = None) -> Image
     >>> picture.mode, picture.size
     ('RGB', (3, 2))
     """
+    picture = _read(source, at_least)
+    return picture if keep_grey or picture.mode == "RGB" else picture.convert("RGB")
+
+
+def _read(source: PictureSource, at_least: int | None) -> Image.Image:
+    """A new picture, RGB or L."""
     if isinstance(source, str | os.PathLike):
         return _read_file(Path(source), at_least)
     if isinstance(source, bytes | bytearray | memoryview):
         return _decode(bytes(source), f"picture of {len(source)} bytes", at_least)
     if isinstance(source, Image.Image):
-        return _to_rgb(source, _name_of(source))
+        return _upright(source, _name_of(source))
     if isinstance(source, np.ndarray):
         return _from_array(source, f"array {source.shape} {source.dtype}", channels_last=True)
     if isinstance(source, Tensor):
@@ -104,7 +114,7 @@ def _decode(data: bytes, name: str, at_least: int | None) -> Image.Image:
         raise ValueError(_damaged(name, cause)) from cause
     if at_least is not None:
         image.draft(image.mode, (at_least, at_least))
-    return _to_rgb(image, name)
+    return _upright(image, name)
 
 
 def _beginning(data: bytes) -> str:
@@ -130,7 +140,7 @@ def _name_of(image: Image.Image) -> str:
     )
 
 
-def _to_rgb(image: Image.Image, name: str) -> Image.Image:
+def _upright(image: Image.Image, name: str) -> Image.Image:
     try:
         upright = ImageOps.exif_transpose(image)
         if upright.mode.startswith(("I", "F")):
@@ -139,9 +149,9 @@ def _to_rgb(image: Image.Image, name: str) -> Image.Image:
             # Pillow has no way from La to RGBA but over LA.
             rgba = (upright.convert("LA") if upright.mode == "La" else upright).convert("RGBA")
             white = Image.new("RGBA", rgba.size, "white")
-            return Image.alpha_composite(white, rgba).convert("RGB")
+            return Image.alpha_composite(white, rgba).convert(_plain_mode(upright))
         else:
-            return upright.convert("RGB")
+            return upright.convert(_plain_mode(upright))
     except Exception as cause:  # A damaged body raises whatever its decoder ran into.
         raise ValueError(_damaged(name, cause)) from cause
     if upright.mode == "I" and channels_last.min() >= 0 and channels_last.max() <= 65535:
@@ -149,12 +159,20 @@ def _to_rgb(image: Image.Image, name: str) -> Image.Image:
     return _from_array(channels_last, name, channels_last=True)
 
 
+# Pictures in these modes have no colours; with LA and La, what shows through is white.
+_GREYS = ("1", "L", "LA", "La")
+
+
+def _plain_mode(image: Image.Image) -> str:
+    return "L" if image.mode in _GREYS else "RGB"
+
+
 def _from_array(array: NDArray[Any], name: str, *, channels_last: bool) -> Image.Image:
     levels = _channels_last(array, name, channels_last)
     grey_levels = _eight_bit(levels, name)
     if grey_levels.shape[2] == 1:
         grey_levels = grey_levels[:, :, 0]
-    return _to_rgb(Image.fromarray(np.ascontiguousarray(grey_levels)), name)
+    return _upright(Image.fromarray(np.ascontiguousarray(grey_levels)), name)
 
 
 def _channels_last(array: NDArray[Any], name: str, channels_last: bool) -> NDArray[Any]:
@@ -169,7 +187,7 @@ def _channels_last(array: NDArray[Any], name: str, channels_last: bool) -> NDArr
         if channels_last
         else "(H, W) or (C, H, W), C 1, 3 or 4"
     )
-    way_out = ""
+    way_out = "; or floating numbers with the model's number of channels, which are its input"
     if array.ndim == 4:
         way_out = "; this looks like a batch: take one sample of it"
     elif array.ndim == 3 and array.shape[0 if channels_last else 1] in (1, 3, 4):
@@ -203,15 +221,3 @@ def _eight_bit(levels: NDArray[Any], name: str) -> NDArray[np.uint8]:
 
 # What resizing and half precision may add to a picture's values in [0, 1].
 RANGE_TOLERANCE = 1e-3
-
-
-def is_preprocessed(tensor: Tensor) -> bool:
-    """Tell whether a tensor of pictures is already an input: floats that leave [0, 1].
-
-    >>> is_preprocessed(torch.tensor([[0.0, 1.0]])), is_preprocessed(torch.tensor([[-2.1, 2.6]]))
-    (False, True)
-    """
-    if not tensor.is_floating_point() or tensor.numel() == 0:
-        return False
-    low, high = torch.aminmax(tensor.detach())
-    return bool(low < -RANGE_TOLERANCE or high > 1 + RANGE_TOLERANCE)

@@ -7,11 +7,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from ..methods.explanation import Explanation
 from ..methods.table import METHODS
 from ..study.choice import Choice
 from ..study.exploration import Exploration
-from ..study.wire import map_state, picture_state, prediction_state, sentence
+from ..study.shown import Shown, image_state
 
 # Of the atlas's layout; a page refuses one that it does not know.
 VERSION = 1
@@ -23,7 +22,7 @@ class Atlas:
     Parameters
     ----------
     exploration
-        Where pictures, names and answers come from.
+        Where pictures and predictions come from.
     """
 
     def __init__(self, exploration: Exploration) -> None:
@@ -44,36 +43,38 @@ class Atlas:
         """Whether the view of a choice with a class is there."""
         return choice.question in self._entries
 
-    def get(self, choice: Choice) -> dict[str, Any] | None:
-        """The view of a choice, as its map's state with ``status`` and ``note``; None if it is not there."""
+    def get(self, choice: Choice) -> Shown | None:
+        """What is shown of a choice; None if it is not there."""
         image = self._images.get(choice.image_index)
-        if image is not None and choice.target is None:
-            choice = replace(choice, target=image["predictions"][0]["index"])
-        entry = self._entries.get(choice.question)
-        return None if entry is None else _decoded(entry)
+        if image is None:
+            return None
+        likeliest = image["predictions"][0]["index"]
+        asked = replace(choice, target=likeliest) if choice.target is None else choice
+        entry = self._entries.get(asked.question)
+        return None if entry is None else _decoded(choice, entry)
 
-    def image(self, index: int) -> dict[str, Any]:
-        """The ``picture`` and the ``predictions`` of an image of which it has a view."""
-        return self._images[index]
+    def image(self, index: int) -> dict[str, Any] | None:
+        """The ``picture`` and the ``predictions`` of an image, if it has a view of it."""
+        return self._images.get(index)
 
-    def add(self, choice: Choice, explanation: Explanation) -> None:
-        """Keep the answer to a choice; without a class, it is kept under the one explained."""
-        index, exploration = choice.image_index, self._exploration
-        prepared, name = exploration.prepared(index), exploration.pictures.name(index)
-        explained = exploration.explained(explanation)
-        if index not in self._images:
-            self._images[index] = {
-                "picture": picture_state(prepared, index, name),
-                "predictions": [prediction_state(p) for p in exploration.predictions(index)],
-            }
-        shown = map_state(explanation, index, explained)
-        self._entries[replace(choice, target=explained.index).question] = {
-            **shown,
-            **encoded(shown["data"]),
+    def add(self, shown: Shown) -> None:
+        """Keep what is shown of a choice; without a class, it is kept under the one explained."""
+        choice = shown.choice
+        if choice.image_index not in self._images:
+            self._images[choice.image_index] = image_state(self._exploration, choice.image_index)
+        named = replace(choice, target=shown.map["target"]["index"])
+        self._entries[named.question] = {
+            **shown.map,
+            **encoded(shown.map["data"]),
             "options": choice.options(),
-            "status": sentence(explanation, explained, name),
-            "note": " ".join(filter(None, [explanation.note, prepared.note])),
+            "status": shown.status,
+            "note": shown.note,
         }
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._images.clear()
+        self._entries.clear()
 
     def state(self) -> dict[str, Any]:
         """All of it, as it goes to a page."""
@@ -105,9 +106,10 @@ def encoded(data: bytes) -> dict[str, Any]:
     return {"data": data, "encoding": "raw"}
 
 
-def _decoded(entry: dict[str, Any]) -> dict[str, Any]:
-    """An entry as a widget shows it: its grey levels as they were."""
-    left = {name: value for name, value in entry.items() if name not in ("encoding", "options")}
+def _decoded(choice: Choice, entry: dict[str, Any]) -> Shown:
+    """An entry as it was before it was kept."""
+    words = ("encoding", "options", "status", "note")
+    grid = {name: value for name, value in entry.items() if name not in words}
     if entry["encoding"] == "deflate":
-        left["data"] = zlib.decompress(entry["data"])
-    return left
+        grid["data"] = zlib.decompress(entry["data"])
+    return Shown(choice, grid, entry["status"], entry["note"])

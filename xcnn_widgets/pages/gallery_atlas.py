@@ -102,6 +102,11 @@ class GalleryAtlas:
             self.holds(row["index"], (name, layer), target) for name, layer, target in states
         )
 
+    def clear(self) -> None:
+        """Forget everything."""
+        self._pictures.clear()
+        self._maps.clear()
+
     def state(self) -> dict[str, Any]:
         """All of it, as it goes to a page."""
         return {

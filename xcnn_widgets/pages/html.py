@@ -14,8 +14,11 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from ..widgets.front_end import static_text
+STATIC = Path(__file__).parent.parent / "static"
+# Of the traits that a notebook or a page saves; who does not know it says so.
+STATE_VERSION = 1
 
+_TITLE = "What a network looks at"
 # The browser itself keeps the page from asking anybody for anything.
 _POLICY = (
     "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:"
@@ -43,13 +46,13 @@ _WIDGET = """<h1>{title}</h1>
 _STATE = '<script type="application/json" id="{name}">{state}</script>'
 
 
-def page(title: str, state: dict[str, Any]) -> str:
+def page(title: str | None, state: dict[str, Any]) -> str:
     """A page that shows a widget.
 
     Parameters
     ----------
     title
-        Plain text.
+        Plain text; None is a title that fits every widget.
     state
         The widget's traits: what JSON takes, and bytes.
 
@@ -58,6 +61,7 @@ def page(title: str, state: dict[str, Any]) -> str:
     str
         HTML that asks for no other file.
     """
+    title = _TITLE if title is None else title
     return document(title, _WIDGET.format(title=html.escape(title)), {"xcnn-state": state})
 
 
@@ -101,6 +105,23 @@ def document(
         ),
         script=_script_in_html(static_text("front_end.js") + "\nxcnn.showAll();"),
     )
+
+
+def static_text(name: str) -> str:
+    """The text of a file of the built front end.
+
+    Raises
+    ------
+    FileNotFoundError
+        If it is not built; the message says how to.
+    """
+    try:
+        return (STATIC / name).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise FileNotFoundError(
+            f"the front end {name} is not built; in a checkout run `make lab`, "
+            "or `npm ci && npm run build` in js/"
+        ) from None
 
 
 def in_json(state: dict[str, Any]) -> str:

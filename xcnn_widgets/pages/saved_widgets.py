@@ -11,7 +11,7 @@ from typing import Any
 
 from nbformat import NotebookNode
 
-from ..widgets.live_view import STATE_VERSION
+from .html import STATE_VERSION
 
 _VIEW = "application/vnd.jupyter.widget-view+json"
 _STATE = "application/vnd.jupyter.widget-state+json"

@@ -1,16 +1,22 @@
-"""What a gallery asks of each picture, and what comes of it."""
+"""What is asked of many pictures, and what comes of it for each."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from functools import cached_property
 
 from ..imaging.preprocessing import Prepared
 from ..methods.table import METHODS
 from .maps import TileMap
+from .order import Selection
+
+# A page is for looking at; what is longer is another page.
+MOST_ROWS = 100
 
 Target = int | str
 Tiles = dict[str, TileMap]
+# Two methods, in either order, with the layer that they use and what they explain.
+Pair = tuple[frozenset[str], str | None, Target]
 
 
 @dataclass(frozen=True)
@@ -21,13 +27,41 @@ class Ask:
     layer: str | None
     target: Target
 
-    @property
-    def pair(self) -> tuple[Any, ...] | None:
+    @cached_property
+    def layers(self) -> dict[str, str | None]:
+        """The layer that each method explains, None for one that uses none."""
+        return {name: self.layer if METHODS[name].uses_layer else None for name in self.methods}
+
+    @cached_property
+    def pair(self) -> Pair | None:
         """What a disagreement depends on, that of the first two methods; None if there is one alone."""
         two = self.methods[:2]
-        uses_layer = any(METHODS[name].uses_layer for name in two)
-        where = self.layer if uses_layer else None
-        return (frozenset(two), where, self.target) if len(two) == 2 else None
+        layered = any(self.layers[name] is not None for name in two)
+        return (frozenset(two), self.layer if layered else None, self.target) if two[1:] else None
+
+
+@dataclass(frozen=True)
+class Request:
+    """A page as it is asked for; `rows` is ``pictures``, or the ``layers`` or ``classes`` of one picture.
+
+    Attributes
+    ----------
+    image_index
+        The picture whose layers or classes are compared.
+    page, page_size
+        Which page of the pictures, 0 for the first, and how many rows it has.
+    ask
+        What is explained.
+    selection
+        Which pictures, in which order.
+    """
+
+    ask: Ask
+    rows: str = "pictures"
+    image_index: int = 0
+    page: int = 0
+    page_size: int = 12
+    selection: Selection = field(default_factory=Selection)
 
 
 @dataclass(frozen=True)
@@ -40,7 +74,8 @@ class Failure:
 
 @dataclass(frozen=True, eq=False)
 class Answer:
-    """A picture that was explained."""
+    """A picture that was explained, and the class that it was explained for."""
 
     prepared: Prepared
+    target: int
     tiles: Tiles

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from ..bounded_cache import BoundedCache
-from ..imaging.masking import mask_from_heatmap, region_by_chance
-from ..widgets.brush.strokes import Mask
+from ..imaging.masking import Mask, mask_from_heatmap, region_by_chance
 from .choice import Choice
-from .hiding import Answer, BrushAnswers
+from .hiding import Answer, Hiding, Question
 
 Cancel = Callable[[], bool] | None
 # Two floats each.
@@ -59,21 +58,21 @@ class Challenge:
         return self.before >= self.goal
 
 
-class BrushChallenge:
+class Rivals:
     """Asks the network what two rivals achieve with the area that a person hid.
 
     One is the top region of Grad-CAM's own heatmap, the other a region by chance.
     """
 
-    def __init__(self, answers: BrushAnswers) -> None:
-        self._answers = answers
+    def __init__(self, hiding: Hiding) -> None:
+        self._hiding = hiding
         self._known: BoundedCache[tuple[object, ...], float] = BoundedCache(
             _RIVALS_KEPT, lambda _: 1
         )
 
     def score(
         self,
-        asked: dict[str, Any],
+        question: Question,
         answer: Answer,
         history: Iterable[dict[str, Any]],
         *,
@@ -83,7 +82,7 @@ class BrushChallenge:
         cancelled: Cancel = None,
     ) -> Challenge:
         """Hold an answer against the goal and the rivals."""
-        index, target = asked["image_index"], answer.target
+        index, target = question.image_index, answer.target
         tried = [
             each
             for each in history
@@ -96,8 +95,8 @@ class BrushChallenge:
             target.before,
             answer.hidden,
             target.after,
-            self._after_grad_cam(asked, target.index, layer, cancelled),
-            self._after_chance(asked, target.index, seed, cancelled),
+            self._after_grad_cam(question, target.index, layer, cancelled),
+            self._after_chance(question, target.index, seed, cancelled),
             min(tried, key=lambda each: each["hidden"], default=None),
         )
 
@@ -106,40 +105,38 @@ class BrushChallenge:
         self._known.clear()
 
     def _after_grad_cam(
-        self, asked: dict[str, Any], target: int, layer: str | None, cancelled: Cancel
+        self, question: Question, target: int, layer: str | None, cancelled: Cancel
     ) -> float | None:
         """The target's probability with Grad-CAM's top region hidden, as many pixels as are hidden now."""
-        index, exploration = asked["image_index"], self._answers.exploration
+        index, exploration = question.image_index, self._hiding.exploration
         if "grad_cam" not in [method.name for method in exploration.methods(index)]:
             return None
         choice = Choice(index, "grad_cam", layer, target, 1, 1)
         heatmap = np.asarray(exploration.explain(choice).heatmaps()[0])
         if not heatmap.any():
             return None
-        share = float(np.mean(asked["mask"]))
+        share = float(np.mean(question.mask))
         region = mask_from_heatmap(heatmap, share)
-        return self._after(asked, target, ("grad_cam", layer), region, cancelled)
+        return self._after(question, target, ("grad_cam", layer), region, cancelled)
 
-    def _after_chance(
-        self, asked: dict[str, Any], target: int, seed: int, cancelled: Cancel
-    ) -> float:
+    def _after_chance(self, question: Question, target: int, seed: int, cancelled: Cancel) -> float:
         """The target's probability with a region by chance hidden, as many pixels as are hidden now."""
-        mask = asked["mask"]
+        mask = question.mask
         region = region_by_chance(mask.shape, int(mask.sum()), seed)
-        return self._after(asked, target, ("chance", seed), region, cancelled)
+        return self._after(question, target, ("chance", seed), region, cancelled)
 
     def _after(
         self,
-        asked: dict[str, Any],
+        question: Question,
         target: int,
         rival: tuple[object, ...],
         region: Mask,
         cancelled: Cancel,
     ) -> float:
-        key = (asked["image_index"], asked["fill"], target, int(region.sum()), *rival)
+        key = (question.image_index, question.fill, target, int(region.sum()), *rival)
         found = self._known.get(key)
         if found is None:
-            question = {**asked, "mask": region, "target": target}
-            found = self._answers.ask(**question, cancelled=cancelled).target.after
+            instead = replace(question, mask=region, target=target)
+            found = self._hiding.ask(instead, cancelled).target.after
             self._known.put(key, found)
         return found

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any, cast
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from ..bounded_cache import BoundedCache, tensor_bytes
 from ..imaging.class_names import ClassNames
+from ..imaging.display import DisplayChoice
+from ..imaging.inputs import InputChannels
 from ..imaging.prepared_pictures import PreparedPictures
 from ..methods.explanation import Explanation, explain_pass
 from ..methods.table import METHODS, Method, method_named
@@ -19,6 +22,7 @@ from ..network.targets import Target, class_indices, class_scores
 from ..passes.forward_pass import ForwardPass
 from .choice import Choice
 from .kept_passes import GRAPH_BYTES, KeptPasses
+from .model_facts import model_facts, trial_of
 from .predictions import Prediction, probabilities_of
 
 # A thousand classes are 4 KB a picture.
@@ -36,7 +40,7 @@ class Exploration(PreparedPictures):
     images
         Anything that `Pictures` takes.
     class_names, transform
-        As `ClassNames` and `Preprocessing` take them.
+        As `ClassNames` and `Preprocessing` take them; by default what `model_facts` finds.
     layers, methods
         Those to offer; by default what `target_layers` offers, and every method that the model allows.
     device
@@ -47,6 +51,8 @@ class Exploration(PreparedPictures):
         The most bytes of recorded forward passes to keep.
     exact
         Whether occlusion runs the model as it stands, as `occlusion` says.
+    display
+        How inputs are shown, as `Display` takes it: for models that take neither grey nor RGB.
     """
 
     def __init__(
@@ -62,16 +68,24 @@ class Exploration(PreparedPictures):
         cache_bytes: int = 128 * 2**20,
         graph_bytes: int = GRAPH_BYTES,
         exact: bool = False,
+        display: DisplayChoice | None = None,
     ) -> None:
         self._exact = exact
-        self.model, found_names, found_transform = _parts(model)
+        facts = model_facts(model)
+        self.model = facts.model
         if device is not None:
             self.model.to(device)
         super().__init__(
-            images, found_transform if transform is None else transform, cache_bytes // 2
+            images,
+            facts.transform if transform is None else transform,
+            cache_bytes // 2,
+            display=display,
+            channels=InputChannels(facts.channels, partial(trial_of, self.model)),
+            transform_note=facts.note if transform is None else "",
         )
-        names = found_names if class_names is None else class_names
+        names = facts.class_names if class_names is None else class_names
         self.class_names = ClassNames(names)
+        self._names_are_said = class_names is not None or facts.names_are_said
         self._name_count = len(names) if isinstance(names, Sequence) else None
         self._chosen_layers = None if layers is None else list(layers)
         self._methods = None if methods is None else [method_named(name) for name in methods]
@@ -170,6 +184,18 @@ class Exploration(PreparedPictures):
             for i, p in zip(top.indices.tolist(), top.values.tolist(), strict=True)
         ]
 
+    def logits(self, index: int) -> Tensor:
+        """The logits of a picture, ``(1, classes)``; no graph is recorded for them."""
+        found = self._scored.get(index)
+        if found is None:
+            forward = ForwardPass(
+                self.model, self.prepared(index).input.unsqueeze(0), [], input_gradient=False
+            )
+            self._check_names(forward)
+            found = forward.logits
+            self._scored.put(index, found)
+        return found
+
     def explained(self, explanation: Explanation) -> Prediction:
         """The class that an explanation is about, and how likely it is on the picture."""
         assert not callable(explanation.target)
@@ -179,7 +205,7 @@ class Exploration(PreparedPictures):
     def class_index(self, target: object, index: int) -> int:
         """The index of a class given by index or name, checked against the model's classes."""
         number = self.class_names.index(target) if isinstance(target, str) else target
-        found = class_indices(cast("Target", number), self._logits(index))
+        found = class_indices(cast("Target", number), self.logits(index))
         assert found is not None
         return found[0]
 
@@ -221,39 +247,17 @@ class Exploration(PreparedPictures):
         self._scored.put(index, forward.logits)
         return forward
 
-    def _logits(self, index: int) -> Tensor:
-        """The logits of a picture; no graph is recorded for them."""
-        found = self._scored.get(index)
-        if found is None:
-            forward = ForwardPass(
-                self.model, self.prepared(index).input.unsqueeze(0), [], input_gradient=False
-            )
-            self._check_names(forward)
-            found = forward.logits
-            self._scored.put(index, found)
-        return found
-
     def _prediction(self, index: int, probability: float) -> Prediction:
         return Prediction(index, self.class_names.name(index), probability)
 
     def _check_names(self, forward: ForwardPass) -> None:
         classes = class_scores(forward.logits).shape[1]
+        if not self._names_are_said:
+            if len(self.class_names) != classes:
+                self.class_names.forget()
+            return
         if self._name_count is not None and self._name_count != classes:
             raise ValueError(
                 f"class_names has {self._name_count} names, but the model has {classes} classes; "
                 "give one name for each, or a dict from index to name for some"
             )
-
-
-def _parts(model: Any) -> tuple[nn.Module, Any, Any]:
-    """The module, and the class names and the transform that came with it."""
-    if isinstance(model, nn.Module):
-        return model, None, None
-    inner = getattr(model, "model", None)
-    if not isinstance(inner, nn.Module):
-        raise TypeError(
-            f"model is a {type(model).__name__}; expected a torch.nn.Module, or an object that holds one as .model"
-        )
-    names = getattr(model, "class_map", None)
-    names = getattr(model, "class_names", None) if names is None else names
-    return inner, names, getattr(model, "transform", None)

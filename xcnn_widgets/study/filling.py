@@ -3,91 +3,140 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
 
-from ..widgets.gallery.view import MOST_ROWS
-from ..widgets.live_view import in_words
-from .asking import Answer, Ask, Failure
-from .order import Selection, in_order, passing, with_text
-from .rows import Row, compared, comparison_rows, failed_row, picture_row
-from .work import GalleryWork
+from .asking import MOST_ROWS, Answer, Failure, Request
+from .order import in_order, passing, with_text
+from .rows import Row, compared, comparison_rows, picture_rows
+from .words import in_words
+from .work import Work
 
 # On a processor rows come sooner in small batches, and larger ones would not be faster.
 _PAGE_BATCH = 8
 
 
-@dataclass(frozen=True)
-class Request:
-    """The choices of a moment; what is changed while they are worked on is another request."""
+class Screen(Protocol):
+    """Where a page goes."""
 
-    rows: str
-    image_index: int
-    page: int
-    page_size: int
-    ask: Ask
-    selection: Selection
+    def announce(self, page: dict[str, int]) -> None:
+        """Take the page before its rows come: its ``rows``, ``page`` of ``pages``, ``matches`` of ``total``."""
+
+    def place(self, rows: Mapping[int, Row]) -> None:
+        """Take rows, by their position on the page."""
+
+    def tell(
+        self, *, status: str | None = None, note: str | None = None, progress: float | None = None
+    ) -> None:
+        """Take a line that says what is shown or done, what a reader has to know, and the share that is done."""
+
+    def cancelled(self) -> bool:
+        """Whether to stop."""
 
 
-@dataclass(frozen=True)
-class Filling:
-    """One page on its way.
+@dataclass
+class Page:
+    """A screen for code: the page once it is filled.
 
     Attributes
     ----------
-    work, request
-        Who answers, and what is asked.
-    announce
-        Takes the page before its rows come.
-    place
-        Takes a position and its row.
-    tell
-        Takes ``status``, ``note`` and ``progress``.
-    cancelled
-        Whether to stop.
+    facts
+        How many ``rows`` it has, which ``page`` of ``pages`` it is, and of how many ``matches`` of ``total`` pictures.
+    rows
+        By position.
+    status, note
+        What a person reads below it.
     """
 
-    work: GalleryWork
+    facts: dict[str, int] = field(default_factory=dict)
+    rows: dict[int, Row] = field(default_factory=dict)
+    status: str = ""
+    note: str = ""
+
+    @classmethod
+    def of(cls, work: Work, request: Request) -> Page:
+        """Fill a page.
+
+        Raises
+        ------
+        Exception
+            What keeps a comparison from being made at all; a row that fails tells so itself.
+        """
+        page = cls()
+        fill(work, request, page)
+        return page
+
+    def announce(self, page: dict[str, int]) -> None:
+        """Keep what is told of the page."""
+        self.facts = page
+
+    def place(self, rows: Mapping[int, Row]) -> None:
+        """Keep rows."""
+        self.rows.update(rows)
+
+    def tell(
+        self,
+        *,
+        status: str | None = None,
+        note: str | None = None,
+        progress: float | None = None,  # noqa: ARG002
+    ) -> None:
+        """Keep the lines."""
+        self.status = self.status if status is None else status
+        self.note = self.note if note is None else note
+
+    def cancelled(self) -> bool:
+        """Never."""
+        return False
+
+
+def fill(work: Work, request: Request, screen: Screen) -> None:
+    """Work until a page is complete, or cancelled.
+
+    Raises
+    ------
+    Exception
+        What keeps a comparison from being made at all; a row that fails tells so itself.
+    """
+    filling = _Filling(work, request, screen)
+    if request.rows == "pictures":
+        filling.with_pictures()
+    else:
+        filling.with_comparison()
+
+
+@dataclass(frozen=True)
+class _Filling:
+    """One page on its way."""
+
+    work: Work
     request: Request
-    announce: Callable[[dict[str, int]], None]
-    place: Callable[[int, Row], None]
-    tell: Callable[..., None]
-    cancelled: Callable[[], bool]
+    screen: Screen
 
-    def fill(self) -> None:
-        """Work until the page is complete, or cancelled."""
-        if self.request.rows == "pictures":
-            self._fill_with_pictures()
-        else:
-            self._fill_with_comparison()
-
-    def _fill_with_pictures(self) -> None:
-        work, ask, size = self.work, self.request.ask, self.request.page_size
+    def with_pictures(self) -> None:
+        findings, ask, size = self.work.findings, self.request.ask, self.request.page_size
         # What failed before gets another chance when it is looked at, what fails now does not.
-        failed_before = set(work.failures)
+        failed_before = set(findings.failures)
         matches = self._matches()
-        if matches is None or self.cancelled():
+        if matches is None or self.screen.cancelled():
             return
         pages = max(1, -(-len(matches) // size))
         page = min(self.request.page, pages - 1)
         shown = list(matches[page * size : (page + 1) * size])
-        self._announce_page(len(shown), page, pages, len(matches))
+        self._announce(len(shown), page, pages, len(matches))
         places = {index: position for position, index in enumerate(shown)}
-        failed, missing = 0, []
-        for index in shown:
-            cause = None if index in failed_before else work.failure(index, ask)
-            if cause is not None:
-                failed += 1
-                self.place(places[index], failed_row(work, index, cause))
-            elif not self._place_if_known(places[index], index):
-                missing.append(index)
+        tried = {i for i in findings.failures.keys() - failed_before if findings.failure(i, ask)}
+        failed = self._place(places, {index: None for index in shown if index in tried})
+        missing = [index for index in shown if index not in tried]
+        for known in self.work.known(missing, ask, _PAGE_BATCH):
+            self._place(places, known)
+            missing = [index for index in missing if index not in known]
 
         def explained() -> Iterator[Collection[int]]:
             nonlocal failed
-            for answers in work.explain(missing, ask, self.cancelled, _PAGE_BATCH):
-                for index, answer in answers.items():
-                    failed += answer is None
-                    self.place(places[index], self._row(index, answer))
+            for answers in self.work.explain(missing, ask, self.screen.cancelled, _PAGE_BATCH):
+                failed += self._place(places, answers)
                 yield answers
 
         self._go_through("Explained", missing, explained())
@@ -97,41 +146,41 @@ class Filling:
     def _matches(self) -> Sequence[int] | None:
         """The pictures that pass the filters, in order; None if it was cancelled."""
         work, ask, selection = self.work, self.request.ask, self.request.selection
-        pictures = work.exploration.pictures
+        findings, pictures = work.findings, work.exploration.pictures
         matches = with_text(len(pictures), selection.show_text, pictures.name)
         if selection.needs_predictions:
             unknown = [
-                i for i in matches if i not in work.verdicts and work.failure(i, ask) is None
+                i
+                for i in matches
+                if i not in findings.verdicts and findings.failure(i, ask) is None
             ]
-            asked = work.predict(unknown, self.cancelled)
+            asked = work.predict(unknown, self.screen.cancelled)
             if not self._go_through("Asked the model about", unknown, asked):
                 return None
-            matches = passing(matches, selection, work.verdicts)
+            matches = passing(matches, selection, findings.verdicts)
         if selection.needs_disagreements:
-            known = work.disagreements(ask)
-            unknown = [i for i in matches if i not in known and work.failure(i, ask) is None]
-            compared = work.explain(unknown, ask, self.cancelled)
-            if not self._go_through("Compared", unknown, compared):
+            known = findings.disagreements(ask)
+            unknown = [i for i in matches if i not in known and findings.failure(i, ask) is None]
+            explained = work.explain(unknown, ask, self.screen.cancelled)
+            if not self._go_through("Compared", unknown, explained):
                 return None
-        if selection.order == "given":
-            return matches
-        return in_order(matches, selection.order, work.verdicts, work.disagreements(ask))
+        return in_order(matches, selection.order, findings.verdicts, findings.disagreements(ask))
 
-    def _fill_with_comparison(self) -> None:
+    def with_comparison(self) -> None:
         work, ask, index = self.work, self.request.ask, self.request.image_index
         try:
             wanted = compared(work, self.request.rows, index, ask)
         except Exception as error:
-            work.failures[index] = Failure(in_words(error), ask)
+            work.findings.failures[index] = Failure(in_words(error), ask)
             raise
         most = wanted[:MOST_ROWS]
-        self._announce_page(len(most), 0, 1, len(most))
+        self._announce(len(most), 0, 1, len(most))
         failures = []
         for position, row in enumerate(comparison_rows(work, index, ask, most)):
-            if self.cancelled():
+            if self.screen.cancelled():
                 return
-            self.place(position, row)
-            self.tell(progress=(position + 1) / len(most))
+            self.screen.place({position: row})
+            self.screen.tell(progress=(position + 1) / len(most))
             if row["error"]:
                 failures.append(row["error"])
         if failures and len(failures) == len(most):
@@ -141,47 +190,36 @@ class Filling:
         name = work.exploration.pictures.name(index)
         self._tell_done(f"{len(most)}{of} {self.request.rows} of {name} shown{bad}")
 
-    def _announce_page(self, rows: int, page: int, pages: int, matches: int) -> None:
+    def _announce(self, rows: int, page: int, pages: int, matches: int) -> None:
         total = len(self.work.exploration.pictures)
-        self.announce(
+        self.screen.announce(
             {"rows": rows, "page": page, "pages": pages, "matches": matches, "total": total}
         )
 
-    def _place_if_known(self, position: int, index: int) -> bool:
-        tiles = self.work.tiles(index, self.request.ask)
-        if tiles is None:
-            return False
-        try:
-            prepared = self.work.exploration.prepared(index)
-        except Exception:  # It is read once more, and then its row tells why it cannot be.
-            return False
-        self.place(position, self._row(index, Answer(prepared, tiles)))
-        return True
-
-    def _row(self, index: int, answer: Answer | None) -> Row:
-        work, ask = self.work, self.request.ask
-        if answer is None:
-            return failed_row(work, index, work.failure(index, ask) or "it could not be explained")
-        return picture_row(work, index, ask, answer)
+    def _place(self, places: Mapping[int, int], answers: Mapping[int, Answer | None]) -> int:
+        """Place the rows of some pictures; tells how many of them have failed."""
+        rows = picture_rows(self.work, self.request.ask, answers)
+        self.screen.place({places[index]: row for index, row in rows.items()})
+        return sum(answer is None for answer in answers.values())
 
     def _go_through(
         self, verb: str, indices: Sequence[int], batches: Iterable[Collection[int]]
     ) -> bool:
         """Do work on pictures batch by batch, and tell how far it is and how long it will take; False if cancelled."""
         if indices:
-            self.tell(progress=0.0, status=f"{verb} 0 of {counted(len(indices))}")
+            self.screen.tell(progress=0.0, status=f"{verb} 0 of {counted(len(indices))}")
         started, done = time.monotonic(), 0
         for batch in batches:
             done += len(batch)
             left = (time.monotonic() - started) / done * (len(indices) - done)
-            self.tell(
+            self.screen.tell(
                 progress=round(done / len(indices), 3),
                 status=f"{verb} {done} of {counted(len(indices))}, about {_duration(left)} left",
             )
-        return not self.cancelled()
+        return not self.screen.cancelled()
 
     def _tell_done(self, status: str) -> None:
-        self.tell(status=status, note=self.work.batch_size.note)
+        self.screen.tell(status=status, note=self.work.batch_size.note)
 
 
 def counted(count: int) -> str:

@@ -13,16 +13,43 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
-from ..imaging.masking import IN_INPUT_UNITS, fill_for, fill_picture, hide, normalisation_of
-from ..imaging.normalisation import Normalisation
+from ..imaging.masking import (
+    IN_INPUT_UNITS,
+    Mask,
+    fill_for,
+    fill_picture,
+    hide,
+    normalisation_of,
+)
 from ..network.cancelling import Cancelled
 from ..network.numbers import at_least_float32
 from ..network.running import run
 from ..network.subject import Subject
 from ..network.targets import class_scores, logits_of
-from ..widgets.brush.strokes import Mask
 from .exploration import Exploration
 from .predictions import Prediction, probabilities_of
+
+
+@dataclass(frozen=True, eq=False)
+class Question:
+    """What is hidden of which picture, behind what, and which class is watched.
+
+    `target` None is the predicted class.
+    """
+
+    image_index: int
+    mask: Mask
+    fill: str
+    target: int | None
+
+    def is_as(self, attempt: dict[str, Any]) -> bool:
+        """Whether an attempt of the history asked the same."""
+        return bool(
+            attempt["image_index"] == self.image_index
+            and attempt["fill"] == self.fill
+            and self.target in (None, attempt["target_index"])
+            and np.array_equal(attempt["mask"], self.mask)
+        )
 
 
 @dataclass(frozen=True)
@@ -52,57 +79,69 @@ class Answer:
     """The share of the picture that is hidden, 0 to 1."""
 
 
-class BrushAnswers:
-    """Hides parts of pictures and asks the network."""
+@dataclass(frozen=True, eq=False)
+class Fill:
+    """What stands in for hidden pixels: in the input's units ``(C, H, W)``, and as people see it ``(H, W, 3)``."""
+
+    values: Tensor
+    picture: NDArray[np.uint8]
+    note: str
+    """What a reader has to know of it; usually empty."""
+
+
+class Hiding:
+    """Hides parts of an exploration's pictures and asks its network.
+
+    Examples
+    --------
+    >>> model = torch.nn.Sequential(torch.nn.AdaptiveAvgPool2d(1), torch.nn.Flatten())
+    >>> picture = np.full((2, 4, 3), [255, 0, 0], np.uint8)
+    >>> to_input = lambda picture: torch.from_numpy(np.array(picture)).permute(2, 0, 1) / 255
+    >>> hiding = Hiding(Exploration(model, picture, ["red", "green", "blue"], transform=to_input))
+    >>> left = np.array([[True, True, False, False]] * 2)
+    >>> answer = hiding.ask(Question(0, left, "black", None))
+    >>> answer.target.name, answer.target.score_before, answer.target.score_after, answer.hidden
+    ('red', 1.0, 0.5, 0.5)
+    """
 
     def __init__(self, exploration: Exploration) -> None:
         self.exploration = exploration
-        self._fills: dict[tuple[int, str], tuple[Tensor, str]] = {}
-        self._shown: dict[tuple[int, str], NDArray[np.uint8]] = {}
+        self._fills: dict[tuple[int, str], Fill] = {}
 
-    def fill(self, index: int, fill: str) -> tuple[Tensor, str]:
-        """What stands in for hidden pixels ``(C, H, W)``, and what a reader has to know of it."""
-        key = (index, fill)
-        if key not in self._fills:
+    def fill(self, index: int, name: str) -> Fill:
+        """What stands in for hidden pixels of a picture; every move of a stroke asks for it."""
+        key = (index, name)
+        found = self._fills.get(key)
+        if found is None:
             prepared = self.exploration.prepared(index)
-            normalisation = normalisation_of(prepared, self._candidates(index))
+            known = self.exploration.normalisation(index)
+            normalisation = normalisation_of(prepared, [] if known is None else [known])
             note = IN_INPUT_UNITS if normalisation is None else ""
+            values = fill_for(prepared, name, normalisation)
+            found = Fill(values, fill_picture(prepared, name), note)
             # Those of one picture are enough: another picture begins anew.
-            self._fills = {key: found for key, found in self._fills.items() if key[0] == index}
-            self._fills[key] = (fill_for(prepared, fill, normalisation), note)
-        return self._fills[key]
-
-    def fill_picture(self, index: int, fill: str) -> NDArray[np.uint8]:
-        """What stands in for hidden pixels, as people see it: RGB ``(H, W, 3)``; every move of a stroke asks for it."""
-        key = (index, fill)
-        if key not in self._shown:
-            self._shown = {key: found for key, found in self._shown.items() if key[0] == index}
-            self._shown[key] = fill_picture(self.exploration.prepared(index), fill)
-        return self._shown[key]
+            kept = {other: fill for other, fill in self._fills.items() if other[0] == index}
+            self._fills = {**kept, key: found}
+        return found
 
     def masked_input(self, index: int, mask: Mask, fill: str) -> Tensor:
         """The input ``(C, H, W)`` with the fill where the mask is True."""
-        return hide(self.exploration.prepared(index).input, self.fill(index, fill)[0], mask)
+        return hide(self.exploration.prepared(index).input, self.fill(index, fill).values, mask)
 
-    def ask(
-        self,
-        image_index: int,
-        mask: Mask,
-        fill: str,
-        target: int | None,
-        cancelled: Callable[[], bool] | None = None,
-    ) -> Answer:
-        """Run the network once on the masked input; `target` None is the predicted class.
+    def ask(self, question: Question, cancelled: Callable[[], bool] | None = None) -> Answer:
+        """Run the network once on the masked input.
 
         Raises
         ------
         Cancelled
             As soon as `cancelled` says so, in the middle of the run.
+        FloatingPointError
+            If the network's answer has NaN or infinite values.
         """
-        exploration = self.exploration
-        top = exploration.predictions(image_index)
-        before = exploration._logits(image_index)
-        masked = self.masked_input(image_index, mask, fill).unsqueeze(0)
+        exploration, index = self.exploration, question.image_index
+        top = exploration.predictions(index)
+        before = exploration.logits(index)
+        masked = self.masked_input(index, question.mask, question.fill).unsqueeze(0)
         subject = Subject.of(exploration.model, masked)
         stopping = nullcontext() if cancelled is None else _Stopping(cancelled)
         with torch.no_grad(), stopping:
@@ -113,23 +152,32 @@ class BrushAnswers:
                 "choose another fill"
             )
         classes = _changes(before, after, top)
-        chosen = top[0].index if target is None else target
+        chosen = top[0].index if question.target is None else question.target
         known = [change for change in classes if change.index == chosen]
         name = exploration.class_names.name(chosen)
         told = known or _changes(before, after, [Prediction(chosen, name, 0.0)])
-        return Answer(tuple(classes), told[0], float(np.mean(mask)))
+        return Answer(tuple(classes), told[0], float(np.mean(question.mask)))
+
+    def attempt(self, question: Question, answer: Answer) -> dict[str, Any]:
+        """A question and its answer as one line of a history."""
+        change = answer.target
+        return {
+            "image": self.exploration.pictures.name(question.image_index),
+            "image_index": question.image_index,
+            "mask": question.mask,
+            "fill": question.fill,
+            "target": change.name,
+            "target_index": change.index,
+            "hidden": answer.hidden,
+            "before": change.before,
+            "after": change.after,
+            "drop": -change.points,
+            "score_drop": change.score_before - change.score_after,
+        }
 
     def close(self) -> None:
         """Let go of everything found."""
         self._fills.clear()
-        self._shown.clear()
-
-    def _candidates(self, index: int) -> list[Normalisation]:
-        picture: Any = self.exploration.pictures.item(index)
-        if isinstance(picture, Tensor):
-            return []
-        found = self.exploration._preprocessing._normalisation(picture.size)
-        return [] if found is None else [found]
 
 
 class _Stopping(TorchFunctionMode):

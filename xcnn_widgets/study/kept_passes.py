@@ -12,7 +12,7 @@ from torch.autograd.graph import Node
 from ..network.graph import saved_tensors
 from ..network.targets import class_scores, logits_of
 from ..passes.forward_pass import ForwardPass
-from .batches import graph_bytes
+from .batch_size import graph_bytes
 
 GRAPH_BYTES = 512 * 2**20
 

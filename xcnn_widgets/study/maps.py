@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +10,6 @@ import torch
 from torch import Tensor
 
 from ..methods.explanation import Explanation
-from .predictions import probabilities_of
 from .wire import quantised
 
 # What a map takes in memory beside its grey levels: its key, its ends, its place in the cache.
@@ -32,21 +32,12 @@ class TileMap:
         return torch.from_numpy(self.low + levels / 255 * (self.high - self.low))
 
 
-def tiles_of(explanation: Explanation) -> list[TileMap]:
-    """The maps of an explanation of classes, one a sample."""
+def tiles_of(explanation: Explanation, probabilities: Iterable[float]) -> list[TileMap]:
+    """The maps of an explanation of classes, one a sample, with the probability of each one's class."""
     maps = explanation.maps().float().cpu().numpy()
-    assert not callable(explanation.target)
     return [
-        TileMap(
-            quantised(values, low, high).tobytes(),
-            (values.shape[0], values.shape[1]),
-            low,
-            high,
-            float(probabilities_of(logits.unsqueeze(0))[0, target]),
-        )
-        for values, (low, high), logits, target in zip(
-            maps, explanation.ranges(), explanation.logits, explanation.target, strict=True
-        )
+        TileMap(quantised(values, *ends).tobytes(), values.shape, *ends, probability)
+        for values, ends, probability in zip(maps, explanation.ranges(), probabilities, strict=True)
     ]
 
 

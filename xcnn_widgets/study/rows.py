@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,58 +12,67 @@ from PIL import Image
 
 from ..imaging.preprocessing import Prepared
 from ..methods.explanation import Explanation
-from ..methods.table import METHODS
 from ..metrics.agreement import disagreement
-from ..widgets.live_view import in_words
 from .asking import Answer, Ask
 from .choice import Choice
 from .maps import TileMap, tiles_of
 from .predictions import Prediction
 from .wire import percent, prediction_state
-from .work import GalleryWork
+from .words import in_words
+from .work import Work
 
 Row = dict[str, Any]
 
 
-def picture_row(work: GalleryWork, index: int, ask: Ask, answer: Answer) -> Row:
-    """The row of a picture that was explained."""
-    names = work.exploration.class_names
-    target = work.target_class(index, ask.target)
-    assert target is not None
-    row = judged_row(work, index, answer.prepared)
-    row["maps"] = {
-        name: map_state(
-            tile,
-            Prediction(target, names.name(target), tile.probability),
-            ask.layer if METHODS[name].uses_layer else None,
-        )
-        for name, tile in answer.tiles.items()
-    }
-    row["disagreement"] = work.disagreements(ask).get(index)
-    return row
+def picture_rows(work: Work, ask: Ask, answers: Mapping[int, Answer | None]) -> dict[int, Row]:
+    """The rows of pictures that were explained, or could not be."""
+    name, apart = work.exploration.class_names.name, work.findings.disagreements(ask)
+    rows = {}
+    for index, answer in answers.items():
+        if answer is None:
+            cause = work.findings.failure(index, ask) or "it could not be explained"
+            rows[index] = failed_row(work, index, cause)
+            continue
+        row = rows[index] = judged_row(work, index, answer.prepared)
+        target, said = answer.target, row["prediction"]
+        if target != said["index"]:
+            likely = next(iter(answer.tiles.values())).probability
+            said = prediction_state(Prediction(target, name(target), likely))
+        row["maps"] = {
+            method: map_state(tile, said, ask.layers[method])
+            for method, tile in answer.tiles.items()
+        }
+        row["disagreement"] = apart.get(index)
+    return rows
 
 
-def judged_row(work: GalleryWork, index: int, prepared: Prepared) -> Row:
+def judged_row(work: Work, index: int, prepared: Prepared) -> Row:
     """The row of a picture of which the model's answer is known, without maps."""
-    names, verdict = work.exploration.class_names, work.verdicts[index]
-    row = _described(work, index, prepared)
-    row["prediction"] = prediction_state(
-        Prediction(verdict.index, names.name(verdict.index), verdict.probability)
-    )
-    row["right"] = verdict.right
-    return row
+    verdict = work.findings.verdicts[index]
+    name = work.exploration.class_names.name(verdict.index)
+    return {
+        **_described(work, index, prepared),
+        "prediction": prediction_state(Prediction(verdict.index, name, verdict.probability)),
+        "right": verdict.right,
+    }
 
 
-def failed_row(work: GalleryWork, index: int, cause: str, title: str = "") -> Row:
+def failed_row(work: Work, index: int, cause: str, title: str = "") -> Row:
     """The row of what could not be read or explained: its name, and why."""
     name = work.exploration.pictures.name(index)
     return {**_EMPTY, "index": index, "name": name, "title": title, "error": cause}
 
 
-def compared(
-    work: GalleryWork, kind: str, index: int, ask: Ask
-) -> list[tuple[str, str | None, int | None]]:
-    """Title, layer and class of each row of a comparison; class None is the prediction.
+class Compared(NamedTuple):
+    """What one row of a comparison is about; `target` None is the prediction."""
+
+    title: str
+    layer: str | None
+    target: int | None
+
+
+def compared(work: Work, kind: str, index: int, ask: Ask) -> list[Compared]:
+    """The rows of a comparison of ``layers`` or ``classes`` of one picture.
 
     Raises
     ------
@@ -72,10 +81,11 @@ def compared(
     """
     exploration = work.exploration
     if kind == "layers":
-        target = None if ask.target == "predicted" else work.target_class(index, ask.target)
+        predicted = ask.target == "predicted"
+        target = None if predicted else work.findings.target_class(index, ask.target)
         shapes = exploration.layer_shapes(index)
-        return [(layer_title(name, shape), name, target) for name, shape in shapes.items()]
-    return [(class_title(p), ask.layer, p.index) for p in exploration.predictions(index)]
+        return [Compared(layer_title(name, shape), name, target) for name, shape in shapes.items()]
+    return [Compared(class_title(p), ask.layer, p.index) for p in exploration.predictions(index)]
 
 
 def layer_title(name: str, shape: Sequence[int]) -> str:
@@ -88,12 +98,10 @@ def class_title(prediction: Prediction) -> str:
     return f"{prediction.name} ({percent(prediction.probability)})"
 
 
-def comparison_rows(
-    work: GalleryWork, index: int, ask: Ask, wanted: list[tuple[str, str | None, int | None]]
-) -> Iterator[Row]:
+def comparison_rows(work: Work, index: int, ask: Ask, wanted: Sequence[Compared]) -> Iterator[Row]:
     """One picture's rows, from one forward pass; only the first that could be explained brings the picture."""
     exploration = work.exploration
-    prepared, has_picture = exploration.prepared(index), False
+    has_picture = False
     for title, layer, target in wanted:
         try:
             answers = [
@@ -103,11 +111,12 @@ def comparison_rows(
         except Exception as error:
             yield failed_row(work, index, in_words(error), title)
             continue
-        row = _described(work, index, prepared)
+        about = exploration.explained(answers[0])
+        row = _described(work, index, exploration.prepared(index))
         row |= {"title": title, "disagreement": _disagreement(answers)}
         row["maps"] = {
             answer.method: map_state(
-                tiles_of(answer)[0], exploration.explained(answer), answer.layer
+                tiles_of(answer, [about.probability])[0], prediction_state(about), answer.layer
             )
             for answer in answers
         }
@@ -118,13 +127,13 @@ def comparison_rows(
         yield row
 
 
-def map_state(tile: TileMap, target: Prediction, layer: str | None) -> dict[str, Any]:
-    """A map as it goes to the browser, with the class and the layer that it is about."""
+def map_state(tile: TileMap, target: Mapping[str, Any], layer: str | None) -> dict[str, Any]:
+    """A map as it goes to the browser, with the class, as it goes there, and the layer that it is about."""
     return {
         "data": tile.data,
         "shape": list(tile.shape),
         "range": [tile.low, tile.high],
-        "target": prediction_state(target),
+        "target": target,
         "layer": layer,
     }
 
@@ -142,7 +151,7 @@ _EMPTY: Row = {
 }
 
 
-def _described(work: GalleryWork, index: int, prepared: Prepared) -> Row:
+def _described(work: Work, index: int, prepared: Prepared) -> Row:
     label = work.labels.of(index)
     shown = work.exploration.class_names.name(label) if isinstance(label, int) else label
     return {
@@ -155,7 +164,7 @@ def _described(work: GalleryWork, index: int, prepared: Prepared) -> Row:
     }
 
 
-def _disagreement(answers: list[Explanation]) -> float | None:
+def _disagreement(answers: Sequence[Explanation]) -> float | None:
     if len(answers) < 2:
         return None
     first, second = (answer.maps() for answer in answers[:2])

@@ -1,168 +1,233 @@
-"""The answers of a gallery: computed in batches, kept within a number of bytes."""
+"""The study of many pictures, in batches: what the model says of them, and how it is explained."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
+from itertools import chain, islice
 from typing import Any
 
 from torch import Tensor
 
-from ..bounded_cache import BoundedCache
+from ..methods.explanation import explain_pass
 from ..methods.table import METHODS
 from ..metrics.agreement import disagreement
-from .asking import Answer, Ask, Failure, Target, Tiles
-from .batched_runs import NOT_FINITE, BatchedRuns, inputs_of
-from .batches import BatchQuestion, Sample, explain_batch
+from ..network.targets import class_scores
+from ..passes.forward_pass import ForwardPass
+from .asking import Answer, Ask, Failure, Tiles
+from .batch_size import BatchSize
 from .exploration import Exploration
-from .kept_disagreements import KeptDisagreements
-from .maps import TileMap, tile_bytes, tiles_of
+from .findings import Findings
+from .labels import Labels
+from .maps import tiles_of
+from .samples import Sample, Samples, indices_of, inputs_of
+from .words import in_words
+
+NOT_FINITE = "the model's output has NaN or infinite values; its weights or the input may be broken"
+# How many pictures are tried before it is said that none can be shown.
+_TRIES = 12
 
 
-class GalleryWork(BatchedRuns):
-    """Explains pictures for a gallery, and remembers what it found, within `cache_bytes` of maps."""
+def _never() -> bool:
+    return False
+
+
+class Work:
+    """Asks a model about many pictures, and remembers what it found.
+
+    Parameters
+    ----------
+    exploration
+        The model with its pictures.
+    labels
+        True labels, as `Labels` takes them.
+    batch_size
+        How many pictures go through the model at once; None chooses by memory.
+    cache_bytes
+        The most bytes of maps to keep; what was looked at longest ago is forgotten first.
+    exact
+        Whether batches run the model as it stands; see `ForwardPass`.
+    """
 
     def __init__(
         self,
         exploration: Exploration,
-        labels: Any,
-        batch_size: int | None,
-        cache_bytes: int,
-        exact: bool,
+        labels: Any = None,
+        batch_size: int | None = None,
+        cache_bytes: int = 128 * 2**20,
+        *,
+        exact: bool = False,
     ) -> None:
-        super().__init__(exploration, labels, batch_size, exact)
-        self._tiles: BoundedCache[tuple[Any, ...], TileMap] = BoundedCache(cache_bytes, tile_bytes)
-        self._disagreements = KeptDisagreements()
+        self.exploration = exploration
+        self.labels = Labels(exploration.pictures, exploration.class_names, labels)
+        self.findings = Findings(self.labels, cache_bytes)
+        self.batch_size = BatchSize(batch_size)
+        self._samples = Samples(exploration, self.labels, self.batch_size, self.findings.failures)
+        self._exact = exact
 
-    def target_class(self, index: int, target: Target) -> int | None:
-        """The class to explain on a picture; None while its prediction is unknown.
+    def open(self, index: int = 0) -> int:
+        """Find a picture, from `index` on and around, that can be read and that the model takes.
 
         Raises
         ------
-        ValueError
-            If the true label is asked for and it is none of the model's classes.
+        Exception
+            If there is none among the first: what the model raised, or a ValueError that tells why they cannot be read.
         """
-        if target == "predicted":
-            verdict = self.verdicts.get(index)
-            return None if verdict is None else verdict.index
-        if target != "label":
-            return int(target)
-        label = self.labels.of(index)
-        if isinstance(label, int):
-            return label
-        what = (
-            "it has no label"
-            if label is None
-            else f"its label is {label!r}, which is none of the model's classes"
-        )
-        raise ValueError(f"{what}; explain the prediction")
+        exploration, count = self.exploration, len(self.exploration.pictures)
+        if not 0 <= index < count:
+            raise ValueError(
+                f"image_index = {index!r}: there are {count} pictures, 0 to {count - 1}"
+            )
+        unreadable: list[Exception] = []
+        refused: list[Exception] = []
+        for candidate in islice(chain(range(index, count), range(index)), _TRIES):
+            try:
+                exploration.prepared(candidate)
+            except Exception as error:
+                unreadable.append(error)
+                continue
+            try:
+                self.labels.class_count = class_scores(exploration.logits(candidate)).shape[1]
+            except Exception as error:
+                refused.append(error)
+            else:
+                return candidate
+        if refused or count == 1:
+            raise [*refused, *unreadable][0]
+        raise ValueError(
+            f"none of the first {len(unreadable)} of {count} pictures can be read; "
+            f"of the first: {in_words(unreadable[0])}"
+        ) from unreadable[0]
 
-    def tiles(self, index: int, ask: Ask) -> Tiles | None:
-        """The maps of a picture, if all that are asked for are known."""
-        if index not in self.verdicts or not self._has_class(index, ask):
-            return None
-        found = self._found(index, ask)
-        return found if len(found) == len(ask.methods) else None
-
-    def disagreements(self, ask: Ask) -> Mapping[int, float]:
-        """How far the first two methods disagree on each picture of which it is known."""
-        return {} if ask.pair is None else self._disagreements.of(ask.pair)
-
-    def keep(self, index: int, method: str, layer: str | None, target: int, tile: TileMap) -> None:
-        """Remember a map."""
-        self._tiles.put((index, method, layer, target), tile)
-
-    def keep_disagreements(self, ask: Ask, numbers: Iterable[tuple[int, float]]) -> None:
-        """Remember how far the first two methods disagree on some pictures."""
-        if ask.pair is not None:
-            self._disagreements.add(ask.pair, numbers)
-
-    def failure(self, index: int, ask: Ask) -> str | None:
-        """Why a picture could not be explained as it is asked; None if it could, or was not tried."""
-        found = self.failures.get(index)
-        return found.cause if found is not None and found.ask in (None, ask) else None
+    def predict(
+        self, indices: Iterable[int], cancelled: Callable[[], bool] = _never
+    ) -> Iterator[list[int]]:
+        """Find the model's answer on pictures, without any gradient; yields the indices of each batch that is done."""
+        return self._samples.work_through(indices, self._predict, None, cancelled)
 
     def explain(
         self,
         indices: Iterable[int],
         ask: Ask,
-        cancelled: Callable[[], bool],
-        at_once: int | None = None,
+        cancelled: Callable[[], bool] = _never,
+        most: int | None = None,
     ) -> Iterator[dict[int, Answer | None]]:
-        """Explain pictures; yields the answers of each batch that is done, None for what failed."""
-        for batch, lost in self.batches(indices, cancelled, at_once):
-            answers: dict[int, Answer | None] = dict.fromkeys(lost)
-            answers |= {sample.index: None for sample in batch}
-            explainable = [sample for sample in batch if self._has_class(sample.index, ask)]
-            self.attempt(explainable, partial(self._explain, ask, answers), ask)
+        """Explain pictures, `most` at once; yields the answers of each batch that is done, None for what failed."""
+        answers: dict[int, Answer] = {}
+        explain = partial(self._explain, ask, answers)
+        for done in self.work_through(indices, explain, ask, cancelled, most):
+            yield {index: answers.pop(index, None) for index in done}
+
+    def work_through(
+        self,
+        indices: Iterable[int],
+        work: Callable[[list[Sample]], None],
+        ask: Ask,
+        cancelled: Callable[[], bool],
+        most: int | None = None,
+    ) -> Iterator[list[int]]:
+        """Do other work on pictures, as `Samples.work_through` does."""
+        return self._samples.work_through(indices, work, ask, cancelled, most)
+
+    def known(self, indices: Sequence[int], ask: Ask, most: int) -> Iterator[dict[int, Answer]]:
+        """The answers that are known already, for up to `most` of the pictures at a time."""
+        for first in range(0, len(indices), most):
+            some = self.findings.explainable(indices[first : first + most], ask)
+            found = self.findings.tiles(some, ask)
+            complete = [index for index in some if len(found[index]) == len(ask.methods)]
+            answers = {}
+            targets = self.findings.targets(complete, ask)
+            for index, target in zip(complete, targets, strict=True):
+                # Who explains it reads it once more, and then tells why that fails.
+                with suppress(Exception):
+                    prepared = self.exploration.prepared(index)
+                    answers[index] = Answer(prepared, target, found[index])
             yield answers
+
+    def forward(
+        self, batch: list[Sample], layers: Sequence[str], *, input_gradient: bool
+    ) -> ForwardPass:
+        """Run the model on a batch."""
+        return ForwardPass(
+            self.exploration.model,
+            inputs_of(batch),
+            layers,
+            input_gradient=input_gradient,
+            copy_inputs=False,
+            exact=self._exact,
+        )
+
+    def judge(self, batch: list[Sample], logits: Tensor) -> list[Tensor]:
+        """Keep what the model said of each picture; returns the probabilities of their classes, ``(classes,)`` each.
+
+        Raises
+        ------
+        FloatingPointError
+            If one of them is not finite.
+        """
+        said = self.findings.judge(indices_of(batch), logits)
+        finite = [likelihoods for likelihoods in said if likelihoods is not None]
+        if len(finite) < len(batch):
+            raise FloatingPointError(NOT_FINITE)
+        return finite
 
     def forget(self) -> None:
         """Let go of what is large and can be found again."""
-        self._tiles.clear()
+        self.findings.forget()
         self.exploration.forget()
 
     def clear(self) -> None:
         """Forget all maps and pictures."""
-        self._tiles.clear()
-        self._disagreements.clear()
+        self.findings.clear()
         self.exploration.close()
 
-    def _has_class(self, index: int, ask: Ask) -> bool:
-        try:
-            self.target_class(index, ask.target)
-        except ValueError as error:
-            self.failures[index] = Failure(str(error), ask)
-            return False
-        return True
+    def _predict(self, batch: list[Sample]) -> None:
+        logits = self.forward(batch, [], input_gradient=False).logits
+        indices = indices_of(batch)
+        for index, said in zip(indices, self.findings.judge(indices, logits), strict=True):
+            if said is None:
+                self.findings.failures[index] = Failure(NOT_FINITE)
 
-    def _explain(self, ask: Ask, answers: dict[int, Answer | None], batch: list[Sample]) -> None:
-        found = {sample.index: self._found(sample.index, ask) for sample in batch}
-        lacking = {name for sample in batch for name in self._lacking(sample.index, ask, found)}
-        methods = tuple(name for name in ask.methods if name in lacking)
+    def _explain(self, ask: Ask, answers: dict[int, Answer], batch: list[Sample]) -> None:
+        able = self.findings.explainable(indices_of(batch), ask)
+        batch = [sample for sample in batch if sample.index in able]
+        found = self.findings.tiles(able, ask)
+        methods = self._lacking(ask, found)
         if methods:
-            for index, tiles in self._computed(batch, ask, methods).items():
-                found[index].update(tiles)
-        for sample in batch:
+            self._compute(batch, ask, methods, found)
+        for sample, target in zip(batch, self.findings.targets(able, ask), strict=True):
             tiles = {name: found[sample.index][name] for name in ask.methods}
-            answers[sample.index] = Answer(sample.prepared, tiles)
-            self.failures.pop(sample.index, None)
+            answers[sample.index] = Answer(sample.prepared, target, tiles)
+            self.findings.failures.pop(sample.index, None)
 
-    def _computed(
-        self, batch: list[Sample], ask: Ask, methods: tuple[str, ...]
-    ) -> dict[int, Tiles]:
-        def targets(logits: Tensor) -> list[int]:
-            if self.judge(batch, logits):
-                raise FloatingPointError(NOT_FINITE)
-            return [int(self.target_class(s.index, ask.target) or 0) for s in batch]
+    def _compute(
+        self, batch: list[Sample], ask: Ask, methods: list[str], found: dict[int, Tiles]
+    ) -> None:
+        """Answer from one forward pass, and add each picture's maps to what was found of it."""
+        # Those that need the whole graph come last, so that the last one can let go of it while it runs.
+        methods.sort(key=lambda name: METHODS[name].uses_input_gradient)
+        to_input = METHODS[methods[-1]].uses_input_gradient
+        layers = {layer for name in methods if (layer := ask.layers[name]) is not None}
+        forward = self.forward(batch, [*layers], input_gradient=to_input)
+        said, indices = self.judge(batch, forward.logits), indices_of(batch)
+        targets = self.findings.targets(indices, ask)
+        likely = [float(of[target]) for of, target in zip(said, targets, strict=True)]
+        maps = {}
+        for name in methods:
+            layer = ask.layers[name]
+            answer = explain_pass(forward, name, targets, layer, release=name == methods[-1])
+            maps[name], tiles = answer.maps(), tiles_of(answer, likely)
+            self.findings.keep(indices, name, layer, targets, tiles)
+            for index, tile in zip(indices, tiles, strict=True):
+                found[index][name] = tile
+        if ask.pair is not None and ask.pair[0] <= maps.keys():
+            numbers = disagreement(*(maps[name] for name in ask.methods[:2])).tolist()
+            self.findings.keep_disagreements(ask, zip(indices, numbers, strict=True))
 
-        question = BatchQuestion(methods, ask.layer, targets, self.exact)
-        _, explanations = explain_batch(self.exploration.model, inputs_of(batch), question)
-        if ask.pair is not None and set(ask.methods[:2]) <= set(methods):
-            first, second = (explanations[name].maps() for name in ask.methods[:2])
-            numbers = disagreement(first, second).tolist()
-            indices = (sample.index for sample in batch)
-            self.keep_disagreements(ask, zip(indices, numbers, strict=True))
-        rows: dict[int, Tiles] = {sample.index: {} for sample in batch}
-        for name, explanation in explanations.items():
-            for sample, tile in zip(batch, tiles_of(explanation), strict=True):
-                rows[sample.index][name] = tile
-                self._tiles.put(self._key(sample.index, name, ask), tile)
-        return rows
-
-    def _found(self, index: int, ask: Ask) -> Tiles:
-        if index not in self.verdicts:
-            return {}
-        tiles = {name: self._tiles.get(self._key(index, name, ask)) for name in ask.methods}
-        return {name: tile for name, tile in tiles.items() if tile is not None}
-
-    def _lacking(self, index: int, ask: Ask, found: dict[int, Tiles]) -> set[str]:
+    def _lacking(self, ask: Ask, found: Mapping[int, Tiles]) -> list[str]:
         """The methods to compute: those not found, and both of a pair whose disagreement is unknown."""
-        lacking = set(ask.methods) - set(found[index])
-        if ask.pair is not None and index not in self.disagreements(ask):
-            lacking |= set(ask.methods[:2])
-        return lacking
-
-    def _key(self, index: int, method: str, ask: Ask) -> tuple[Any, ...]:
-        layer = ask.layer if METHODS[method].uses_layer else None
-        return index, method, layer, self.target_class(index, ask.target)
+        lacking = {name for tiles in found.values() for name in ask.methods if name not in tiles}
+        if ask.pair is not None and not found.keys() <= self.findings.disagreements(ask).keys():
+            lacking |= ask.pair[0]
+        return [name for name in ask.methods if name in lacking]

@@ -29,7 +29,7 @@ class Ours(Protocol):
 
     comm: Any
 
-    def _keeps_to_itself(self, state: Mapping[str, Any]) -> bool:
+    def keeps_to_itself(self, state: Mapping[str, Any]) -> bool:
         """Whether no code but the widget's own runs when the page sends a state."""
 
 
@@ -93,7 +93,7 @@ class BetweenCells:
             ours = [*self._ours]
         return data.get("method") == "update" and any(
             getattr(widget.comm, "comm_id", None) == to
-            and widget._keeps_to_itself(data.get("state", {}))
+            and widget.keeps_to_itself(data.get("state", {}))
             for widget in ours
         )
 

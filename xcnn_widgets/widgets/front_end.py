@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from pathlib import Path
 from typing import Any, ClassVar
 
 import anywidget
 import ipywidgets
 import traitlets
 
-from .hearing import hear_where_the_page_speaks
+from ..pages.html import static_text
 
-_STATIC = Path(__file__).parent.parent / "static"
 # The bundle is one expression, so that a page can hold it too, where nothing is imported.
 _EXPORT = "\nexport default xcnn;\n"
 
@@ -80,24 +78,17 @@ class DrawnByFrontEnd(anywidget.AnyWidget):
         super().open()
         hear_where_the_page_speaks(self)
 
+    def page_state(self) -> dict[str, Any]:
+        """What a page of its own has to know; that brings its script and styles."""
+        own = set(self.class_traits(sync=True)) - set(DrawnByFrontEnd.class_traits())
+        return {**self.get_state(own), "progress": None, "_view": self._view}
 
-def static_text(name: str) -> str:
-    """The text of a file of the built front end.
 
-    Raises
-    ------
-    FileNotFoundError
-        If it is not built; the message says how to.
+def hear_where_the_page_speaks(widget: Any) -> None:
+    """Let the kernel handle what the page says to an open widget on the thread (subshell) that the page asks for.
+
+    ipykernel 7.4 takes the one from which the widget last spoke. That is deaf while a cell runs that made
+    the widget or set a trait, and gone for good where the page has deleted it meanwhile.
     """
-    try:
-        return (_STATIC / name).read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise FileNotFoundError(
-            f"the front end {name} is not built; in a checkout run `make lab`, "
-            "or `npm ci && npm run build` in js/"
-        ) from None
-
-
-def own_traits(widget: type[DrawnByFrontEnd]) -> set[str]:
-    """The names of the traits that a page of its own has to know: it brings its script and styles."""
-    return set(widget.class_traits(sync=True)) - set(DrawnByFrontEnd.class_traits())
+    if hasattr(widget.comm, "_reply_subshell_for"):
+        widget.comm._reply_subshell_for = None

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import base64
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -12,6 +13,7 @@ import traitlets
 from traitlets import TraitError, parse_notifier_name
 
 from ..imaging.overlays import DEFAULT_COLORMAP, colour_table
+from ..pages.html import STATE_VERSION
 from .cell_runs import CellRuns
 from .front_end import DrawnByFrontEnd
 
@@ -20,8 +22,6 @@ if TYPE_CHECKING:
 
 # Perceptually uniform ones first; "jet" is there because papers use it.
 COLORMAPS = ("inferno", "viridis", "magma", "plasma", "cividis", "turbo", "jet", "gray")
-# Of the traits that a notebook or a page saves; who does not know it says so.
-STATE_VERSION = 1
 
 
 class LiveView(DrawnByFrontEnd):
@@ -31,7 +31,12 @@ class LiveView(DrawnByFrontEnd):
     """
 
     _cell_runs: ClassVar[CellRuns] = CellRuns()
-    _is_watched = False
+    _settable: ClassVar[frozenset[str]] = frozenset()
+    """The choices and looks."""
+    _watched: frozenset[Any] = frozenset()
+
+    turn: Callable[[], AbstractContextManager[None]] = nullcontext
+    """What a thread holds while it sets choices and looks: traitlets takes what another sets meanwhile for part of that."""
 
     status = traitlets.Unicode("").tag(sync=True)
     """One line that says what is shown."""
@@ -51,13 +56,15 @@ class LiveView(DrawnByFrontEnd):
     colormap = traitlets.Unicode(DEFAULT_COLORMAP).tag(sync=True)
     """The name of any of matplotlib's colormaps."""
 
+    _atlas = traitlets.Instance(dict, allow_none=True).tag(sync=True)
+    """What was computed ahead, as a page without a kernel looks it up."""
     _colormaps = traitlets.Dict().tag(sync=True)
     _defaults = traitlets.Dict().tag(sync=True)
     _cancel = traitlets.Int(0).tag(sync=True)
     _state_version = traitlets.Int(STATE_VERSION, read_only=True).tag(sync=True)
 
     def __init__(self, **state: Any) -> None:
-        self._origin = threading.local()
+        self._thread = threading.local()
         self._superseded = self._was_seen = self._rests = False
         if self._cell_runs.made(self):
             # The page then counts its views.
@@ -83,26 +90,46 @@ class LiveView(DrawnByFrontEnd):
         """As every widget's; from then on, code of somebody else's may follow from what the page says."""
         # ipywidgets itself wants to know when the comm changes.
         names = parse_notifier_name(names)
-        by_itself = getattr(handler, "__self__", None) is self or [*names] == ["comm"]
-        self._is_watched = self._is_watched or not by_itself
+        if getattr(handler, "__self__", None) is not self and [*names] != ["comm"]:
+            self._watched = self._watched.union(names)
         super().observe(handler, names, *args, **options)
+
+    def is_watched(self, name: str | None = None) -> bool:
+        """Whether somebody else's code has observed a trait; without a name, any trait."""
+        return bool(self._watched & {name, traitlets.All} if name else self._watched)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        with self.turn() if name in self._settable else nullcontext():
+            super().__setattr__(name, value)
 
     def reset(self) -> None:
         """Go back to the choices and looks that the widget opened with."""
-        with self.hold_trait_notifications():
+        with self.turn(), self.hold_trait_notifications():
             for name, value in self._defaults.items():
                 setattr(self, name, value)
 
     def set_state(self, sync_data: dict[str, Any]) -> None:
         """Take what the browser sends; what does not fit is told in `error`, not raised."""
-        self._origin.browser = True
+        with self.turn(), self.acting(by_page=True):
+            try:
+                super().set_state(sync_data)
+            except TraitError as error:
+                self.error = str(error)
+                self.send_state(set(sync_data) & set(self.keys))
+
+    @property
+    def by_page(self) -> bool:
+        """Whether this thread does what a page asks for."""
+        return getattr(self._thread, "by_page", False)
+
+    @contextmanager
+    def acting(self, *, by_page: bool) -> Iterator[None]:
+        """While open, this thread does what a page asks for, or what code does."""
+        outer, self._thread.by_page = self.by_page, by_page
         try:
-            super().set_state(sync_data)
-        except TraitError as error:
-            self.error = str(error)
-            self.send_state(set(sync_data) & set(self.keys))
+            yield
         finally:
-            self._origin.browser = False
+            self._thread.by_page = outer
 
     def close(self) -> None:
         """Close the widget on every page."""
@@ -147,10 +174,6 @@ class LiveView(DrawnByFrontEnd):
         self._view_count = 0
         self.open()
 
-    @property
-    def _from_browser(self) -> bool:
-        return getattr(self._origin, "browser", False)
-
     def _standing_picture(self) -> Figure | None:
         """What stands in for the widget where no script runs; None while there is nothing."""
         raise NotImplementedError
@@ -191,12 +214,3 @@ def refuse_unknown(given: Iterable[str], known: Sequence[str]) -> None:
             raise TypeError(
                 f"unknown argument {name!r}; {hint}choices and looks are {', '.join(known)}"
             )
-
-
-def in_words(error: Exception) -> str:
-    """An error as a sentence; one that is not meant for people keeps the name of its class."""
-    text = str(error).strip()
-    for_people = isinstance(
-        error, OSError | TypeError | ValueError | FloatingPointError | TraitError
-    )
-    return text if text and for_people else f"{type(error).__name__}: {text}".rstrip(": ")

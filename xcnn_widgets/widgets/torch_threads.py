@@ -9,6 +9,7 @@ from threading import Thread
 
 import torch
 
+_LIBRARIES = Path(torch.__file__).parent / "lib"
 # Of OpenMP 5.0, section 3.2.43; and omp_pause_soft.
 _PAUSE, _SOFT = "omp_pause_resource_all", 1
 
@@ -25,20 +26,25 @@ def leave_a_core() -> None:
     other.join()
 
 
-def let_helpers_go() -> None:
+def let_helpers_go(libraries: Path = _LIBRARIES) -> None:
     """Make way for another thread: those that help this one compute end, and come again when it next computes.
 
     Each thread of Python's that computes gets helpers of its own. Once there are more of them than cores, GNU's OpenMP
     has all of them sleep, not spin, for the next of a network's many small pieces of work, and waking them up each time
     takes as long as a third of the work.
+
+    Parameters
+    ----------
+    libraries
+        Where torch's libraries lie. Without GNU's OpenMP among them, or with one that knows no pause, all stay.
     """
-    library = _openmp()
+    library = _openmp(libraries)
     if library is not None and hasattr(library, _PAUSE):
         library[_PAUSE](_SOFT)
 
 
 @cache
-def _openmp() -> CDLL | None:
+def _openmp(libraries: Path) -> CDLL | None:
     """The OpenMP library that came with torch, if that is GNU's."""
-    paths = sorted(Path(torch.__file__).parent.glob("lib/libgomp*.so*"))
+    paths = sorted(libraries.glob("libgomp*.so*"))
     return CDLL(str(paths[0])) if paths else None

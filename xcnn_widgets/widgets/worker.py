@@ -97,6 +97,15 @@ class Worker:
                     raise error
                 return
 
+    def wait_or_stop(self, job: Job) -> None:
+        """Wait for a job; an interrupt stops it, and is raised when it has stopped."""
+        try:
+            self.wait()
+        except KeyboardInterrupt:
+            job.cancel()
+            job.done.wait()
+            raise
+
 
 def _run(work: Callable[[Job], None], job: Job, before: Job | None) -> None:
     try:

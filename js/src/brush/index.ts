@@ -3,6 +3,7 @@ import { ownKeys } from "../controls/control";
 import { element, setText, uniqueId } from "../controls/element";
 import { follow } from "../controls/model";
 import { canNest, nestView } from "../nested/nested_view";
+import "./brush.css";
 import { fewerMoves } from "./fewer_moves";
 import { leaveTheRest } from "./own_keys";
 import { nameParts } from "./part_names";

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 import xcnn_widgets as xw
 from xcnn_widgets.pages.html import in_json
-from xcnn_widgets.widgets.gallery.choices import CHOICES
+from xcnn_widgets.widgets.gallery.view import CHOICES
 
 FILE = Path(__file__).with_name("gallery.json")
 COLOURS = ["red", "green", "blue"]
@@ -81,7 +81,7 @@ def main() -> None:
     """Write what is saved on a page, and what each step leads to."""
     gallery = opened()
     gallery.precompute(targets=["predicted", "label", "likeliest", "blue"], layers=["0", "3"])
-    state = json.loads(in_json(gallery._page_state()))
+    state = json.loads(in_json(gallery.page_state()))
     del state["_colormaps"]
     gallery.close()
     # One that has computed nothing ahead.
@@ -143,9 +143,9 @@ def played(gallery: xw.GalleryWidget) -> Iterator[dict[str, Any]]:
 
 def seen(gallery: xw.GalleryWidget) -> dict[str, Any]:
     """Choices, page and rows, with numbers that no processor changes."""
-    page = dict(gallery._page or {})
+    page = dict(gallery.get_state(["_page"])["_page"])
     del page["generation"]
-    rows = [gallery._row(place) for place in range(page["rows"])]
+    rows = [gallery.row(place) for place in range(page["rows"])]
     return {
         "choices": {name: getattr(gallery, name) for name in (*CHOICES, "selected")},
         "page": page,

@@ -6,19 +6,17 @@ import gc
 from collections.abc import Iterator
 from typing import Any
 
-import ipywidgets
 import numpy as np
 import pytest
 import torch
+from IPython.core.formatters import DisplayFormatter
 from torch import nn
 from traitlets import TraitError
 
-from xcnn_widgets import OcclusionBrush, mask_from_heatmap
-from xcnn_widgets.methods.occlusion import occlusion
-from xcnn_widgets.network.cancelling import Cancelled
-from xcnn_widgets.passes.forward_pass import ForwardPass
+from xcnn_widgets import OcclusionBrush, explain, mask_from_heatmap
 
 from ..conftest import NAMES, to_input
+from .by_page import control, drag, open_widgets, texts
 
 SIZE = (40, 56)
 
@@ -38,24 +36,23 @@ def window(top: int, left: int, height: int, width: int) -> Any:
 
 
 @pytest.mark.parametrize("target", [None, 1, "blue"])
-def test_a_rectangle_gives_the_same_drop_as_occlusions_window_there(brush, model, target):
+def test_a_rectangle_gives_the_same_drop_as_occlusions_window_there(brush, model, pictures, target):
     brush.target = target
-    prepared = brush._exploration.prepared(0)
-    forward = ForwardPass(model, prepared.input[None], [])
+    inputs = to_input(pictures["ant"])[None]
     # Windows of occlusion that do not overlap: each pixel holds its own window's drop.
     brush.mask = window(20, 28, 20, 28)
     cover = brush.masked_input[:, 20, 28]
-    drops = occlusion(forward, brush.target, patch=20, stride=20, baseline=cover)
+    options = {"patch": 20, "stride": 20, "baseline": cover}
+    drops = explain(model, inputs, "occlusion", brush.target, **options).values
     brush.mask = window(20, 20, 20, 20)
     assert brush.history[-1]["score_drop"] == pytest.approx(float(drops[0, 25, 25]), abs=1e-5)
-    forward.close()
 
 
 @pytest.mark.parametrize("fill", ["mean", "blur", "noise", "black"])
-def test_nothing_outside_the_mask_changes_by_one_bit(brush, fill):
+def test_nothing_outside_the_mask_changes_by_one_bit(brush, pictures, fill):
     brush.fill = fill
     brush.mask = window(3, 5, 11, 17)
-    before, after = brush._exploration.prepared(0).input, brush.masked_input
+    before, after = to_input(pictures["ant"]), brush.masked_input
     outside = ~torch.from_numpy(brush.mask.copy())
     bits = [values.view(torch.int32)[:, outside] for values in (before, after)]
     assert torch.equal(*bits)
@@ -178,15 +175,16 @@ def test_what_fails_raises_in_python_and_is_told_on_the_page(pictures):
     with pytest.raises(TraitError, match=r"fill = 'black'.*out of memory"):
         brush.fill = "black"
     assert (brush.fill, brush.error) == ("mean", "")
-    brush._controls.fill.value = "black"
+    control(brush, "Fill with").value = "black"
     brush.wait(60)
     assert "out of memory" in brush.error
-    assert "&lt;b&gt;out of memory" in brush._controls.error.value
+    assert "&lt;b&gt;out of memory" in texts(brush)
     assert np.array_equal(brush.mask, window(0, 0, 5, 5))
     model.trouble = None
-    brush._controls.fill.value = "blur"
+    control(brush, "Fill with").value = "blur"
     brush.wait(60)
-    assert (brush.error, brush._controls.error.value) == ("", "")
+    assert brush.error == ""
+    assert "out of memory" not in texts(brush)
     assert brush.history[-1]["fill"] == "blur"
     brush.close()
 
@@ -201,54 +199,17 @@ class AloneOnly(FailsOnRequest):
 
 def test_a_map_that_failed_is_told_until_there_is_another_one(pictures):
     brush = OcclusionBrush(AloneOnly(), pictures, transform=to_input)
-    brush._controls.method.value = "occlusion"
+    control(brush, "Heatmap").value = "occlusion"
     brush.wait(60)
     assert "one at a time" in brush.error
-    brush._controls.fill.value = "black"
-    brush._by_hand(lambda: setattr(brush, "mask", window(0, 0, 5, 5)))
-    brush.wait(60)
+    control(brush, "Fill with").value = "black"
+    drag(brush, (10, 12), (20, 12))
     assert len(brush.history) == 1
     assert "one at a time" in brush.error
-    brush._controls.method.value = "saliency"
+    control(brush, "Heatmap").value = "saliency"
     brush.wait(60)
     assert brush.error == ""
     brush.close()
-
-
-class Passed(nn.Module):
-    """Counts who came by."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.count = 0
-
-    def forward(self, inputs: torch.Tensor) -> torch.Tensor:
-        self.count += 1
-        return inputs
-
-
-def test_a_run_that_nobody_waits_for_any_more_stops_in_the_middle(pictures):
-    first, second = Passed(), Passed()
-    model = nn.Sequential(
-        first, nn.Conv2d(3, 4, 3), second, nn.AdaptiveAvgPool2d(1), nn.Flatten()
-    ).train()
-    brush = OcclusionBrush(model, pictures, transform=to_input)
-    seen, finished = first.count, second.count
-    with pytest.raises(Cancelled):
-        brush._answers.ask(
-            0, window(0, 0, 9, 9), "mean", None, cancelled=lambda: first.count > seen
-        )
-    assert (first.count, second.count) == (seen + 1, finished)
-    assert all(module.training for module in model.modules())
-    brush.close()
-
-
-def test_a_stroke_does_not_blur_the_picture_at_every_move(brush):
-    brush.fill = "blur"
-    blurred = brush._fill_picture()
-    assert brush._fill_picture() is blurred
-    brush.image_index = 1
-    assert not np.array_equal(brush._fill_picture(), blurred)
 
 
 def test_unknown_arguments_are_refused(model, pictures):
@@ -258,20 +219,20 @@ def test_unknown_arguments_are_refused(model, pictures):
 
 def test_a_brush_that_is_refused_leaves_no_widget_behind(model, pictures):
     OcclusionBrush(model, pictures, transform=to_input).close()
-    before = set(ipywidgets.widgets.widget._instances)
+    before = open_widgets()
     with pytest.raises(TraitError, match="pen"):
         OcclusionBrush(model, pictures, transform=to_input, tool="pen")
-    assert set(ipywidgets.widgets.widget._instances) == before
+    assert open_widgets() == before
 
 
 def test_close_frees_every_widget_and_says_so(model, pictures):
     OcclusionBrush(model, pictures, transform=to_input).close()
-    before = set(ipywidgets.widgets.widget._instances)
+    before = open_widgets()
     brush = OcclusionBrush(model, pictures, transform=to_input, method="grad_cam")
     brush.mask = window(0, 0, 9, 9)
     brush.close()
     brush.close()
-    assert set(ipywidgets.widgets.widget._instances) == before
+    assert open_widgets() == before
     assert repr(brush) == "OcclusionBrush(nothing shown)"
     gc.collect()
 
@@ -309,14 +270,13 @@ def test_choices_can_be_given_at_the_start(model, pictures):
 def test_names_are_text_in_what_the_page_shows(brush):
     brush.target = NAMES[3]
     brush.mask = window(0, 0, 20, 56)
-    assert "<img" not in brush._controls.bars.value
-    assert "&lt;img" in brush._controls.bars.value
+    assert "<img" not in texts(brush)
+    assert "&lt;img" in texts(brush)
 
 
 def test_the_saved_notebook_shows_a_picture(brush):
     brush.mask = window(0, 0, 20, 56)
-    bundle = brush._repr_mimebundle_()
-    data = bundle[0] if isinstance(bundle, tuple) else bundle
+    data, _ = DisplayFormatter().format(brush)
     assert data["image/png"].startswith("iVBOR")
     assert "application/vnd.jupyter.widget-view+json" in data
 

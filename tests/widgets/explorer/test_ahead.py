@@ -5,60 +5,147 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from torch import nn
-from xcnn_widgets.passes.fast.walk import Walk
 
 from xcnn_widgets.study.choice import Choice
 from xcnn_widgets.widgets.between_cells import BetweenCells, between_cells
-from xcnn_widgets.widgets.explorer.ahead import Ahead, likely_next
+from xcnn_widgets.widgets.explorer import widget as explorer
+from xcnn_widgets.widgets.explorer.ahead import likely_next
 from xcnn_widgets.widgets.explorer.widget import ExplainerWidget
 
-from ...passes.test_cancelling import asked
 from ..conftest import NAMES, to_input
+
+Open = Callable[..., ExplainerWidget]
 
 
 class Always:
-    """No cell runs, ever."""
+    """No cell runs, ever; steps are counted."""
+
+    def __init__(self) -> None:
+        self.steps = 0
+
+    def let_through(self, widget: Any) -> None:
+        pass
 
     @contextmanager
     def step(self) -> Iterator[Callable[[], bool]]:
-        yield lambda: True
+        self.steps += 1
+        yield self.may
+
+    def may(self) -> bool:
+        return True
 
 
-class OneByOne:
+class Sometimes(Always):
+    """A test says when a cell runs."""
+
+    allowed = True
+
+    def may(self) -> bool:
+        return self.allowed
+
+
+class OneByOne(Always):
     """Every step waits until a test lets it go, and tells when it has come."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.come, self.go = threading.Semaphore(0), threading.Semaphore(0)
 
     @contextmanager
     def step(self) -> Iterator[Callable[[], bool]]:
         self.come.release()
         assert self.go.acquire(timeout=60)
-        yield lambda: True
+        with super().step() as may:
+            yield may
+
+
+class Watched:
+    """Lets a test see whether the step under way may still go on."""
+
+    def __init__(self, times: BetweenCells) -> None:
+        self.let_through, self._times = times.let_through, times
+
+    @contextmanager
+    def step(self) -> Iterator[Callable[[], bool]]:
+        with self._times.step() as self.may:
+            yield self.may
 
 
 @pytest.fixture
-def eager(widget: ExplainerWidget) -> ExplainerWidget:
-    widget._ahead = Ahead(widget._exploration, Always())
-    return widget
+def open_with(
+    model: nn.Module, pictures: Any, sent: Any, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Open]:
+    """Open a widget that asks somebody when it may work ahead."""
+    made = []
+
+    def open_with(times: Any, model: nn.Module = model, **options: Any) -> ExplainerWidget:
+        monkeypatch.setattr(explorer, "between_cells", lambda: times)
+        made.append(ExplainerWidget(model, pictures, NAMES, transform=to_input, **options))
+        return made[-1]
+
+    yield open_with
+    for each in made:
+        each.close()
+
+
+_earlier: set[threading.Thread] = set()
+
+
+@pytest.fixture(autouse=True)
+def _other_tests_left_some() -> None:
+    _earlier.update(at_work())
+
+
+def at_work() -> list[threading.Thread]:
+    """Those who work ahead."""
+    threads = set(threading.enumerate()) - _earlier
+    return [thread for thread in threads if thread.name == "xcnn-ahead"]
+
+
+def let_it_finish() -> None:
+    for thread in at_work():
+        thread.join(60)
+        assert not thread.is_alive()
+
+
+@contextmanager
+def held_up(module: nn.Module) -> Iterator[tuple[threading.Event, threading.Event]]:
+    """Whoever works ahead waits behind a module: tells when it has come, and goes on when it is let go."""
+    come, go = threading.Event(), threading.Event()
+
+    def hold(*_: Any) -> None:
+        if threading.current_thread().name == "xcnn-ahead":
+            come.set()
+            assert go.wait(60)
+
+    handle = module.register_forward_hook(hold)
+    try:
+        yield come, go
+    finally:
+        go.set()
+        handle.remove()
+
+
+@contextmanager
+def runs_of(module: nn.Module) -> Iterator[list[int]]:
+    ran: list[int] = []
+    handle = module.register_forward_hook(lambda *_: ran.append(1))
+    try:
+        yield ran
+    finally:
+        handle.remove()
 
 
 def _asked(widget: ExplainerWidget, **choice: Any) -> list[Choice]:
     for name, value in choice.items():
         setattr(widget, name, value)
-    return list(likely_next(widget._exploration, widget._choice()))
-
-
-def _runs(model: nn.Module) -> tuple[list[int], Any]:
-    ran: list[int] = []
-    return ran, model.register_forward_hook(lambda *_: ran.append(1))
+    return list(likely_next(widget.exploration, widget.choice()))
 
 
 def test_the_other_layers_come_first_then_the_top_classes_then_the_next_picture(
@@ -80,101 +167,77 @@ def test_nothing_is_likely_after_slow_work_and_no_picture_follows_the_last(
     assert _asked(widget, method="occlusion", patch=20, stride=20) == []
 
 
-def test_no_picture_is_run_ahead_that_cannot_be_kept(model: nn.Module, pictures: Any) -> None:
-    widget = ExplainerWidget(model, pictures, NAMES, transform=to_input, graph_bytes=200_000)
-    try:
-        assert _asked(widget, layer="4") == []
-    finally:
-        widget.close()
-    widget = ExplainerWidget(model, pictures, NAMES, transform=to_input, graph_bytes=600_000)
-    try:
-        assert {question.image_index for question in _asked(widget, layer="4")} == {0}
-    finally:
-        widget.close()
+def test_no_picture_is_run_ahead_that_cannot_be_kept(open_with: Open) -> None:
+    assert _asked(open_with(Always(), graph_bytes=200_000), layer="4") == []
+    small = open_with(Always(), graph_bytes=600_000)
+    assert {question.image_index for question in _asked(small, layer="4")} == {0}
 
 
 def test_after_a_choice_on_screen_the_next_ones_run_nothing_and_send_nothing_ahead(
-    eager: ExplainerWidget, model: nn.Module, sent: Callable[[ExplainerWidget], list[Any]]
+    open_with: Open, model: nn.Module, sent: Callable[[ExplainerWidget], list[Any]]
 ) -> None:
-    assert eager._ahead is not None
+    eager = open_with(Always())
+    eager.wait(60)
     eager.set_state({"layer": "4"})
     before = len(sent(eager))
-    eager._ahead.wait(60)
+    let_it_finish()
     assert len(sent(eager)) == before
-    ran, handle = _runs(model)
-    try:
+    with runs_of(model) as ran:
         for choice in ({"layer": "1"}, {"target": 2}, {"target": None}, {"image_index": 1}):
-            known = eager._exploration.found(eager._choice())
             eager.set_state(choice)
-            assert known is not None and not eager.error
-            eager._ahead.wait(60)
+            assert not ran and not eager.error
+            let_it_finish()
         # The third picture, ahead of the hand.
         assert len(ran) == 1
-        assert eager._exploration.found(eager._choice()) is eager.explanation
-    finally:
-        handle.remove()
+    assert eager.exploration.found(eager.choice()) is eager.explanation
 
 
-def test_a_choice_from_code_starts_nothing(eager: ExplainerWidget) -> None:
-    eager.layer = "4"
-    assert eager._ahead is not None and eager._ahead._worker._latest is None
+def test_a_choice_from_code_starts_nothing(open_with: Open) -> None:
+    times = Always()
+    open_with(times).layer = "4"
+    assert times.steps == 0 and not at_work()
 
 
-def test_a_person_who_acts_stops_it_after_the_step_under_way(widget: ExplainerWidget) -> None:
+def test_a_person_who_acts_stops_it_after_the_step_under_way(open_with: Open) -> None:
     times = OneByOne()
-    ahead = widget._ahead = Ahead(widget._exploration, times)
+    widget = open_with(times)
     widget.set_state({"layer": "4"})
     assert times.come.acquire(timeout=60)
-    first = ahead._worker._latest
-    assert first is not None
     widget.set_state({"method": "occlusion"})
     times.go.release()
-    assert first.done.wait(60)
+    let_it_finish()
     # The slow work has the machine for itself.
-    assert ahead._worker._latest is first and not times.come.acquire(blocking=False)
+    assert not times.come.acquire(blocking=False)
     widget.wait(60)
 
 
-class Interrupted:
-    """Says after some times of being asked that it is time to end."""
-
-    def __init__(self, after: int) -> None:
-        self.left, self.steps = after, 0
-
-    @contextmanager
-    def step(self) -> Iterator[Callable[[], bool]]:
-        self.steps += 1
-        yield self._may
-
-    def _may(self) -> bool:
-        self.left -= 1
-        return self.left >= 0
-
-
-def test_an_answer_is_left_off_in_the_middle_and_goes_on_when_it_is_asked_for(
-    widget: ExplainerWidget,
+def test_a_forward_pass_is_left_off_in_the_middle_and_done_when_there_is_time(
+    open_with: Open, model: nn.Sequential
 ) -> None:
-    widget.layer = "7"
-    times = Interrupted(after=6)
-    ahead = widget._ahead = Ahead(widget._exploration, times)
-    widget.set_state({"target": 1})
-    while times.steps < 3:
-        assert ahead._worker.busy
-    ahead.stop()
-    ahead.wait(60)
-    question = replace(widget._choice(), layer="1")
-    assert widget._exploration.found(question) is None
-    rest, _ = asked(lambda: widget._exploration.explain(question))
-    whole, _ = asked(lambda: widget._exploration.explain(replace(question, target=2)))
-    assert 0 < rest < whole
+    times = Sometimes()
+    widget = open_with(times)
+    with held_up(model[1]) as (come, go), runs_of(model[-1]) as ended:
+        widget.set_state({"layer": "4"})
+        assert come.wait(60)
+        # Those on this picture need no more than a backward pass; this is the next picture's.
+        times.allowed = False
+        steps = times.steps
+        go.set()
+        while times.steps < steps + 2:
+            assert at_work()
+        assert not ended and not widget.exploration.keeps(1)
+        times.allowed = True
+        let_it_finish()
+        assert len(ended) == 1 and widget.exploration.keeps(1)
 
 
-def test_what_is_no_choice_begins_nothing(eager: ExplainerWidget) -> None:
-    eager.set_state({"opacity": 0.25})
-    assert eager._ahead is not None and eager._ahead._worker._latest is None
+def test_what_is_no_choice_begins_nothing(open_with: Open) -> None:
+    times = Always()
+    open_with(times).set_state({"opacity": 0.25})
+    assert times.steps == 0 and not at_work()
 
 
-def test_what_fails_ahead_is_told_to_whoever_asks_for_it(pictures: Any, model: nn.Module) -> None:
+def test_what_fails_ahead_is_told_to_whoever_asks_for_it(open_with: Open, model: nn.Module) -> None:
     class Failing(nn.Module):
         fails = False
 
@@ -188,27 +251,22 @@ def test_what_fails_ahead_is_told_to_whoever_asks_for_it(pictures: Any, model: n
             return self.inner(inputs)
 
     failing = Failing()
-    widget = ExplainerWidget(failing, pictures, NAMES, transform=to_input)
-    try:
-        ahead = widget._ahead = Ahead(widget._exploration, Always())
-        failing.fails = True
-        widget.set_state({"layer": "inner.4"})
-        ahead.wait(60)
-        assert widget.error == ""
-        widget.set_state({"image_index": 1})
-        assert "too dark to see" in widget.error and widget.image_index == 1
-        failing.fails = False
-        widget.set_state({"image_index": 2})
-        assert widget.error == ""
-    finally:
-        widget.close()
+    widget = open_with(Always(), failing)
+    failing.fails = True
+    widget.set_state({"layer": "inner.4"})
+    let_it_finish()
+    assert widget.error == ""
+    widget.set_state({"image_index": 1})
+    assert "too dark to see" in widget.error and widget.image_index == 1
+    failing.fails = False
+    widget.set_state({"image_index": 2})
+    assert widget.error == ""
 
 
-def test_it_can_be_turned_off(model: nn.Module, pictures: Any) -> None:
-    widget = ExplainerWidget(model, pictures, NAMES, transform=to_input, ahead=False)
-    widget.set_state({"layer": "4"})
-    assert widget._ahead is None
-    widget.close()
+def test_it_can_be_turned_off(open_with: Open) -> None:
+    times = Always()
+    open_with(times, ahead=False).set_state({"layer": "4"})
+    assert times.steps == 0 and not at_work()
 
 
 @pytest.fixture
@@ -252,46 +310,35 @@ def test_a_cell_waits_for_the_step_under_way(shell: Any) -> None:
     with times.step() as may:
         assert may()
         cell.start()
-        while not times._cells:
-            assert cell.is_alive()
         # It is told to end.
-        assert not may() and not ran
+        while may():
+            assert cell.is_alive()
+        assert not ran
     cell.join(60)
     assert ran == [1]
 
 
 def test_a_message_does_not_wait_for_the_whole_answer_under_way(
-    shell: Any, widget: ExplainerWidget, monkeypatch: pytest.MonkeyPatch
+    shell: Any, open_with: Open, model: nn.Sequential
 ) -> None:
     """IPython takes what the page says to a widget for a cell."""
-    times = BetweenCells(shell)
-    come, go = threading.Event(), threading.Event()
-    pass_on, stops = Walk._go, list[int]()
-
-    def slowly(*args: Any) -> bool:
-        if threading.current_thread().name == "xcnn-ahead":
-            stops.append(1)
-            if len(stops) == 4:
-                come.set()
-                assert go.wait(60)
-        return pass_on(*args)
-
-    widget.layer = "7"
-    ahead = widget._ahead = Ahead(widget._exploration, times)
-    monkeypatch.setattr(Walk, "_go", slowly)
-    widget.set_state({"target": 1})
-    assert come.wait(60)
-    message = threading.Thread(target=shell.events.trigger, args=("pre_execute",))
-    message.start()
-    while not times._cells:
-        assert message.is_alive()
-    go.set()
-    message.join(60)
-    question = replace(widget._choice(), layer="1")
-    assert len(stops) == 4 and widget._exploration.found(question) is None
-    shell.events.trigger("post_execute")
-    ahead.wait(60)
-    assert widget._exploration.found(question) is not None
+    times = Watched(BetweenCells(shell))
+    widget = open_with(times)
+    # So that it is kept waiting.
+    widget.observe(lambda _: None, "status")
+    with held_up(model[1]) as (come, go), runs_of(model[-1]) as ended:
+        widget.set_state({"target": 1})
+        assert come.wait(60)
+        message = threading.Thread(target=shell.events.trigger, args=("pre_execute",))
+        message.start()
+        while times.may():
+            assert message.is_alive()
+        go.set()
+        message.join(60)
+        assert not message.is_alive() and not ended
+        shell.events.trigger("post_execute")
+        let_it_finish()
+        assert len(ended) == 1 and widget.exploration.keeps(1)
 
 
 def _message(widget: ExplainerWidget, state: dict[str, Any], **other: Any) -> dict[str, Any]:
@@ -342,31 +389,20 @@ def test_a_message_waits_for_the_step_under_way_only_if_other_code_may_follow(
 
 
 def test_what_is_known_is_shown_while_a_step_has_not_ended(
-    shell: Any, widget: ExplainerWidget, monkeypatch: pytest.MonkeyPatch
+    shell: Any, open_with: Open, model: nn.Sequential
 ) -> None:
-    times = BetweenCells(shell)
-    times.let_through(widget)
-    come, go, pass_on = threading.Event(), threading.Event(), Walk._go
-
-    def slowly(*args: Any) -> bool:
-        if threading.current_thread().name == "xcnn-ahead":
-            come.set()
-            assert go.wait(60)
-        return pass_on(*args)
-
-    widget.layer = "7"
+    widget = open_with(BetweenCells(shell))
     before = widget.status
-    ahead = widget._ahead = Ahead(widget._exploration, times)
-    monkeypatch.setattr(Walk, "_go", slowly)
-    widget.set_state({"target": 1})
-    assert come.wait(60) and widget.status != before
-    shell.get_parent = lambda: _message(widget, {"target": None})
-    shell.events.trigger("pre_execute")
-    widget.set_state({"target": None})
-    assert widget.status == before and not widget.error and ahead._worker.busy
-    shell.events.trigger("post_execute")
-    go.set()
-    ahead.wait(60)
+    with held_up(model[1]) as (come, go):
+        widget.set_state({"target": 1})
+        assert come.wait(60) and widget.status != before
+        shell.get_parent = lambda: _message(widget, {"target": None})
+        shell.events.trigger("pre_execute")
+        widget.set_state({"target": None})
+        assert widget.status == before and not widget.error and not go.is_set() and at_work()
+        shell.events.trigger("post_execute")
+        go.set()
+        let_it_finish()
     assert not widget.error
 
 

@@ -56,10 +56,10 @@ def test_occlusion_from_the_browser_returns_at_once_tells_its_progress_and_is_sh
     widget.set_state({"method": "occlusion"})
     assert model.waiting.wait(60)
     assert widget.progress == 0
-    assert widget._map["method"] == "grad_cam"
+    assert widget.shown.map["method"] == "grad_cam"
     model.gate.set()
     widget.wait(60)
-    assert widget._map["method"] == "occlusion"
+    assert widget.shown.map["method"] == "occlusion"
     assert widget.progress is None
     told = [share for share in shares if share is not None]
     assert len(told) > 5
@@ -89,9 +89,9 @@ def test_the_latest_choice_wins_over_work_in_the_background(gated: Any) -> None:
     assert model.waiting.wait(60)
     model.gate.set()
     widget.set_state({"method": "saliency"})
-    assert widget._map["method"] == "saliency"
+    assert widget.shown.map["method"] == "saliency"
     widget.wait(60)
-    assert widget._map["method"] == "saliency"
+    assert widget.shown.map["method"] == "saliency"
     assert widget.progress is None
 
 
@@ -103,7 +103,7 @@ def test_a_newer_request_replaces_an_older_one(gated: Any) -> None:
     widget.set_state({"patch": 6})
     model.gate.set()
     widget.wait(60)
-    direct = ExplainerWidget(model, {"ant": widget._exploration.pictures.open(0)}, transform=to_input,
+    direct = ExplainerWidget(model, {"ant": widget.exploration.pictures.open(0)}, transform=to_input,
                              method="occlusion", patch=6, stride=2)  # fmt: skip
     np.testing.assert_allclose(widget.heatmap, direct.heatmap, atol=1e-6)
 
@@ -119,7 +119,7 @@ def test_what_goes_wrong_in_the_background_is_told_and_raised_by_wait(gated: Any
     widget.set_state({"stride": 3})
     widget.wait(60)
     assert widget.error == ""
-    assert widget._map["method"] == "occlusion"
+    assert widget.shown.map["method"] == "occlusion"
 
 
 def test_python_waits_for_slow_methods_and_learns_that_they_were_cancelled(gated: Any) -> None:
@@ -137,7 +137,7 @@ def test_python_waits_for_slow_methods_and_learns_that_they_were_cancelled(gated
     other.join(60)
     assert widget.method == "grad_cam"
     widget.method = "occlusion"
-    assert widget._map["method"] == "occlusion"
+    assert widget.shown.map["method"] == "occlusion"
 
 
 def test_choices_from_two_threads_end_in_a_state_that_fits_together(
@@ -167,8 +167,12 @@ def test_choices_from_two_threads_end_in_a_state_that_fits_together(
     widget.set_state({"layer": "7", "target": 2, "image_index": 2, "method": "grad_cam"})
     widget.wait(60)
     assert widget.error == ""
-    assert widget._map is not None
-    assert (widget._map["layer"], widget._map["target"]["index"], widget._map["image_index"]) == (
+    assert widget.shown is not None
+    assert (
+        widget.shown.map["layer"],
+        widget.shown.map["target"]["index"],
+        widget.shown.map["image_index"],
+    ) == (
         "7",
         2,
         2,

@@ -15,7 +15,7 @@ import xcnn_widgets as xw
 from xcnn_widgets.widgets.explorer.widget import ExplainerWidget
 
 from ...models.norm_block import Block, folds_from_now_on
-from ..conftest import NAMES, to_input
+from ..conftest import NAMES, on_page, to_input
 
 
 def expected_heatmap(model: nn.Module, picture: Any, *args: Any, **kwargs: Any) -> Any:
@@ -45,7 +45,7 @@ def test_each_method_is_shown_before_the_assignment_returns(
     widget.image_index = 2
     widget.method = method
     uses = {"layer": "4"} if xw.METHODS[method].uses_layer else {}
-    options = {"patch": 9, "stride": 5} if method == "occlusion" else {}
+    options = {"patch": 9, "stride": 5, "exact": False} if method == "occlusion" else {}
     expected = expected_heatmap(model, pictures["cow"], method, 2, **uses, **options)
     assert expected.shape == (40, 56)
     np.testing.assert_allclose(widget.heatmap, expected, atol=1e-6)
@@ -136,10 +136,10 @@ def test_a_choice_that_cannot_be_computed_goes_back_to_what_is_shown(
 def test_any_layer_with_maps_can_be_set_and_is_then_offered_in_its_place(
     widget: ExplainerWidget,
 ) -> None:
-    assert [layer["name"] for layer in widget._layers] == ["1", "4", "7"]
+    assert [layer["name"] for layer in on_page(widget)["_layers"]] == ["1", "4", "7"]
     widget.layer = "3"
-    assert [layer["name"] for layer in widget._layers] == ["1", "3", "4", "7"]
-    assert widget._layers[1]["shape"] == [12, 20, 28]
+    assert [layer["name"] for layer in on_page(widget)["_layers"]] == ["1", "3", "4", "7"]
+    assert on_page(widget)["_layers"][1]["shape"] == [12, 20, 28]
     assert widget.explanation is not None
     assert widget.explanation.layer == "3"
     assert widget.explanation.values.shape == (1, 20, 28)
@@ -147,7 +147,7 @@ def test_any_layer_with_maps_can_be_set_and_is_then_offered_in_its_place(
 
 def test_any_matplotlib_colormap_can_be_set(widget: ExplainerWidget) -> None:
     widget.colormap = "Reds"
-    assert len(widget._colormaps["Reds"]) == 768
+    assert len(on_page(widget)["_colormaps"]["Reds"]) == 768
 
 
 def test_an_unknown_keyword_is_a_type_error_that_suggests_the_known_one(
@@ -180,8 +180,8 @@ def test_methods_and_layers_offered_can_be_chosen(model: nn.Module, pictures: An
     widget = ExplainerWidget(
         model, pictures, transform=to_input, layers=["4", "3"], methods=["saliency", "grad_cam"]
     )
-    assert [method["name"] for method in widget._methods] == ["saliency", "grad_cam"]
-    assert [layer["name"] for layer in widget._layers] == ["4", "3"]
+    assert [method["name"] for method in on_page(widget)["_methods"]] == ["saliency", "grad_cam"]
+    assert [layer["name"] for layer in on_page(widget)["_layers"]] == ["4", "3"]
     with pytest.raises(TraitError, match="choose one of 'saliency', 'grad_cam'"):
         widget.method = "occlusion"
 
@@ -195,7 +195,7 @@ def test_occlusion_runs_the_model_as_it_stands_where_it_has_to_be_exact(
     assert not folds
     widget.method = "occlusion"
     weights = [] if exact else [model.conv.weight, model.second.weight]
-    assert [*map(id, folds)] == [*map(id, weights)]
+    assert set(folds) == set(weights)
     inputs = to_input(pictures["ant"])[None]
     options: dict[str, Any] = {"exact": exact, "patch": widget.patch, "stride": widget.stride}
     alone = xw.explain(model, inputs, "occlusion", target=1, **options)
@@ -212,7 +212,7 @@ def test_names_that_do_not_fit_the_model_are_refused_at_once(
 def test_a_model_without_spatial_layers_is_offered_what_it_allows(pictures: Any) -> None:
     model = nn.Sequential(nn.Flatten(), nn.Linear(3 * 40 * 56, 2))
     widget = ExplainerWidget(model, pictures, transform=to_input)
-    assert {method["name"] for method in widget._methods} == {
+    assert {method["name"] for method in on_page(widget)["_methods"]} == {
         "saliency",
         "guided_backprop",
         "deconvnet",
@@ -233,6 +233,23 @@ def test_traits_can_be_linked_with_other_widgets(widget: ExplainerWidget) -> Non
     widget.layer = "1"
     assert dropdown.value == "1"
     np.testing.assert_array_equal(seen[0], widget.heatmap)
+
+
+def test_the_heatmap_is_told_to_whoever_observes_it_and_cannot_be_set(
+    widget: ExplainerWidget,
+) -> None:
+    changes: list[Any] = []
+    widget.observe(changes.append, "heatmap")
+    first = widget.heatmap
+    widget.layer = "1"
+    with widget.hold_trait_notifications():
+        widget.layer = "4"
+        widget.opacity = 0.25
+    assert [change.new is not first for change in changes] == [True, True]
+    assert changes[0].old is first and changes[1].old is changes[0].new
+    assert changes[1].new is widget.heatmap
+    with pytest.raises(TraitError, match="heatmap"):
+        widget.heatmap = first
 
 
 def test_an_object_that_holds_a_model_brings_its_names_and_transform(

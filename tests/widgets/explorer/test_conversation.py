@@ -17,7 +17,7 @@ from torch import nn
 from xcnn_widgets.methods.heatmaps import heatmaps
 from xcnn_widgets.widgets.explorer.widget import ExplainerWidget
 
-from ..conftest import NAMES, to_input
+from ..conftest import NAMES, on_page, to_input
 
 
 def test_a_grad_cam_goes_as_its_own_small_grid_in_one_message_below_a_kilobyte(
@@ -31,7 +31,7 @@ def test_a_grad_cam_goes_as_its_own_small_grid_in_one_message_below_a_kilobyte(
     (message,) = messages
     assert "_picture" not in message.state
     size = len(repr(dict(message))) + sum(len(buffer) for buffer in message.buffers)
-    shown = widget._map
+    shown = widget.shown.map
     assert shown is not None
     assert shown["shape"] == [20, 28]
     assert [len(buffer) for buffer in message.buffers] == [20 * 28]
@@ -46,7 +46,7 @@ def test_the_grid_and_its_range_give_the_heatmap_back_to_a_grey_level(
 ) -> None:
     for method in ("grad_cam", "guided_grad_cam", "saliency", "occlusion"):
         widget.method = method
-        shown = widget._map
+        shown = widget.shown.map
         assert shown is not None
         low, high = shown["range"]
         levels = np.frombuffer(shown["data"], np.uint8).reshape(shown["shape"]).astype(np.float32)
@@ -72,11 +72,11 @@ def test_the_picture_goes_once_for_each_picture_and_is_lossless(
     assert (
         len([update for update in updates if update is not None]) == 2
     )  # the one at the start, and the new one
-    assert widget._picture is not None
+    picture = on_page(widget)["_picture"]
     np.testing.assert_array_equal(
-        np.array(Image.open(io.BytesIO(widget._picture["data"]))), pictures["bee"]
+        np.array(Image.open(io.BytesIO(picture["data"]))), pictures["bee"]
     )
-    assert (widget._picture["size"], widget._picture["name"]) == ([40, 56], "bee")
+    assert (picture["size"], picture["name"]) == ([40, 56], "bee")
 
 
 def test_what_the_browser_asks_wrongly_is_told_in_error_and_the_next_good_choice_clears_it(
@@ -113,8 +113,7 @@ def test_a_model_that_fails_for_one_picture_is_told_in_error(pictures: Any) -> N
     widget.set_state({"image_index": 1})
     assert "RuntimeError: too bright" in widget.error
     np.testing.assert_array_equal(widget.heatmap, shown)
-    assert widget._picture is not None
-    assert widget._picture["name"] == "dark"
+    assert on_page(widget)["_picture"]["name"] == "dark"
     widget.set_state({"image_index": 0})
     assert widget.error == ""
 
@@ -129,8 +128,8 @@ def test_a_broken_picture_is_named_and_the_others_go_on(
     assert widget.image_index == 1
     assert "a.jpg" in widget.error
     assert "b.png is shown instead" in widget.error
-    assert widget._thumbnails[0] is None
-    assert Image.open(io.BytesIO(widget._thumbnails[1])).format == "JPEG"
+    assert on_page(widget)["_thumbnails"][0] is None
+    assert Image.open(io.BytesIO(on_page(widget)["_thumbnails"][1])).format == "JPEG"
     widget.set_state({"target": 2})
     assert widget.error == ""
     widget.set_state({"image_index": 0})

@@ -8,6 +8,8 @@ import subprocess
 import sys
 import weakref
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import ipywidgets
@@ -17,9 +19,10 @@ from torch import nn
 from traitlets import TraitError
 
 from xcnn_widgets import ExplainerWidget, OcclusionBrush
-from xcnn_widgets.widgets.brush.choices import LINKED
+from xcnn_widgets.study.exploration import Exploration
+from xcnn_widgets.widgets.brush import LINKED
 
-from ..conftest import NAMES, to_input
+from ..conftest import NAMES, on_page, to_input
 
 SIZE = (40, 56)
 
@@ -36,11 +39,32 @@ def chosen(widget: Any) -> list[Any]:
     return [getattr(widget, name) for name in LINKED]
 
 
+def brush_below(explainer: ExplainerWidget) -> Any:
+    """The brush that a page shows below an explainer."""
+    return ipywidgets.widget_serialization["from_json"](on_page(explainer)["_brush"], None)
+
+
+def open_widgets() -> set[str]:
+    """Those that a page may show, by their names."""
+    return set(ipywidgets.Widget.get_manager_state()["state"])
+
+
+@contextmanager
+def inputs_run(model: nn.Module) -> Iterator[list[int]]:
+    """How many inputs the model is given at each call meanwhile."""
+    sizes: list[int] = []
+    handle = model.register_forward_pre_hook(lambda _, given: sizes.append(len(given[0])))
+    try:
+        yield sizes
+    finally:
+        handle.remove()
+
+
 def from_page(explainer: ExplainerWidget, **choices: Any) -> None:
     explainer.set_state(choices)
     explainer.wait(60)
-    if explainer._brush is not None:
-        explainer._brush.wait(60)
+    if (brush := brush_below(explainer)) is not None:
+        brush.wait(60)
 
 
 def test_the_brush_opens_on_what_the_explainer_shows(explainer):
@@ -55,7 +79,7 @@ def test_the_brush_opens_on_what_the_explainer_shows(explainer):
 
 def test_what_the_explainer_chooses_the_brush_follows(explainer):
     brush = explainer.hide_and_see()
-    first = explainer._layers[0]["name"]
+    first = on_page(explainer)["_layers"][0]["name"]
     explainer.method, explainer.layer, explainer.target = "grad_cam", first, "green"
     assert chosen(brush) == [0, "grad_cam", first, 1]
     assert np.array_equal(brush.heatmap, explainer.heatmap)
@@ -71,7 +95,7 @@ def test_what_the_brush_chooses_the_explainer_follows(explainer):
     brush = explainer.hide_and_see()
     brush.method, brush.target, brush.image_index = "saliency", "red", 1
     assert chosen(explainer) == [1, "saliency", explainer.layer, 0]
-    assert explainer._picture["index"] == 1
+    assert on_page(explainer)["_picture"]["index"] == 1
     assert np.array_equal(brush.heatmap, explainer.heatmap)
     brush.method = None
     assert explainer.method == "saliency"
@@ -80,7 +104,7 @@ def test_what_the_brush_chooses_the_explainer_follows(explainer):
 
 def test_choices_on_the_page_follow_both_ways(explainer):
     from_page(explainer, _brush_wanted=1)
-    brush = explainer._brush
+    brush = brush_below(explainer)
     from_page(explainer, target=1, method="saliency")
     assert chosen(brush) == [0, "saliency", explainer.layer, 1]
     brush._controls.target.value = "red"
@@ -91,30 +115,25 @@ def test_choices_on_the_page_follow_both_ways(explainer):
 
 
 @pytest.mark.parametrize("where", ["explainer", "brush", "explainer's page", "brush's page"])
-def test_a_slow_map_is_computed_once_for_both(explainer, where):
+def test_a_slow_map_is_computed_once_for_both(explainer, model, pictures, where):
     from_page(explainer, _brush_wanted=1)
-    brush, asked = explainer._brush, []
-    explained = explainer._exploration._explained
-    put = explained.put
-
-    def count(question: Any, found: Any) -> None:
-        asked.append(question)
-        put(question, found)
-
-    explained.put = count
-    if where == "explainer's page":
-        from_page(explainer, method="occlusion", patch=10)
-    elif where == "brush's page":
-        brush._controls.method.value = "occlusion"
-        explainer.wait(60)
-        brush.wait(60)
-    else:
-        (explainer if where == "explainer" else brush).method = "occlusion"
-        brush.wait(60)
+    brush = brush_below(explainer)
+    with inputs_run(model) as for_both:
+        if where == "explainer's page":
+            from_page(explainer, method="occlusion", patch=10)
+        elif where == "brush's page":
+            brush._controls.method.value = "occlusion"
+            explainer.wait(60)
+            brush.wait(60)
+        else:
+            (explainer if where == "explainer" else brush).method = "occlusion"
+            brush.wait(60)
     assert chosen(brush) == chosen(explainer)
     assert explainer.method == "occlusion"
     assert np.array_equal(brush.heatmap, explainer.heatmap)
-    assert len({question for question in asked if question[1] == "occlusion"}) == len(asked)
+    with inputs_run(model) as for_one:
+        Exploration(model, pictures, transform=to_input).explain(explainer.choice())
+    assert 0 < sum(for_both) <= sum(for_one)
 
 
 def test_the_brush_follows_the_size_of_the_window(explainer):
@@ -132,14 +151,14 @@ def test_what_one_refuses_neither_keeps(explainer):
         with pytest.raises(TraitError, match="nope"):
             widget.layer = "nope"
     assert chosen(brush) == chosen(explainer) == before
-    brush._by_hand(lambda: setattr(brush, "target", 99))
+    brush.follow(replace(explainer.choice(), target=99), by_page=True)
     assert "4 classes" in brush.error
     assert chosen(brush) == chosen(explainer) == before
 
 
 def test_closing_the_brush_leaves_the_explainer_whole_and_frees_the_brush(explainer):
     explainer.hide_and_see().close()
-    before = set(ipywidgets.widgets.widget._instances)
+    before = open_widgets()
     brush = explainer.hide_and_see()
     brush.mask = np.ones(SIZE, bool)
     gone = weakref.ref(brush)
@@ -147,11 +166,11 @@ def test_closing_the_brush_leaves_the_explainer_whole_and_frees_the_brush(explai
     del brush
     gc.collect()
     assert gone() is None
-    assert explainer._brush is None
-    assert set(ipywidgets.widgets.widget._instances) == before
+    assert brush_below(explainer) is None
+    assert open_widgets() == before
     explainer.target = "green"
     assert "green" in explainer.status
-    assert explainer._exploration._passes.bytes > 0
+    assert explainer.exploration.keeps(0)
 
 
 def test_closing_the_explainer_leaves_a_brush_that_code_holds_whole(explainer):
@@ -161,29 +180,29 @@ def test_closing_the_explainer_leaves_a_brush_that_code_holds_whole(explainer):
     assert len(brush.history) == 1
     brush.image_index, brush.method = 1, "saliency"
     assert "bee" in brush.status
-    assert brush._exploration._passes.bytes > 0
+    assert explainer.exploration.keeps(1)
     brush.close()
-    assert brush._exploration._passes.bytes == 0
+    assert not explainer.exploration.keeps(1)
 
 
 def test_closing_the_explainer_closes_a_brush_that_only_the_page_opened(model, pictures):
     explainer = ExplainerWidget(model, pictures, NAMES, transform=to_input)
-    before = set(ipywidgets.widgets.widget._instances)
+    before = open_widgets()
     from_page(explainer, _brush_wanted=1)
-    brush, identity = explainer._brush, explainer.model_id
+    brush, identity = brush_below(explainer), explainer.model_id
     explainer.close()
     assert repr(brush) == "OcclusionBrush(nothing shown)"
-    assert set(ipywidgets.widgets.widget._instances) == before - {identity}
+    assert open_widgets() == before - {identity}
 
 
 def test_a_brush_that_cannot_be_opened_is_told_on_the_page(explainer):
     def broken(*_: Any, **__: Any) -> None:
         raise RuntimeError("out of memory")
 
-    explainer._exploration.predictions = broken
+    explainer.exploration.predictions = broken
     from_page(explainer, _brush_wanted=1)
     assert "out of memory" in explainer.error
-    assert explainer._brush is None
+    assert brush_below(explainer) is None
 
 
 def test_a_page_without_kernel_knows_of_no_brush(explainer, tmp_path):

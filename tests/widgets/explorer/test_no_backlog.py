@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from xcnn_widgets.widgets.explorer.widget import ExplainerWidget
 
-from ..conftest import NAMES, to_input
+from ..conftest import NAMES, on_page, to_input
 from ..flood import Hand, from_browser, from_code, turns
 
 # What a person can turn, and what each can be turned to.
@@ -122,8 +122,8 @@ def test_what_code_sets_is_computed_when_it_returns_also_while_the_browser_is_he
         for _ in range(20):
             for layer in CONTROLS["layer"]:
                 flooded.layer = layer
-                assert flooded._map is not None
-                assert flooded._map["layer"] == layer
+                assert flooded.shown is not None
+                assert flooded.shown.map["layer"] == layer
     finally:
         over.set()
         other.join(60)
@@ -132,8 +132,8 @@ def test_what_code_sets_is_computed_when_it_returns_also_while_the_browser_is_he
 def what_is_chosen_is_what_is_shown(widget: ExplainerWidget) -> None:
     assert widget.error == ""
     assert widget.progress is None
-    assert widget._shown is not None
-    assert widget._choice().question == widget._shown.question
+    assert widget.shown is not None
+    assert widget.choice().question == widget.shown.choice.question
 
 
 def ends_in_the_last_wish(widget: ExplainerWidget) -> None:
@@ -143,17 +143,15 @@ def ends_in_the_last_wish(widget: ExplainerWidget) -> None:
     what_is_chosen_is_what_is_shown(widget)
     assert {name: getattr(widget, name) for name in LAST} == LAST
     calm = ExplainerWidget(
-        widget._exploration.model,
-        {
-            name: widget._exploration.pictures.open(i)
-            for i, name in enumerate(("ant", "bee", "cow"))
-        },
+        widget.exploration.model,
+        {name: widget.exploration.pictures.open(i) for i, name in enumerate(("ant", "bee", "cow"))},
         NAMES,
         transform=to_input,
         **LAST,
     )
     np.testing.assert_array_equal(widget.heatmap, calm.heatmap)
-    assert (widget._map, widget._picture) == (calm._map, calm._picture)
+    for part in ("_map", "_picture"):
+        assert on_page(widget)[part] == on_page(calm)[part]
     assert (widget.predictions, widget.status) == (calm.predictions, calm.status)
     calm.close()
 

@@ -44,12 +44,23 @@ def show(gallery: GalleryWidget, **choices: Any) -> list[dict[str, Any]]:
 
 def rows_of(gallery: GalleryWidget) -> list[dict[str, Any]]:
     """The rows of the page, all of which have to be there and to belong to it."""
-    page = gallery._page
-    assert page is not None
-    rows = [gallery._row(position) for position in range(page["rows"])]
+    page = page_of(gallery)
+    rows = [gallery.row(position) for position in range(page["rows"])]
     assert all(row is not None and row["generation"] == page["generation"] for row in rows)
-    assert all(gallery._row(position) is None for position in range(page["rows"], 100))
+    assert all(gallery.row(position) is None for position in range(page["rows"], 100))
     return [row for row in rows if row is not None]
+
+
+def page_of(gallery: GalleryWidget) -> dict[str, int]:
+    """What is told of the page: how many rows it has, and which of how many pages it is."""
+    page = sent_of(gallery, "_page")
+    assert isinstance(page, dict)
+    return page
+
+
+def sent_of(gallery: GalleryWidget, trait: str) -> Any:
+    """What the browser has of a trait."""
+    return gallery.get_state([trait])[trait]
 
 
 def names(rows: list[dict[str, Any]]) -> list[str]:

@@ -16,7 +16,17 @@ from traitlets import TraitError
 from xcnn_widgets.widgets.gallery.widget import GalleryWidget
 
 from ..conftest import to_input
-from .parts import ColourModel, Counted, WatchedModel, noise, opened, rows_of, show
+from .parts import (
+    ColourModel,
+    Counted,
+    WatchedModel,
+    noise,
+    opened,
+    page_of,
+    rows_of,
+    sent_of,
+    show,
+)
 
 COLOURS = ["red", "green", "blue"]
 
@@ -59,8 +69,7 @@ def test_choosing_returns_at_once_and_rows_come_batch_by_batch(held: Held) -> No
         )
     held.ask(page=1)
     assert arrived == []
-    assert gallery._page is not None
-    assert gallery._page["page"] == 1
+    assert page_of(gallery)["page"] == 1
     assert gallery.progress == 0
     assert gallery.status == "Explained 0 of 8 pictures"
     held.model.gate.set()
@@ -132,10 +141,9 @@ def test_cancel_keeps_what_is_there(held: Held) -> None:
     gallery.observe(cancel, "progress")
     gallery.set_state({"page": 1})
     gallery.wait(60)
-    assert gallery._page is not None
-    assert gallery._page["page"] == 1
-    half = [gallery._row(i) for i in range(8)]
-    generation = gallery._page["generation"]
+    assert page_of(gallery)["page"] == 1
+    half = [gallery.row(i) for i in range(8)]
+    generation = page_of(gallery)["generation"]
     assert [row is not None and row["generation"] == generation for row in half] == [True] * 4 + [
         False
     ] * 4
@@ -164,7 +172,7 @@ def test_a_sort_that_was_cancelled_goes_on_where_it_stopped_when_asked_again(hel
 
     def cancel(change: Any) -> None:
         if change.new == 0.5:
-            gallery.set_state({"_cancel": gallery._cancel + 1})
+            gallery.set_state({"_cancel": sent_of(gallery, "_cancel") + 1})
 
     gallery.observe(cancel, "progress")
     gallery.set_state({"order": "confidence"})
@@ -200,13 +208,13 @@ def test_the_request_is_that_of_its_moment_whatever_changes_while_it_is_worked_o
 
 
 def test_choices_made_together_are_one_request(held: Held) -> None:
-    generation = held.gallery._generation
+    generation = page_of(held.gallery)["generation"]
     held.gallery.set_state({"layer": "conv", "target": 1, "methods": ["saliency"], "page": 2})
     held.gallery.wait(60)
-    assert held.gallery._generation == generation + 1
+    assert page_of(held.gallery)["generation"] == generation + 1
     held.gallery.reset()
     held.gallery.wait(60)
-    assert held.gallery._generation == generation + 2
+    assert page_of(held.gallery)["generation"] == generation + 2
     assert (held.gallery.page, held.gallery.target) == (0, "predicted")
 
 
@@ -307,9 +315,11 @@ def test_closing_during_work_stops_it_and_frees_everything(held: Held) -> None:
     held.model.gate.set()
     gallery.wait(60)
     assert len(held.model.batches) == 1
-    assert len(gallery._work._tiles) == 0
-    assert len(gallery._exploration._prepared) == 0
-    assert all(gallery._row(position) is None for position in range(100))
+    assert gallery.work.findings.bytes == 0
+    held.dataset.opened.clear()
+    gallery.work.exploration.prepared(0)
+    assert held.dataset.opened == [0]
+    assert all(gallery.row(position) is None for position in range(100))
     assert repr(gallery) == "GalleryWidget(closed)"
 
 

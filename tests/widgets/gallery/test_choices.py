@@ -13,7 +13,14 @@ from traitlets import TraitError
 from xcnn_widgets.widgets.gallery.widget import GalleryWidget
 
 from ..conftest import NAMES, to_input
-from .parts import noise, opened, rows_of, show
+from .parts import (
+    noise,
+    opened,
+    page_of,
+    rows_of,
+    sent_of,
+    show,
+)
 
 WRONG = [
     ("rows", "columns", "rows"),
@@ -57,7 +64,7 @@ def gallery(model: nn.Module) -> Any:
 def test_a_wrong_choice_raises_in_python_and_is_told_in_the_browser(
     gallery: Any, trait: str, value: Any, words: str
 ) -> None:
-    before, generation = getattr(gallery, trait), gallery._generation
+    before, generation = getattr(gallery, trait), page_of(gallery)["generation"]
     with pytest.raises(TraitError, match=words):
         setattr(gallery, trait, value)
     assert gallery.error == ""
@@ -65,7 +72,7 @@ def test_a_wrong_choice_raises_in_python_and_is_told_in_the_browser(
     assert gallery.error != ""
     assert trait in gallery.error
     assert getattr(gallery, trait) == before
-    assert gallery._generation == generation
+    assert page_of(gallery)["generation"] == generation
     gallery.set_state({"layer": "4"})
     gallery.wait(60)
     assert gallery.error == ""
@@ -157,6 +164,6 @@ def test_what_holds_a_model_with_its_names_and_transform_is_taken(model: nn.Modu
 
     gallery = GalleryWidget(Net(), noise(2))
     gallery.wait(60)
-    assert gallery._class_names == NAMES
+    assert sent_of(gallery, "_class_names") == NAMES
     assert rows_of(gallery)[0]["size"] == [16, 24]
     gallery.close()

@@ -68,7 +68,7 @@ def test_a_file_that_was_mended_is_read_when_it_is_looked_at_again(folder: Path)
 def test_a_file_that_is_gone_since_becomes_a_row_that_says_so(folder: Path) -> None:
     with opened(ColourModel(), folder, COLOURS) as gallery:
         show(gallery, rows="classes")
-        gallery._exploration._prepared.clear()
+        gallery.work.exploration.forget()
         (folder / "c.png").unlink()
         rows = show(gallery, rows="pictures")
         assert errors(rows) == [False, True, True, True, False]
@@ -220,6 +220,6 @@ def test_failures_of_pictures_with_one_name_are_all_listed(tmp_path: Path) -> No
         assert list(gallery.failures) == ["same.png", "same.png (picture 1)"]
 
 
-def test_a_wrong_model_is_told_as_it_says_itself() -> None:
-    with pytest.raises(RuntimeError, match="channels"):
+def test_a_model_of_other_channels_is_told_with_both_numbers() -> None:
+    with pytest.raises(ValueError, match="3 channels, but the model takes 5 channels"):
         GalleryWidget(nn.Conv2d(5, 2, 3), noise(3), transform=to_input)

@@ -16,7 +16,16 @@ from traitlets import TraitError
 from xcnn_widgets.widgets.gallery.widget import GalleryWidget
 
 from ..conftest import to_input
-from .parts import ColourModel, Counted, names, opened, plain, rows_of, show
+from .parts import (
+    ColourModel,
+    Counted,
+    names,
+    opened,
+    plain,
+    rows_of,
+    sent_of,
+    show,
+)
 
 COLOURS = ["red", "green", "blue"]
 RED, GREEN, BLUE = plain((200, 10, 10), (10, 200, 10), (10, 10, 200))
@@ -41,7 +50,7 @@ def judged(rows: list[dict[str, Any]]) -> list[tuple[str | None, bool | None]]:
 )
 def test_labels_are_given_by_index_or_name_in_a_list_or_a_dict(labels: Any) -> None:
     with opened(ColourModel(), PICTURES, COLOURS, labels=labels) as gallery:
-        assert gallery._has_labels
+        assert sent_of(gallery, "_has_labels")
         assert judged(rows_of(gallery)) == [("red", True), ("red", False), ("blue", True)]
 
 
@@ -82,7 +91,7 @@ def test_given_labels_stand_before_those_of_the_dataset() -> None:
 
 def test_without_labels_nothing_that_needs_them_is_offered() -> None:
     with opened(ColourModel(), PICTURES, COLOURS) as gallery:
-        assert not gallery._has_labels
+        assert not sent_of(gallery, "_has_labels")
         assert judged(rows_of(gallery)) == [(None, None)] * 3
         for trait, value in [("target", "label"), ("show", "wrong"), ("order", "wrong")]:
             with pytest.raises(TraitError, match=f"{trait} = '{value}': .*labels"):

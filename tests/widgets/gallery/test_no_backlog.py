@@ -15,7 +15,12 @@ from torch import nn
 from xcnn_widgets.widgets.gallery.widget import GalleryWidget
 
 from ..flood import Hand, from_browser, from_code, turns
-from .parts import noise, opened, rows_of, show
+from .parts import (
+    noise,
+    opened,
+    rows_of,
+    show,
+)
 
 CONTROLS: dict[str, list[Any]] = {
     "rows": ["pictures", "layers", "classes"],
@@ -107,10 +112,12 @@ def test_what_code_sets_is_asked_for_when_it_returns_also_while_the_browser_is_h
         other = threading.Thread(target=turn_looks, args=(gallery,))
         other.start()
         try:
-            for _ in range(600):
+            for _ in range(100):
                 for layer in CONTROLS["layer"]:
                     gallery.layer = layer
-                    assert gallery._request is not None and gallery._request.ask.layer == layer
+                    gallery.wait(60)
+                    shown = {row["maps"]["grad_cam"]["layer"] for row in rows_of(gallery)}
+                    assert shown == {layer}
         finally:
             over.set()
             other.join(60)

@@ -10,7 +10,15 @@ from typing import Any
 
 import pytest
 
-from .parts import ColourModel, Counted, WatchedModel, opened, rows_of, show
+from .parts import (
+    ColourModel,
+    Counted,
+    WatchedModel,
+    opened,
+    page_of,
+    rows_of,
+    show,
+)
 
 COLOURS = ["red", "green", "blue"]
 MIB = 2**20
@@ -32,8 +40,7 @@ def test_a_gallery_of_a_hundred_thousand_opens_no_more_pictures_than_one_page_ha
     dataset = Counted(100_000)
     with opened(ColourModel(), dataset, COLOURS, page_size=20) as gallery:
         assert sorted(dataset.opened) == list(range(20))
-        assert gallery._page is not None
-        assert (gallery._page["matches"], gallery._page["pages"]) == (100_000, 5_000)
+        assert (page_of(gallery)["matches"], page_of(gallery)["pages"]) == (100_000, 5_000)
         dataset.opened.clear()
         rows = show(gallery, page=4_999)
         assert [row["index"] for row in rows] == list(range(99_980, 100_000))
@@ -94,15 +101,9 @@ def test_caches_keep_to_their_bytes_and_forget_what_was_looked_at_longest_ago() 
     dataset = Counted(400, 40, 56)
     limit = 4 * MIB
     with opened(ColourModel(), dataset, COLOURS, page_size=10, cache_bytes=limit) as gallery:
-        work = gallery._work
-        caches: list[Any] = [
-            work._tiles,
-            gallery._exploration._prepared,
-            gallery._exploration._explained,
-        ]
         for page in range(1, 40):
             show(gallery, page=page)
-            assert sum(cache.bytes for cache in caches) <= limit
+            assert 0 < gallery.work.findings.bytes <= limit / 2
         dataset.opened.clear()
         show(gallery, page=39, target=1)
         assert dataset.opened == []
@@ -135,7 +136,7 @@ def page_through(count, limit):
         if page % 5 == 4 or page == count // 100 - 1:
             most = max(most, resident() - before)
     assert gallery.failures == {{}}
-    assert len(gallery._work.verdicts) == count
+    assert len(gallery.work.findings.verdicts) == count
     gallery.close()
     return most
 

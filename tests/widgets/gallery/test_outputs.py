@@ -18,7 +18,17 @@ from xcnn_widgets.methods.heatmaps import normalise, upsample
 from xcnn_widgets.widgets.gallery.widget import GalleryWidget
 
 from ..conftest import NAMES, to_input
-from .parts import ColourModel, WatchedModel, noise, opened, plain, rows_of, show, values_of
+from .parts import (
+    ColourModel,
+    WatchedModel,
+    noise,
+    opened,
+    page_of,
+    plain,
+    rows_of,
+    show,
+    values_of,
+)
 
 COLOURS = ["red", "green", "blue"]
 
@@ -38,7 +48,7 @@ def test_an_explorer_follows_the_selection(gallery: Any) -> None:
     assert explorer.image_index == 2
     gallery.set_state({"selected": 0})
     assert explorer.image_index == 0
-    assert explorer._picture["name"] == "ant"
+    assert explorer.get_state(["_picture"])["_picture"]["name"] == "ant"
     gallery.selected = None
     assert explorer.image_index == 0
     rows = show(gallery, rows="layers", image_index=2)
@@ -94,10 +104,10 @@ def test_pictures_of_several_shapes_keep_them_in_the_figure(model: nn.Module) ->
 
 def test_of_a_long_page_the_stored_picture_is_its_beginning(model: nn.Module) -> None:
     with opened(model, noise(40), page_size=40) as gallery:
-        figure = gallery._standing_picture()
-        assert figure is not None
-        assert len(figure.axes) == 6 * 3
-        assert len(gallery.figure().axes) == 40 * 3
+        stored, whole = stored_picture(gallery), gallery.figure()
+        assert len(whole.axes) == 40 * 3
+        # Six rows of the forty.
+        assert stored.height / stored.width < 0.3 * whole.get_figheight() / whole.get_figwidth()
 
 
 def test_a_page_of_nothing_says_why_there_is_nothing_to_draw(gallery: Any) -> None:
@@ -208,11 +218,17 @@ def test_the_mimebundle_has_the_widget_its_text_and_a_picture(gallery: Any) -> N
         "target='predicted')"
     )
     assert "application/vnd.jupyter.widget-view+json" in data
-    drawn = Image.open(io.BytesIO(base64.b64decode(data["image/png"])))
+    drawn = stored_picture(gallery)
     assert drawn.format == "PNG"
     assert min(drawn.size) > 100
     show(gallery, rows="layers", image_index=1)
     assert repr(gallery).startswith("GalleryWidget(layers of 'bee', ")
+
+
+def stored_picture(gallery: Any) -> Image.Image:
+    """What stands in for the gallery where no script runs."""
+    data, _ = gallery._repr_mimebundle_()
+    return Image.open(io.BytesIO(base64.b64decode(data["image/png"])))
 
 
 def row_messages(messages: list[Any]) -> list[str]:
@@ -231,15 +247,15 @@ def test_rows_come_as_traits_of_their_own_each_once(gallery: Any, sent: Any) -> 
     show(gallery, page_size=2)
     # The place that is not used any more is emptied.
     assert row_messages(sent(gallery)[before:]) == ["_row_2", "_row_0", "_row_1"]
-    assert gallery._row_2 is None
+    assert gallery.row(2) is None
 
 
 def test_looks_start_no_work_and_send_no_rows(gallery: Any, sent: Any) -> None:
-    before, generation = len(sent(gallery)), gallery._generation
+    before, generation = len(sent(gallery)), page_of(gallery)["generation"]
     gallery.set_state({"opacity": 0.1, "colormap": "jet", "display": "heatmap"})
     gallery.set_state({"common_range": True})
-    assert gallery._generation == generation
-    assert not gallery._worker.busy
+    assert page_of(gallery)["generation"] == generation
+    assert gallery.progress is None
     assert row_messages(sent(gallery)[before:]) == []
 
 

@@ -15,6 +15,7 @@ from .parts import (
     names,
     noise,
     opened,
+    page_of,
     plain,
     rows_of,
     show,
@@ -73,7 +74,7 @@ def test_filters_keep_what_passes_all_of_them(
     gallery: Any, filters: dict[str, Any], expected: list[str]
 ) -> None:
     assert names(show(gallery, **filters)) == expected
-    page = gallery._page
+    page = page_of(gallery)
     assert (page["matches"], page["total"], page["pages"]) == (len(expected), 6, 1)
     assert gallery.status.startswith(f"{len(expected)} of {len(expected)} picture")
     assert len(show(gallery, show="all", show_class=None, show_text="", order="given")) == 6
@@ -108,8 +109,7 @@ def test_pages_divide_the_pictures_and_the_last_may_be_short() -> None:
         for page, length in [(0, 4), (1, 4), (2, 3)]:
             rows = show(gallery, page=page)
             assert len(rows) == length
-            assert gallery._page is not None
-            assert (gallery._page["page"], gallery._page["pages"]) == (page, 3)
+            assert (page_of(gallery)["page"], page_of(gallery)["pages"]) == (page, 3)
             assert gallery.status == f"{length} of 11 pictures shown"
             seen += [row["index"] for row in rows]
         assert seen == list(range(11))
@@ -164,8 +164,7 @@ def test_comparing_one_picture_leads_back_to_the_page_one_came_from() -> None:
     with opened(ColourModel(), noise(9), COLOURS, page_size=2) as gallery:
         show(gallery, page=3)
         show(gallery, rows="classes")
-        assert gallery._page is not None
-        assert (gallery._page["page"], gallery._page["pages"]) == (0, 1)
+        assert (page_of(gallery)["page"], page_of(gallery)["pages"]) == (0, 1)
         assert [row["index"] for row in show(gallery, rows="pictures")] == [6, 7]
 
 
@@ -237,5 +236,5 @@ def test_disagreement_is_found_only_of_what_passes_the_filters() -> None:
         model.backwards = 0
         rows = show(gallery, page_size=6, show="wrong", order="disagreement")
         assert sorted(names(rows)) == ["Blue 7", "red 3", "red 5"]
-        explained = gallery._work.disagreements(gallery._ask())
+        explained = gallery.work.findings.disagreements(gallery.request().ask)
         assert sorted(explained) == [0, 2, 3, 5]

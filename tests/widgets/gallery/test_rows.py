@@ -16,7 +16,16 @@ import xcnn_widgets as xw
 from xcnn_widgets.metrics.agreement import disagreement
 
 from ..conftest import to_input
-from .parts import names, noise, opened, rows_of, show, values_of
+from .parts import (
+    names,
+    noise,
+    opened,
+    page_of,
+    rows_of,
+    sent_of,
+    show,
+    values_of,
+)
 
 ALL = ("grad_cam", "guided_grad_cam", "guided_backprop", "saliency", "deconvnet")
 
@@ -105,14 +114,13 @@ def test_over_layers_each_row_is_a_layer_of_one_picture(
         for row in show(gallery, target=3, image_index=6):
             for method, state in row["maps"].items():
                 expect(model, to_input(mixed["6"]), state, method, 3, row["title"].split()[0])
-        assert gallery._page is not None
-        assert (gallery._page["pages"], gallery._page["page"]) == (1, 0)
+        assert (page_of(gallery)["pages"], page_of(gallery)["page"]) == (1, 0)
 
 
 def test_over_layers_only_those_named_are_compared(model: nn.Module) -> None:
     with opened(model, noise(2), rows="layers", layers=["0", "3"]) as gallery:
         assert [row["title"].split()[0] for row in rows_of(gallery)] == ["0", "3"]
-        assert [layer["name"] for layer in gallery._layers] == ["0", "3"]
+        assert [layer["name"] for layer in sent_of(gallery, "_layers")] == ["0", "3"]
 
 
 def test_over_classes_each_row_is_a_likely_class_the_likeliest_first(

@@ -14,7 +14,15 @@ from torch import nn
 
 from ...pages.test_static_html import state_in
 from ..conftest import NAMES
-from .parts import WatchedModel, noise, opened, plain, rows_of, show
+from .parts import (
+    WatchedModel,
+    noise,
+    opened,
+    plain,
+    rows_of,
+    sent_of,
+    show,
+)
 
 METHODS = ["grad_cam", "guided_grad_cam", "guided_backprop", "saliency", "deconvnet"]
 LAYERED = ["grad_cam", "guided_grad_cam"]
@@ -32,8 +40,13 @@ def maps_of(gallery: Any) -> dict[tuple[Any, ...], dict[str, Any]]:
     """All maps saved, by picture, method, layer and class."""
     return {
         (found["image_index"], found["method"], found["layer"], found["target"]["index"]): found
-        for found in gallery._saved.state()["maps"]
+        for found in sent_of(gallery, "_atlas")["maps"]
     }
+
+
+def pictures_of(gallery: Any) -> list[int]:
+    """The pictures that are saved."""
+    return [image["row"]["index"] for image in sent_of(gallery, "_atlas")["images"]]
 
 
 def levels(saved: dict[str, Any]) -> bytes:
@@ -43,7 +56,7 @@ def levels(saved: dict[str, Any]) -> bytes:
 
 def test_by_default_all_methods_and_layers_of_prediction_and_label_are_saved(gallery: Any) -> None:
     gallery.precompute()
-    predicted = [gallery._work.verdicts[i].index for i in range(3)]
+    predicted = [gallery.work.findings.verdicts[i].index for i in range(3)]
     wanted = [{predicted[0], 2}, {predicted[1], 1}, {predicted[2]}]
     assert set(maps_of(gallery)) == {
         (image, method, layer, target)
@@ -52,7 +65,7 @@ def test_by_default_all_methods_and_layers_of_prediction_and_label_are_saved(gal
         for method in METHODS
         for layer in (LAYERS if method in LAYERED else [None])
     }
-    assert gallery._saved.state()["version"] == 1
+    assert sent_of(gallery, "_atlas")["version"] == 1
 
 
 def test_a_saved_map_is_that_of_the_row_with_its_disagreement(gallery: Any) -> None:
@@ -99,7 +112,7 @@ def test_one_forward_pass_a_batch_answers_everything_and_is_not_asked_twice() ->
         assert model.batches == [3, 3]
         gallery.precompute(targets=["predicted", 2])
         assert model.batches == [3, 3]
-        assert len(gallery._saved) == 6 * 3 * 5
+        assert len(maps_of(gallery)) == 6 * 3 * 5
 
 
 def test_what_was_computed_ahead_runs_the_model_no_more() -> None:
@@ -123,10 +136,10 @@ def test_of_many_pictures_one_layer_is_saved_and_of_very_many_the_page(model: nn
     with opened(model, pictures[:13], layer="4") as gallery:
         gallery.precompute(methods=["grad_cam"])
         assert {key[2] for key in maps_of(gallery)} == {"4"}
-        assert gallery._saved.indices == list(range(13))
+        assert pictures_of(gallery) == list(range(13))
     with opened(model, pictures, page_size=4, page=2) as gallery:
         gallery.precompute(methods=["grad_cam"])
-        assert gallery._saved.indices == [8, 9, 10, 11]
+        assert pictures_of(gallery) == [8, 9, 10, 11]
 
 
 def test_it_says_its_size_before_and_after(gallery: Any) -> None:
@@ -151,13 +164,13 @@ def test_cancel_keeps_what_is_done_and_writes_no_page(model: nn.Module, tmp_path
 
         def cancel_half_way(change: Any) -> None:
             if change.new == 0.5:
-                gallery.set_state({"_cancel": gallery._cancel + 1})
+                gallery.set_state({"_cancel": sent_of(gallery, "_cancel") + 1})
 
         gallery.observe(cancel_half_way, "progress")
         with pytest.raises(RuntimeError, match="cancelled, so no page"):
             gallery.to_html(tmp_path / "page.html")
         assert gallery.status.startswith("Cancelled; ")
-        assert gallery._saved.indices == [0, 1]
+        assert pictures_of(gallery) == [0, 1]
         assert gallery.progress is None
         assert list(tmp_path.iterdir()) == []
 
@@ -167,7 +180,7 @@ def test_what_cannot_be_read_or_explained_says_so_on_the_page() -> None:
     with opened(WatchedModel(), pictures, ["red", "green", "blue"], page_size=1) as gallery:
         gallery.precompute()
         assert gallery.status.endswith("; 2 could not be read or explained.")
-        good, black, broken = (image["row"] for image in gallery._saved.state()["images"])
+        good, black, broken = (image["row"] for image in sent_of(gallery, "_atlas")["images"])
         assert good["error"] == ""
         assert "NaN" in black["error"]
         assert "broken" in broken["error"]
@@ -189,7 +202,7 @@ def test_what_is_not_there_is_refused_by_name(
 ) -> None:
     with pytest.raises(error, match=words):
         gallery.precompute(**asked)
-    assert gallery._saved.indices == []
+    assert sent_of(gallery, "_atlas") is None
 
 
 def test_labels_that_are_not_there_cannot_be_asked_for(model: nn.Module) -> None:
@@ -218,7 +231,7 @@ def test_a_page_holds_the_gallery_once_and_asks_for_nothing(gallery: Any, tmp_pa
     assert state["_view"] == "gallery"
     assert state["_class_names"] == NAMES
     assert not {"_esm", "_css", "_front_end", "layout"} & state.keys()
-    assert len(state["_atlas"]["maps"]) == len(gallery._saved)
+    assert len(state["_atlas"]["maps"]) == len(maps_of(gallery))
     assert not any(state[f"_row_{position}"] for position in range(100))
     assert len(text) < 100_000 + 2 * len(json.dumps(state["_atlas"]))
 

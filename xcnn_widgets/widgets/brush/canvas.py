@@ -10,8 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..hearing import hear_where_the_page_speaks
-from .strokes import Mask, Point
+from ...imaging.masking import Mask
+from ...imaging.overlays import DEFAULT_COLORMAP, colour_table
+from ..front_end import hear_where_the_page_speaks
+from .strokes import Point
 
 # Messages a second that a stroke may cost, well below the 60 that a page draws.
 _DRAWN_PER_SECOND = 25
@@ -26,24 +28,21 @@ Region = tuple[slice, slice]
 class BrushCanvas:
     """Four layers over each other; coordinates are those of the picture.
 
-    Parameters
+    Attributes
     ----------
-    on_event
-        Called with ``"down"``, ``"move"``, ``"up"``, ``"out"`` and where.
-    on_key
-        Called with a key's name, and whether Shift and whether Control or Command is held.
+    widget
+        ipycanvas's, to stand on a page.
     """
 
-    def __init__(
-        self, on_event: Callable[[str, Point], None], on_key: Callable[[str, bool, bool], None]
-    ) -> None:
+    def __init__(self) -> None:
         # ipycanvas opens a comm when it is imported.
         from ipycanvas import MultiCanvas  # type: ignore[import-untyped]
         from ipycanvas.canvas import _CANVAS_MANAGER  # type: ignore[import-untyped]
 
         # All canvases draw through it; ipycanvas makes it once, and `Widget.close_all()` closes it too.
         _CANVAS_MANAGER.open()
-        self._on_event, self._on_key = on_event, on_key
+        self._on_event: Callable[[str, Point], None] = _do_nothing
+        self._on_key: Callable[[str, bool, bool], None] = _do_nothing
         self.widget = MultiCanvas(4, width=_SIDE, height=_SIDE)
         self.widget.layout.width, self.widget.layout.height = "100%", "auto"
         self.widget.add_class("xcnn-brush-canvas")
@@ -66,6 +65,20 @@ class BrushCanvas:
         )
         self.widget.on_client_ready(self.redraw)
 
+    def listen(
+        self, on_event: Callable[[str, Point], None], on_key: Callable[[str, bool, bool], None]
+    ) -> None:
+        """Hand on what a page does.
+
+        Parameters
+        ----------
+        on_event
+            Called with ``"down"``, ``"move"``, ``"up"``, ``"out"`` and where.
+        on_key
+            Called with a key's name, and whether Shift and whether Control or Command is held.
+        """
+        self._on_event, self._on_key = on_event, on_key
+
     def show_picture(self, picture: NDArray[np.uint8]) -> None:
         """Begin anew with another picture ``(H, W, 3)``, without heatmap and strokes."""
         height, width = picture.shape[:2]
@@ -81,9 +94,9 @@ class BrushCanvas:
         self.widget.layout.max_width = f"{size['width']}px"
         self.redraw()
 
-    def show_heatmap(self, coloured: NDArray[np.uint8] | None) -> None:
-        """Lay a heatmap ``(H, W, 4)`` under the strokes, or none."""
-        self._layers[1] = coloured
+    def show_heatmap(self, heatmap: NDArray[np.float32] | None, opacity: float = 1.0) -> None:
+        """Lay a heatmap ``(H, W)`` in [0, 1] under the strokes, or none."""
+        self._layers[1] = None if heatmap is None else _coloured(heatmap, opacity)
         self._draw(1)
 
     def show_mask(self, mask: Mask, fill: NDArray[np.uint8]) -> None:
@@ -132,7 +145,7 @@ class BrushCanvas:
             each.layout.close()
             each.close()
         # ipycanvas keeps the canvas that was drawn on last, and with it whom that one calls.
-        self._on_event = self._on_key = _do_nothing
+        self.listen(_do_nothing, _do_nothing)
         self._layers = [None, None, None]
 
     def _is_time(self) -> bool:
@@ -216,6 +229,12 @@ def _both(one: Region, other: Region) -> Region:
         slice(min(a.start, b.start), max(a.stop, b.stop)) for a, b in zip(one, other, strict=True)
     )
     return rows, columns
+
+
+def _coloured(heatmap: NDArray[np.float32], opacity: float) -> NDArray[np.uint8]:
+    levels = np.minimum(255, np.floor(heatmap * 256)).astype(np.uint8)
+    alpha = np.full((*levels.shape, 1), round(255 * opacity), np.uint8)
+    return np.concatenate([colour_table(DEFAULT_COLORMAP)[levels], alpha], axis=2)
 
 
 def _strokes(mask: Mask, fill: NDArray[np.uint8]) -> NDArray[np.uint8]:

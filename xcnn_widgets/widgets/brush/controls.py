@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import ipywidgets
 
 from ...imaging.masking import FILLS
-from ..hearing import hear_where_the_page_speaks
-from .html import STYLE
+from ..front_end import hear_where_the_page_speaks
+from .hand import TOOLS
 from .stage import BrushStage
 
-TOOLS = ("brush", "eraser", "rectangle", "ellipse")
 HISTORY_SHOWN = 5
 
 _LABELS = {"mean": "mean colour", "blur": "blur", "noise": "noise", "black": "black"}
@@ -107,22 +106,22 @@ class BrushControls:
         self._slots = [self._box(ipywidgets.VBox, "attempt", slot) for slot in self.attempts]
         for slot in self._slots:
             slot.layout.display = "none"
-        self.style = self._make(ipywidgets.HTML, value=STYLE)
-        self.style.layout.display = "none"
         for each in (self.size, self.opacity, self.fraction, self.goal):
             each.layout.width = "290px"
         for each in (self.fill, self.image_index, self.target, self.method, self.layer):
             each.layout.width = "290px"
         self.children = self._arranged()
 
-    def shown_attempts(self, count: int) -> None:
-        """Show as many places of the history as there are attempts."""
-        for position, slot in enumerate(self._slots):
-            slot.layout.display = None if position < count else "none"
+    def show_steps(self, can_undo: bool, can_redo: bool) -> None:
+        """Offer to undo and to redo where there is a step."""
+        self.undo.disabled, self.redo.disabled = not can_undo, not can_redo
 
-    def on_click(self, name: str, call: Callable[[], None]) -> None:
-        """Call when a button is pressed."""
-        getattr(self, name).on_click(lambda _: call())
+    def show_attempts(self, attempts: Sequence[tuple[bytes, str, str]]) -> None:
+        """Show the newest attempts first: a PNG, what its button says, and the sentence behind it."""
+        for (image, button), attempt in zip(self.attempts, attempts, strict=False):
+            image.value, button.description, button.tooltip = attempt
+        for position, slot in enumerate(self._slots):
+            slot.layout.display = None if position < len(attempts) else "none"
 
     def close(self) -> None:
         """Close every control, with its layout and its style."""
@@ -158,7 +157,7 @@ class BrushControls:
                 self.note,
             ),
         )
-        return self.style, self._box(ipywidgets.Box, "main", (left, right))
+        return (self._box(ipywidgets.Box, "main", (left, right)),)
 
     def _box(self, kind: Any, name: str, children: Sequence[Any]) -> Any:
         box = self._make(kind, children=tuple(children))

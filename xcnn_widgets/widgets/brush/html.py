@@ -3,56 +3,19 @@
 from __future__ import annotations
 
 from html import escape
+from typing import Any
 
 from ...study.challenge import Challenge
 from ...study.hiding import Answer, ClassChange
 from ...study.wire import percent
 
-STYLE = """<style>
-.xcnn-brush { --ink: var(--jp-ui-font-color1, #222); --quiet: color-mix(in srgb, var(--ink) 78%, transparent);
-  --line: var(--jp-border-color2, #c8c8c8); --was: var(--jp-border-color1, #bdbdbd);
-  --now: var(--jp-brand-color1, #1976d2); color: var(--ink); max-width: 1000px; overflow: hidden; }
-html[theme=dark] .xcnn-brush { --jp-layout-color3: #5f6368; color-scheme: dark; } /* Colab brings JupyterLab's light colours. */
-.xcnn-brush .xcnn-brush-main { display: flex; flex-flow: row wrap; gap: 12px 20px; align-items: flex-start; }
-.xcnn-brush .xcnn-brush-left { flex: 1 1 280px; max-width: 448px; min-width: 0; }
-.xcnn-brush .xcnn-brush-right { flex: 1 1 300px; min-width: 0; }
-.xcnn-brush .xcnn-brush-row { display: flex; flex-flow: row wrap; gap: 2px 4px; align-items: center; }
-.xcnn-brush .xcnn-brush-canvas { cursor: crosshair; touch-action: none; border-radius: 2px; }
-.xcnn-brush .xcnn-brush-canvas:focus-visible { outline: 2px solid var(--now); outline-offset: 2px; }
-.xcnn-brush .xcnn-brush-stage { display: flex; flex-flow: column; gap: 4px; margin: 2px; line-height: 1.4;
-  font-size: var(--jp-ui-font-size1, 13px); overflow-wrap: anywhere; }
-.xcnn-brush .xcnn-brush-stage p { margin: 0; }
-.xcnn-brush .xcnn-brush-frame { display: flex; padding: 3px 0; }
-.xcnn-brush .widget-html, .xcnn-brush .widget-html-content { height: auto; line-height: 1.4; width: auto; min-width: 0;
-  color: var(--ink); font-size: var(--jp-ui-font-size1, 13px); }
-.xcnn-brush .widget-html-content p { margin: 0; overflow-wrap: anywhere; }
-.xcnn-brush table { border-collapse: collapse; width: 100%; table-layout: fixed; }
-.xcnn-brush table caption { text-align: left; color: var(--quiet); padding: 2px 0; caption-side: top; }
-.xcnn-brush td, .xcnn-brush th { padding: 3px 6px 3px 0; text-align: left; font-weight: normal; vertical-align: middle; }
-.xcnn-brush th[scope=row] { width: 32%; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-.xcnn-brush tr.target th { font-weight: 600; }
-.xcnn-brush td.number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
-.xcnn-brush td.share { width: 104px; }
-.xcnn-brush td.points { width: 62px; }
-.xcnn-brush .bar { height: 6px; border-radius: 1px; min-width: 1px; }
-.xcnn-brush .was { background: var(--was); margin-bottom: 2px; }
-.xcnn-brush .now { background: var(--now); }
-.xcnn-brush .xcnn-brush-challenge { border-left: 3px solid var(--line); padding-left: 8px; align-self: stretch; }
-.xcnn-brush .xcnn-brush-challenge .widget-html-content p:first-child { font-weight: 600; }
-.xcnn-brush .xcnn-brush-challenge td.bars { position: relative; }
-.xcnn-brush .xcnn-brush-challenge .goal { position: absolute; top: 2px; bottom: 2px; width: 0; border-left: 2px solid var(--ink); }
-.xcnn-brush .xcnn-brush-error { border-left: 3px solid var(--jp-error-color1, #c62828); padding-left: 8px; }
-.xcnn-brush .xcnn-brush-note { color: var(--quiet); }
-.xcnn-brush .xcnn-brush-attempt { width: 78px; }
-.xcnn-brush .xcnn-brush-attempt img { width: 74px; height: 56px; object-fit: contain; }
-</style>"""
-
-
 HINT = "paint with the mouse, or with arrow keys and Space"
 
 
-def bars(answer: Answer) -> str:
+def bars(answer: Answer | None) -> str:
     """A table of the likeliest classes, before and after; the target last if it is not among them."""
+    if answer is None:
+        return ""
     classes = list(answer.classes)
     if answer.target.index not in [change.index for change in classes]:
         classes.append(answer.target)
@@ -119,6 +82,15 @@ def points(change: float) -> str:
         return "0.0"
     sign = "+" if rounded > 0 else "\N{MINUS SIGN}"
     return f"{sign}{abs(rounded):.1f}"
+
+
+def attempt_label(attempt: dict[str, Any]) -> tuple[str, str]:
+    """What an attempt's button says, and the whole sentence behind it."""
+    change = points(-attempt["drop"])
+    return change, (
+        f"Return to {attempt['hidden']:.1%} of {attempt['image']} hidden ({attempt['fill']}): "
+        f"{attempt['target']} {change} points"
+    )
 
 
 def error_line(text: str) -> str:

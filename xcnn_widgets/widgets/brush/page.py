@@ -1,131 +1,152 @@
-"""The brush's page: controls and traits are kept the same, and strokes come in."""
+"""The brush's page: what the traits say is drawn, and what a person does becomes a trait."""
 
 from __future__ import annotations
 
+import io
+from collections.abc import Callable, Iterable
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
 from traitlets import TraitError
 
-from .answering import BrushAnswering
-from .html import error_line, note_line
-from .strokes import Mask
+from ...imaging.masking import Mask
+from ...study.exploration import Exploration
+from .controls import BrushControls
+from .html import HINT, attempt_label, bars, challenge_table, error_line, note_line
+from .origin import Origin
 
-_SYNCED = ("image_index", "fill", "method", "layer", "opacity", "fraction", "tool", "size")
+_SAME = ("image_index", "fill", "method", "layer", "opacity", "fraction", "tool", "size")
 _BUTTONS = ("undo", "redo", "clear", "invert", "paint_map")
+_EDGE, _THUMBNAIL = (255, 140, 0), 74
 
 
-class BrushPage(BrushAnswering):
-    """Takes what a person does on the page."""
+class Shown(Protocol):
+    """The brush, whose traits the page shows and sets."""
+
+    image_index: int
+    target: Any
+    goal: Any
+    history: Any
+
+    def observe(self, handler: Callable[[Any], None], names: str | Iterable[str]) -> None:
+        """Have a handler called with every change of these traits."""
 
     def return_to(self, position: int) -> None:
-        """Go back to an attempt of the `history`."""
-        raise NotImplementedError
+        """Go back to an attempt of the history."""
 
-    def _pointer(self, kind: str, at: tuple[float, float]) -> None:
-        self._by_hand(lambda: self._hand.pointer(kind, at))
 
-    def _key(self, key: str, shift: bool, command: bool) -> None:
-        self._by_hand(lambda: self._hand.key(key, shift=shift, command=command))
+class Page:
+    """Keeps controls and traits the same, both ways."""
 
-    def _follow_controls(self) -> None:
-        """Keep controls and traits the same, both ways."""
+    def __init__(
+        self, brush: Shown, controls: BrushControls, exploration: Exploration, origin: Origin
+    ) -> None:
+        self._brush, self._controls = brush, controls
+        self._exploration, self._origin = exploration, origin
+
+    def connect(self) -> None:
+        """Show what the traits say, from now on, and take what a person does."""
         controls = self._controls
-        for name in _SYNCED:
-            control = getattr(controls, name)
-            self._put_into_control(name)
-            control.observe(
-                lambda change, name=name: self._by_hand(lambda: self._take(name, change.new)),
-                "value",
-            )
-            self.observe(lambda change: self._put_into_control(change.name), name)
-        self._put_target()
-        self.observe(lambda _: self._put_target(), "target")
-        controls.target.observe(
-            lambda change: self._by_hand(lambda: self._take_target(change.new)), "value"
-        )
-        self._put_goal()
-        self.observe(lambda _: self._put_goal(), "goal")
-        controls.play.observe(
-            lambda change: self._by_hand(lambda: self._take_play(change.new)), "value"
-        )
-        controls.goal.observe(
-            lambda change: self._by_hand(lambda: self._take_goal(change.new)), "value"
-        )
-        self.observe(lambda change: setattr(controls.stage, "status", change.new), "status")
-        pages = {"error": error_line, "note": note_line}
-        for name, page in pages.items():
-            self.observe(
-                lambda change, page=page: setattr(
-                    getattr(controls, change.name), "value", page(change.new)
-                ),
-                name,
-            )
+        for name in _SAME:
+            self._follow(name, partial(self._put, name))
+            self._hear(getattr(controls, name), partial(self._take, name))
+        self._follow("image_index", self._name_stage)
+        self._follow("target", self._put_target)
+        self._follow("goal", self._put_goal)
+        self._follow("history", self._put_attempts)
+        self._hear(controls.target, self._take_target)
+        self._hear(controls.play, self._take_play)
+        self._hear(controls.goal, self._take_goal)
+        self._follow("status", partial(setattr, controls.stage, "status"))
+        self._draw("answer", controls.bars, bars)
+        self._draw("challenge", controls.challenge, challenge_table)
+        self._draw("error", controls.error, error_line)
+        self._draw("note", controls.note, note_line)
         for name in _BUTTONS:
-            controls.on_click(name, partial(self._by_hand, getattr(self, name)))
+            self._on_click(getattr(controls, name), getattr(self._brush, name))
         for position, (_, button) in enumerate(controls.attempts, start=1):
-            back = partial(self._by_hand, partial(self.return_to, -position))
-            button.on_click(lambda _, back=back: back())
+            self._on_click(button, partial(self._brush.return_to, -position))
+
+    def _follow(self, name: str, put: Callable[[Any], None]) -> None:
+        """Show a trait's value, now and whenever it changes."""
+        put(getattr(self._brush, name))
+        self._brush.observe(lambda change: put(change.new), name)
+
+    def _draw(self, name: str, control: Any, draw: Callable[[Any], str]) -> None:
+        self._follow(name, lambda value: setattr(control, "value", draw(value)))
+
+    def _hear(self, control: Any, take: Callable[[Any], None]) -> None:
+        control.observe(lambda change: self._origin.by_page(take, change.new), "value")
+
+    def _on_click(self, button: Any, do: Callable[[], None]) -> None:
+        button.on_click(lambda _: self._origin.by_page(do))
 
     def _take(self, name: str, value: Any) -> None:
         try:
-            setattr(self, name, (value or None) if name == "method" else value)
+            setattr(self._brush, name, (value or None) if name == "method" else value)
         except TraitError:
-            self._put_into_control(name)
+            self._put(name, getattr(self._brush, name))
             raise
 
-    def _put_into_control(self, name: str) -> None:
-        control, value = getattr(self._controls, name), getattr(self, name)
-        if name == "layer" and value is None:
-            value = self._exploration.default_layer(self.image_index)
+    def _put(self, name: str, value: Any) -> None:
+        control = getattr(self._controls, name)
         if name == "layer" and value not in control.options:
-            control.options = self._exploration.layers(self.image_index)
+            control.options = self._exploration.layers(self._brush.image_index)
         if name in ("fraction", "size"):
             control.max = max(control.max, value)
             control.min = min(control.min, value)
         control.value = (value or "") if name == "method" else value
 
-    def _put_target(self) -> None:
-        target = self.target
-        self._controls.target.value = (
-            "" if target is None else self._exploration.class_names.name(target)
-        )
+    def _name_stage(self, index: int) -> None:
+        name, stage = self._exploration.pictures.name(index), self._controls.stage
+        stage.label, stage.hint = f"{name}, to paint on", f"{name}: {HINT}"
+
+    def _put_target(self, target: int | None) -> None:
+        self._controls.target.value = self._named(target)
 
     def _take_target(self, text: str) -> None:
         text = text.strip()
-        shown = "" if self.target is None else self._exploration.class_names.name(self.target)
-        if text != shown:
-            self.target = None if not text else int(text) if text.isdecimal() else text
+        if text != self._named(self._brush.target):
+            self._brush.target = None if not text else int(text) if text.isdecimal() else text
 
-    def _put_goal(self) -> None:
-        controls, goal = self._controls, self.goal
+    def _named(self, target: int | None) -> str:
+        return "" if target is None else self._exploration.class_names.name(target)
+
+    def _put_goal(self, goal: float | None) -> None:
+        controls = self._controls
         controls.play.value = goal is not None
         controls.challenge_box.layout.display = "none" if goal is None else None
         if goal is not None:
-            controls.goal.min, controls.goal.max = (
-                min(controls.goal.min, goal),
-                max(controls.goal.max, goal),
-            )
+            controls.goal.min = min(controls.goal.min, goal)
+            controls.goal.max = max(controls.goal.max, goal)
             controls.goal.value = goal
 
     def _take_play(self, wanted: bool) -> None:
-        if wanted != (self.goal is not None):
-            self.goal = self._controls.goal.value if wanted else None
+        if wanted != (self._brush.goal is not None):
+            self._brush.goal = self._controls.goal.value if wanted else None
 
     def _take_goal(self, goal: float) -> None:
-        if self.goal is not None:
-            self.goal = goal
+        if self._brush.goal is not None:
+            self._brush.goal = goal
 
-    def _stroke_changed(self, touched: Mask) -> None:
-        """A stroke goes on: follow it on the canvas, and answer if there is time."""
-        if self._partner is not None:
-            self._partner._leave_off()
-        self._canvas.show_stroke(self._strokes.mask, self._fill_picture(), touched)
-        self._answer_meanwhile()
+    def _put_attempts(self, history: tuple[dict[str, Any], ...]) -> None:
+        newest = history[: -len(self._controls.attempts) - 1 : -1]
+        self._controls.show_attempts(
+            [(self._thumbnail(attempt), *attempt_label(attempt)) for attempt in newest]
+        )
 
-    def _stroke_ended(self) -> None:
-        """A stroke has ended: it becomes the mask, and has one last answer."""
-        if self._strokes.end():
-            self.mask = self._strokes.mask
-        else:
-            self._draw_mask()
+    def _thumbnail(self, attempt: dict[str, Any]) -> bytes:
+        picture = self._exploration.prepared(attempt["image_index"]).picture
+        return _thumbnail(picture, attempt["mask"])
+
+
+def _thumbnail(picture: NDArray[np.uint8], mask: Mask) -> bytes:
+    """A small PNG of the picture with what is hidden in one colour."""
+    shown = np.where(mask[:, :, None], np.array(_EDGE, np.uint8), picture)
+    image, encoded = Image.fromarray(shown), io.BytesIO()
+    image.thumbnail((_THUMBNAIL, _THUMBNAIL))
+    image.save(encoded, "PNG")
+    return encoded.getvalue()

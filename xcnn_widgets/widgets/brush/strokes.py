@@ -7,7 +7,8 @@ from math import ceil, floor
 import numpy as np
 from numpy.typing import NDArray
 
-Mask = NDArray[np.bool_]
+from ...imaging.masking import Mask
+
 Point = tuple[float, float]
 """``(x, y)`` in pixels of the picture; the middle of its first pixel is ``(0.5, 0.5)``."""
 

@@ -3,31 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from torch import Tensor
 
-from ...imaging.masking import mask_from_heatmap
-from ...study.challenge import BrushChallenge
+from ...imaging.masking import Mask, mask_from_heatmap
+from ...study.choice import Choice
 from ...study.exploration import Exploration
-from ...study.hiding import Answer, BrushAnswers
+from ...study.hiding import Answer, Hiding
 from ..live_view import refuse_unknown, with_picture
+from .answering import Answering
 from .canvas import BrushCanvas
-from .choices import ANSWERED, CHOICES, MAPPED, SCORED
 from .controls import BrushControls
-from .hand import BrushHand
+from .following import Following
 from .html import verdict
-from .page import BrushPage
-from .strokes import Strokes
+from .origin import Origin
+from .page import Page
+from .painting import Painting
+from .partner import Partner
+from .traits import CHOICES, BrushTraits
+from .underlay import Underlay
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from ..explorer.widget import ExplainerWidget
 
-
-class OcclusionBrush(BrushPage):
+class OcclusionBrush(BrushTraits):
     """Paint over a part of a picture and see how the network's answer moves.
 
     Every choice is a trait that can be set, observed and linked: `image_index`, `mask`, `fill`, `target`, `method`,
@@ -64,6 +67,8 @@ class OcclusionBrush(BrushPage):
     OcclusionBrush(image='noise', fill='mean', target='b', hidden=25.0%)
     """
 
+    _opened = False
+
     def __init__(
         self,
         model_or_explainer: Any,
@@ -74,34 +79,36 @@ class OcclusionBrush(BrushPage):
         transform: Callable[[Any], Any] | None = None,
         **choices: Any,
     ) -> None:
-        self._opened = self._following = False
         refuse_unknown(choices, ("target", *CHOICES))
         exploration = Exploration(model_or_explainer, images, class_names, transform=transform)
         self._begin(exploration, {"target": target, **choices})
 
     @classmethod
-    def _beside(cls, explainer: ExplainerWidget, choices: dict[str, Any]) -> OcclusionBrush:
-        """A brush that shares all that an explainer found out, and follows it."""
+    def beside(
+        cls, partner: Partner, exploration: Exploration, choices: dict[str, Any]
+    ) -> OcclusionBrush:
+        """A brush that shares all that its partner found out, and is in step with it.
+
+        Parameters
+        ----------
+        partner
+            Who follows the brush's choices; what it chooses itself it tells by `follow`.
+        exploration
+            The partner's; the brush leaves it open when it is closed.
+        choices
+            As the constructor takes them.
+        """
         brush = cls.__new__(cls)
-        brush._opened = brush._following = False
-        brush._begin(explainer._exploration, choices, partner=explainer)
+        brush._begin(exploration, choices, partner)
         return brush
 
     def _begin(
-        self,
-        exploration: Exploration,
-        choices: dict[str, Any],
-        partner: ExplainerWidget | None = None,
+        self, exploration: Exploration, choices: dict[str, Any], partner: Partner | None = None
     ) -> None:
-        self._exploration, self._partner = exploration, partner
         index, unreadable = exploration.first_readable(choices.pop("image_index", 0))
         exploration.predictions(index)
-        self._answers = BrushAnswers(exploration)
-        self._challenger = BrushChallenge(self._answers)
-        height, width = exploration.prepared(index).picture.shape[:2]
-        self._strokes = Strokes((height, width))
-        self._hand = BrushHand(self)
-        self._canvas = BrushCanvas(self._pointer, self._key)
+        self._exploration, self._hiding = exploration, Hiding(exploration)
+        self._canvas = BrushCanvas()
         self._controls = BrushControls(
             self._canvas.widget,
             [exploration.pictures.name(i) for i in range(len(exploration.pictures))],
@@ -111,31 +118,36 @@ class OcclusionBrush(BrushPage):
         )
         super().__init__(children=self._controls.children)
         self.add_class("xcnn-brush")
-        self._opened = True
+        self._opened, self.image_index = True, index
+        origin = self._origin = Origin(partial(self.set_trait, "error"))
+        self._painting = Painting(
+            self, self._hiding, self._canvas, self._stroke_goes_on, self._controls.show_steps
+        )
+        self._answering = Answering(self, self._hiding, origin)
+        self._underlay = Underlay(self, exploration, self._canvas, origin, partner)
+        self._following = Following(self, self._painting, self._answering, self._underlay, origin)
+        self._page = Page(self, self._controls, exploration, origin)
         try:
-            self._open({"image_index": index, **choices})
+            self._open(choices)
         except BaseException:
             self.close()
             raise
         if unreadable:
-            self._tell(
-                "answer", f"{unreadable} ({exploration.pictures.name(index)} is shown instead)"
-            )
+            shown = exploration.pictures.name(index)
+            origin.tell("answer", f"{unreadable} ({shown} is shown instead)")
 
     @property
     def masked_input(self) -> Tensor:
         """What the network is given: ``float32`` ``(C, H, W)``, bit for bit the input outside the mask."""
-        return self._answers.masked_input(self.image_index, self.mask, self.fill)
+        return self._hiding.masked_input(self.image_index, self.mask, self.fill)
 
     def undo(self) -> None:
         """Take back the last step."""
-        if self._strokes.undo():
-            self.mask = self._strokes.mask
+        self._painting.undo()
 
     def redo(self) -> None:
         """Do again what was undone."""
-        if self._strokes.redo():
-            self.mask = self._strokes.mask
+        self._painting.redo()
 
     def clear(self) -> None:
         """Hide nothing."""
@@ -151,7 +163,7 @@ class OcclusionBrush(BrushPage):
             self.method = self._exploration.methods(self.image_index)[0].name
         share = self.fraction if fraction is None else fraction
         # A map on its way is waited for: the question is what it says.
-        self._mapper.wait()
+        self._underlay.wait()
         self.mask = mask_from_heatmap(self.heatmap, share)
 
     def return_to(self, position: int) -> None:
@@ -168,8 +180,32 @@ class OcclusionBrush(BrushPage):
         TimeoutError
             If it takes longer than `timeout` seconds.
         """
-        self._mapper.wait(timeout)
-        self._worker.wait(timeout)
+        self._underlay.wait(timeout)
+        self._answering.wait(timeout)
+
+    def follow(self, choice: Choice, *, by_page: bool) -> None:
+        """Take over picture, method, layer and class of a partner, which has the answer to them.
+
+        Parameters
+        ----------
+        choice
+            What the partner shows.
+        by_page
+            Whether a page asked for it; what goes wrong then stands in `error`, and raises nothing.
+
+        Raises
+        ------
+        TraitError
+            If the brush refuses a part of the choice, and code asked for it.
+        """
+        if by_page:
+            self._origin.by_page(self._following.take, choice)
+        else:
+            self._following.take(choice)
+
+    def stand_alone(self) -> None:
+        """Go on without the partner; what both found out goes when this brush is closed."""
+        self._underlay.partner = None
 
     def figure(self) -> Figure:
         """Draw what is shown as a matplotlib figure: the picture, what the network is given, and the bars."""
@@ -178,7 +214,8 @@ class OcclusionBrush(BrushPage):
         if self.answer is None:
             raise RuntimeError(f"there is nothing to draw yet: {self.error or 'nothing was asked'}")
         prepared = self._exploration.prepared(self.image_index)
-        hidden = np.where(self.mask[:, :, None], self._fill_picture(), prepared.picture)
+        fill = self._hiding.fill(self.image_index, self.fill)
+        hidden = np.where(self.mask[:, :, None], fill.picture, prepared.picture)
         title = self.status if self.challenge is None else verdict(self.challenge)
         return brush_figure(prepared.picture, hidden, self.answer, title=title)
 
@@ -186,17 +223,14 @@ class OcclusionBrush(BrushPage):
         """Close the widget on every page and free what it holds; the model stays as it was."""
         # Python also closes what its constructor refused to make.
         if self._opened:
-            self._opened = self._following = False
-            self._worker.cancel()
-            self._mapper.cancel()
-            self._canvas.close()
-            self._controls.close()
-            self._answers.close()
-            self._challenger.close()
-            if self._partner is None:
+            self._opened = False
+            alone = self._underlay.partner is None
+            held = (self._origin, self._following, self._answering, self._underlay, self._hiding)
+            for each in (*held, self._canvas, self._controls):
+                each.close()
+            if alone:
                 self._exploration.close()
-            self._partner = None
-            self.history, self.heatmap, self.challenge, self._shown = (), None, None, {}
+            self.history, self.heatmap, self.challenge = (), None, None
             self.layout.close()
         super().close()
 
@@ -217,20 +251,20 @@ class OcclusionBrush(BrushPage):
         return with_picture(bundle, self.figure())
 
     def _open(self, choices: dict[str, Any]) -> None:
-        mask = choices.pop("mask", None)
-        layer = choices.get("layer") or self._exploration.default_layer(choices["image_index"])
-        choices["layer"] = layer
-        for name, value in choices.items():
+        layer = self._exploration.default_layer(self.image_index)
+        first = {"mask": self._painting.strokes.mask, "layer": layer}
+        given = {name: value for name, value in choices.items() if value is not None}
+        for name, value in {**first, **given}.items():
             setattr(self, name, value)
-        self._open_picture()
-        if mask is not None:
-            self.mask = mask
-            self._strokes.put(self.mask)
-        self._follow_controls()
-        self._draw_mask()
-        self._answer()
-        self._map()
-        self.observe(self._follow, ANSWERED)
-        self.observe(self._follow_map, MAPPED)
-        self.observe(self._follow_goal, SCORED)
-        self._following = True
+        self._painting.strokes.put(self.mask)
+        self._page.connect()
+        self._following.start()
+        self._canvas.listen(
+            lambda kind, at: self._origin.by_page(self._painting.hand.pointer, kind, at),
+            lambda *key: self._origin.by_page(self._painting.hand.key, *key),
+        )
+
+    def _stroke_goes_on(self, mask: Mask) -> None:
+        if self._underlay.partner is not None:
+            self._underlay.partner.leave_off()
+        self._answering.ask_meanwhile(mask)

@@ -3,157 +3,215 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Protocol
 
-import traitlets
 from traitlets import TraitError
 
-from ...methods.explanation import Explanation
 from ...methods.table import METHODS
+from ...pages.atlas import Atlas
 from ...study.choice import Choice
-from ...study.wire import map_state, picture_state, prediction_state, sentence
-from ..live_view import in_words
+from ...study.exploration import Exploration
+from ...study.shown import Shown, image_state
+from ...study.words import in_words
 from ..worker import Job, Worker
 from .ahead import Ahead
-from .choices import CHOICES, LOOKS, ExplainerChoices
 
 
-class ExplainerAnswers(ExplainerChoices):
+class Screen(Protocol):
+    """What the answering knows of the widget."""
+
+    status: str
+    error: str
+    progress: float | None
+    shown: Shown | None
+    """The last answer that was presented."""
+
+    @property
+    def by_page(self) -> bool:
+        """Whether this thread does what a page asks for."""
+
+    def choice(self) -> Choice:
+        """What is chosen."""
+
+    def choose(self, choice: Choice) -> None:
+        """Set all choices."""
+
+    def present(self, shown: Shown, image: dict[str, Any] | None) -> None:
+        """Put an answer on every page, in one message; `image` is the picture, where that is another one."""
+
+
+class Answering:
     """Follows the choices and shows what they ask for.
 
-    What Python sets is computed before it returns, and raises if that fails. What comes from the browser never
-    raises: the cause stands in `error`, and the last good picture stays.
+    What Python sets is computed before it returns, and raises if that fails. What comes from a page never raises:
+    the cause stands in the widget's `error`, and the last good picture stays.
+
+    Parameters
+    ----------
+    screen
+        The widget.
+    exploration
+        Where answers come from.
+    worker
+        Where slow answers are computed.
+    atlas
+        Views that need not be computed.
+    ahead
+        What begins after a choice on a page, if anything does.
+    tell
+        Called with each choice that has been answered, and with whether code waits for it.
     """
 
-    heatmap: Any = traitlets.Any(None, allow_none=True)
-    """The heatmap shown, ``float32`` ``(H, W)`` in [0, 1]."""
-
-    def __init__(self, **state: Any) -> None:
-        self._shown: Choice | None = None
-        self._explanation: Explanation | None = None
-        self._sentence = ""
+    def __init__(
+        self,
+        screen: Screen,
+        exploration: Exploration,
+        worker: Worker,
+        atlas: Atlas,
+        *,
+        ahead: Ahead | None,
+        tell: Callable[[Choice, bool], None],
+    ) -> None:
+        self._screen = screen
+        self._exploration = exploration
+        self._worker = worker
+        self._atlas = atlas
+        self._ahead = ahead
+        self._tell = tell
         self._following = False
-        self._worker = Worker("xcnn-explain")
-        self._ahead: Ahead | None = None
         # While one thread sets traits, traitlets takes what another sets for part of that. Nobody waits for work
         # with this in hand, so that Cancel is always heard.
-        self._turn = threading.RLock()
-        super().__init__(**state)
+        self._lock = threading.RLock()
+        self._own = threading.local()
 
-    def __setattr__(self, name: str, value: Any) -> None:
-        if name in CHOICES or name in LOOKS:
-            with self._answered():
-                super().__setattr__(name, value)
-        else:
-            super().__setattr__(name, value)
-
-    def set_state(self, sync_data: dict[str, Any]) -> None:
-        """Take what the browser sends, when it is its turn."""
-        with self._answered():
-            super().set_state(sync_data)
-
-    def reset(self) -> None:
-        """Go back to the choices and looks that the widget opened with."""
-        with self._answered():
-            super().reset()
-
-    def _start_answering(self) -> None:
+    def open(self) -> None:
         """Show the first answer, and follow the choices from then on."""
-        choice = self._choice()
-        self._show(choice, self._exploration.explain(choice))
+        choice = self._screen.choice()
+        shown = Shown.of(self._exploration, choice, self._exploration.explain(choice))
+        self._show(shown, code_waits=True)
         self._following = True
-        self.observe(self._follow, CHOICES)
-        self.observe(self._cancel_work, "_cancel")
 
-    def _follow(self, change: Any) -> None:
-        with self._answered():
-            if not self._following:
-                return
-            try:
-                self._leave_off()
-                self._answer(change)
-            except Exception as error:
-                if not self._from_browser:
-                    raise self._refused(change, error) from error
-                self.error = in_words(error)
-            except KeyboardInterrupt:
-                self._stop_work()
-                self._go_back()
-                raise
-
-    def _answer(self, change: Any) -> None:
-        choice = self._choice()
-        if self._is_shown(choice):
-            self._stop_work()
-        elif METHODS[choice.method].is_slow and self._exploration.found(choice) is None:
-            job = self._answer_slowly(choice)
-            if not self._from_browser:
-                self._origin.awaited = change, job
-        else:
-            self._stop_work()
-            self._show(choice, self._exploration.explain(choice))
-            if self._from_browser and self._ahead is not None:
-                self._ahead.after(choice)
-
-    def _is_shown(self, choice: Choice) -> bool:
-        shown = self._shown
-        return shown is not None and choice.question == shown.question and not self.error
-
-    def _answer_slowly(self, choice: Choice) -> Job:
-        """Work on another thread, so that the page stays alive; Python waits for it, the browser does not."""
-        self.progress = 0.0
-        self.status = f"Working on {METHODS[choice.method].label} ..."
-        return self._worker.start(lambda job: self._work(job, choice))
-
-    def _work(self, job: Job, choice: Choice) -> None:
-        def tell(share: float) -> None:
-            # Whoever has the turn may be waiting for the model, which is in use here.
-            if self._turn.acquire(blocking=False):
-                try:
-                    if self._worker.is_latest(job):
-                        self.progress = round(share, 2)
-                finally:
-                    self._turn.release()
-
-        try:
-            explanation = self._exploration.explain(choice, tell, job.cancelled)
-            with self._turn:
-                if self._worker.is_latest(job):
-                    self._show(choice, explanation)
-        except Exception as error:
-            with self._turn:
-                if self._worker.is_latest(job):
-                    self.error = in_words(error)
-                    self.status = self._sentence
-            raise
-        finally:
-            with self._turn:
-                if self._worker.is_latest(job):
-                    self.progress = None
+    def close(self) -> None:
+        """Follow nothing from now on, and hold nothing."""
+        self._following = False
+        self._worker.cancel()
+        self.leave_off()
+        self._screen.shown = None
 
     @contextmanager
-    def _answered(self) -> Iterator[None]:
+    def turn(self) -> Iterator[None]:
         """One thread at a time; then, with nothing in hand, wait for the slow work that code has asked for."""
-        own = self._origin
+        own = self._own
         depth = getattr(own, "depth", 0)
         if depth == 0:
             own.awaited = None
         own.depth = depth + 1
         try:
-            with self._turn:
+            with self._lock:
                 yield
         finally:
             own.depth = depth
         if depth == 0 and own.awaited is not None:
             self._await(*own.awaited)
 
+    def follow(self, change: Any) -> None:
+        """Answer a change of the choices."""
+        with self.turn():
+            if not self._following:
+                return
+            by_page = self._screen.by_page
+            try:
+                self.leave_off()
+                self._answer(change, by_page=by_page)
+            except Exception as error:
+                if not by_page:
+                    raise self._refused(change, error) from error
+                self._screen.error = in_words(error)
+            except KeyboardInterrupt:
+                self._stop_work()
+                self._go_back()
+                raise
+
+    def cancel(self) -> None:
+        """Give up work that is under way."""
+        if self._worker.busy:
+            self._stop_work()
+            self._go_back()
+            self._screen.status = f"Cancelled; still shown: {self._shown_status}"
+
+    def leave_off(self) -> None:
+        """Make way for a person: what was begun ahead is left off."""
+        if self._ahead is not None:
+            self._ahead.stop()
+
+    def _answer(self, change: Any, *, by_page: bool) -> None:
+        exploration, choice = self._exploration, self._screen.choice()
+        if self._is_shown(choice):
+            self._stop_work()
+            self._tell(choice, not by_page)
+            return
+        explanation = exploration.found(choice)
+        saved = self._atlas.get(choice) if explanation is None else None
+        if explanation is None and saved is None and METHODS[choice.method].is_slow:
+            job = self._answer_slowly(choice)
+            if not by_page:
+                self._own.awaited = change, job
+            return
+        self._stop_work()
+        if saved is not None:
+            self._show(saved, code_waits=not by_page)
+            return
+        if explanation is None:
+            explanation = exploration.explain(choice)
+        self._show(Shown.of(exploration, choice, explanation), code_waits=not by_page)
+        if by_page and self._ahead is not None:
+            self._ahead.after(choice)
+
+    def _is_shown(self, choice: Choice) -> bool:
+        shown = self._screen.shown
+        same = shown is not None and choice.question == shown.choice.question
+        return same and not self._screen.error
+
+    def _answer_slowly(self, choice: Choice) -> Job:
+        """Work on another thread, so that the page stays alive; Python waits for it, a page does not."""
+        self._screen.progress = 0.0
+        self._screen.status = f"Working on {METHODS[choice.method].label} ..."
+        return self._worker.start(lambda job: self._work(job, choice))
+
+    def _work(self, job: Job, choice: Choice) -> None:
+        def tell(share: float) -> None:
+            # Whoever has the turn may be waiting for the model, which is in use here.
+            if self._lock.acquire(blocking=False):
+                try:
+                    if self._worker.is_latest(job):
+                        self._screen.progress = round(share, 2)
+                finally:
+                    self._lock.release()
+
+        try:
+            explanation = self._exploration.explain(choice, tell, job.cancelled)
+            with self._lock:
+                if self._worker.is_latest(job):
+                    shown = Shown.of(self._exploration, choice, explanation)
+                    self._show(shown, code_waits=False)
+        except Exception as error:
+            with self._lock:
+                if self._worker.is_latest(job):
+                    self._screen.error = in_words(error)
+                    self._screen.status = self._shown_status
+            raise
+        finally:
+            with self._lock:
+                if self._worker.is_latest(job):
+                    self._screen.progress = None
+
     def _await(self, change: Any, job: Job) -> None:
         try:
             job.done.wait()
         except KeyboardInterrupt:
-            with self._turn:
+            with self._lock:
                 if self._worker.is_latest(job):
                     self._stop_work()
                     self._go_back()
@@ -163,59 +221,37 @@ class ExplainerAnswers(ExplainerChoices):
             # By a newer choice, or by Cancel, which has gone back.
             raise TraitError(f"{change.name} = {change.new!r}: it was cancelled")
         if error is not None:
-            with self._turn:
+            with self._lock:
                 raise self._refused(change, error) from error
 
     def _refused(self, change: Any, error: Exception) -> TraitError:
         """Go back, for code that asked for what cannot be."""
         self._go_back()
-        self.error = ""
+        self._screen.error = ""
         return TraitError(f"{change.name} = {change.new!r}: {in_words(error)}")
 
-    def _show(self, choice: Choice, explanation: Explanation) -> None:
-        """Put an answer on every page, in one message."""
-        index, exploration = choice.image_index, self._exploration
-        prepared, name = exploration.prepared(index), exploration.pictures.name(index)
-        explained = exploration.explained(explanation)
-        shown_map, heatmap = map_state(explanation, index, explained), explanation.heatmaps()[0]
-        with self.hold_sync():
-            if self._picture is None or self._picture["index"] != index:
-                self._picture = picture_state(prepared, index, name)
-                self.predictions = [prediction_state(p) for p in exploration.predictions(index)]
-            self._map = shown_map
-            self._shown, self._explanation = choice, explanation
-            self.heatmap = heatmap
-            self.note = " ".join(filter(None, [explanation.note, prepared.note]))
-            self._sentence = sentence(explanation, explained, name)
-            self.status = self._sentence
-            self.error = ""
+    def _show(self, shown: Shown, *, code_waits: bool) -> None:
+        before, index = self._screen.shown, shown.choice.image_index
+        image = None
+        if before is None or before.choice.image_index != index:
+            image = self._atlas.image(index) or image_state(self._exploration, index)
+        self._screen.present(shown, image)
+        self._tell(shown.choice, code_waits)
 
-    def _cancel_work(self, _: Any) -> None:
-        if self._worker.busy:
-            self._stop_work()
-            self._go_back()
-            self.status = f"Cancelled; still shown: {self._sentence}"
-
-    def _leave_off(self) -> None:
-        """Make way for a person: what was begun ahead is left off."""
-        if self._ahead is not None:
-            self._ahead.stop()
+    @property
+    def _shown_status(self) -> str:
+        return "" if self._screen.shown is None else self._screen.shown.status
 
     def _stop_work(self) -> None:
         self._worker.cancel()
-        self.progress = None
+        if self._screen.progress is not None:
+            self._screen.progress = None
 
     def _go_back(self) -> None:
         """Let the choices say again what is shown."""
-        if self._shown is not None:
-            with self._not_following(), self.hold_sync():
-                for name in CHOICES:
-                    setattr(self, name, getattr(self._shown, name))
-
-    @contextmanager
-    def _not_following(self) -> Iterator[None]:
-        self._following = False
-        try:
-            yield
-        finally:
-            self._following = True
+        if self._screen.shown is not None:
+            self._following = False
+            try:
+                self._screen.choose(self._screen.shown.choice)
+            finally:
+                self._following = True

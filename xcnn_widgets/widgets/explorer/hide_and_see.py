@@ -2,115 +2,126 @@
 
 from __future__ import annotations
 
-from typing import Any
+from contextlib import AbstractContextManager
+from typing import Any, Protocol
 
-import ipywidgets
-import traitlets
 from traitlets import TraitError
 
-from ..brush.choices import LINKED
-from ..brush.widget import OcclusionBrush
-from ..live_view import in_words
-from .choices import CHOICES
-from .saving import ExplainerSavedViews
-
-_TOLD = (*CHOICES, "_map")
+from ...study.choice import Choice
+from ...study.exploration import Exploration
+from ..brush import LINKED, OcclusionBrush
+from ..worker import Worker
+from .ahead import Ahead
 
 
-class ExplainerHiding(ExplainerSavedViews):
-    """Opens an `OcclusionBrush` on the picture, method, layer and class that are shown, linked both ways.
+class Explainer(Protocol):
+    """What the brush's link knows of the explainer."""
+
+    error: str
+    opacity: float
+
+    def choice(self) -> Choice:
+        """What is chosen."""
+
+    def acting(self, *, by_page: bool) -> AbstractContextManager[None]:
+        """While open, this thread does what a page asks for, or what code does."""
+
+    def present_brush(self, brush: OcclusionBrush | None) -> None:
+        """Put a brush below the explainer on every page, or take it away."""
+
+
+class BrushLink:
+    """Opens an `OcclusionBrush` on what an explainer shows, and keeps both in step until one of them is closed.
 
     Both share what was found out about the model. The brush asks for a heatmap only where the explainer has none.
+    To the brush, this is its `Partner`.
+
+    Parameters
+    ----------
+    explainer
+        The widget.
+    exploration, worker, ahead
+        Those that answer the widget's choices.
     """
 
-    _brush: Any = traitlets.Instance(ipywidgets.Widget, allow_none=True).tag(
-        sync=True, **ipywidgets.widget_serialization
-    )
-    _brush_wanted = traitlets.Int(0).tag(sync=True)
+    def __init__(
+        self, explainer: Explainer, exploration: Exploration, worker: Worker, ahead: Ahead | None
+    ) -> None:
+        self._explainer = explainer
+        self._exploration = exploration
+        self._worker = worker
+        self._ahead = ahead
+        self._brush: OcclusionBrush | None = None
+        self._is_held = False
 
-    def __init__(self, **state: Any) -> None:
-        self._handed_out = False
-        super().__init__(**state)
-        self.observe(self._open_for_page, "_brush_wanted")
+    @property
+    def is_open(self) -> bool:
+        """Whether there is a brush."""
+        return self._brush is not None
 
-    def hide_and_see(self) -> OcclusionBrush:
-        """Open an `OcclusionBrush` on what is shown, or return the one that is open; it stands below the widget.
-
-        Picture, method, layer and class follow each other both ways, until either is closed. What is returned here
-        stays when the widget is closed; a brush that only the page has opened is closed with it.
-
-        Returns
-        -------
-        OcclusionBrush
-            One for each widget.
-        """
-        brush = self._open_brush()
-        self._handed_out = True
-        return brush
-
-    def _open_for_page(self, _: Any) -> None:
-        try:
-            self._open_brush()
-        except Exception as error:
-            self.error = in_words(error)
-
-    def _open_brush(self) -> OcclusionBrush:
+    def open(self, *, held: bool) -> OcclusionBrush:
+        """The brush that is open, or a new one; `held` if code keeps it, also when the explainer is closed."""
         if self._brush is None:
-            chosen = {name: getattr(self, name) for name in LINKED}
-            brush = OcclusionBrush._beside(self, {**chosen, "opacity": self.opacity})
-            self._handed_out = False
-            brush.observe(self._forget_brush, "comm")
-            self.observe(self._tell_brush, _TOLD)
-            self._brush = brush
-        found: OcclusionBrush = self._brush
-        return found
+            choice = self._explainer.choice()
+            chosen = {name: getattr(choice, name) for name in LINKED}
+            brush = OcclusionBrush.beside(
+                self, self._exploration, {**chosen, "opacity": self._explainer.opacity}
+            )
+            brush.observe(self._forget, "comm")
+            self._brush, self._is_held = brush, False
+            self._explainer.present_brush(brush)
+        self._is_held = self._is_held or held
+        return self._brush
 
-    def _forget_brush(self, change: Any) -> None:
-        if change.new is None:
-            self._unlink()
-
-    def _unlink(self) -> None:
-        self._brush.unobserve(self._forget_brush, "comm")
-        self.unobserve(self._tell_brush, _TOLD)
-        self._brush = None
-
-    def _part_from_brush(self) -> bool:
+    def part(self) -> bool:
         """Go on without the brush; tell whether it lives on, with all that was found out."""
         brush = self._brush
         if brush is None:
             return False
-        if not self._handed_out:
+        if not self._is_held:
             brush.close()
             return False
-        self._unlink()
-        brush._stand_alone()
+        self._unlink(brush)
+        brush.stand_alone()
         return True
 
-    def _tell_brush(self, _: Any) -> None:
-        """Hand on what is shown; what is not answered yet follows with its answer."""
-        brush, choice = self._brush, self._choice()
-        if brush is None or not self._following or self._exploration.found(choice) is None:
-            return
-        code_asks = getattr(self._origin, "depth", 0) > 0 and not self._from_browser
-        if code_asks:
-            brush._take_choice(choice)
-        else:
-            brush._by_hand(lambda: brush._take_choice(choice))
+    def tell(self, choice: Choice, code_waits: bool) -> None:
+        """Hand on a choice that has been answered; what the brush refuses is raised if code waits for it."""
+        if self._brush is not None:
+            self._brush.follow(choice, by_page=not code_waits)
 
-    def _follow_brush(self, change: Any, *, by_page: bool) -> None:
+    @property
+    def window(self) -> tuple[int, int]:
+        """Patch and stride of the explainer's occlusion, in pixels."""
+        choice = self._explainer.choice()
+        return choice.patch, choice.stride
+
+    def follow(self, name: str, value: Any, *, by_page: bool) -> None:
         """Take a choice that was made at the brush; it shows no heatmap where there is no method."""
-        if change.new is None and change.name == "method":
+        if (value is None and name == "method") or getattr(self._explainer, name) == value:
             return
-        outer, self._origin.browser = self._from_browser, by_page
-        try:
-            if getattr(self, change.name) != change.new:
-                setattr(self, change.name, change.new)
-        except TraitError as error:
-            if not by_page:
-                raise
-            self.error = str(error)
-        finally:
-            self._origin.browser = outer
+        with self._explainer.acting(by_page=by_page):
+            try:
+                setattr(self._explainer, name, value)
+            except TraitError as error:
+                if not by_page:
+                    raise
+                self._explainer.error = str(error)
 
-    def _page_state(self) -> dict[str, Any]:
-        return {**super()._page_state(), "_brush": None}
+    def leave_off(self) -> None:
+        """Stop working ahead: a stroke needs the model."""
+        if self._ahead is not None:
+            self._ahead.stop()
+
+    def settle(self) -> None:
+        """Block until the explainer is not at work."""
+        self._worker.settle()
+
+    def _forget(self, change: Any) -> None:
+        if change.new is None and self._brush is not None:
+            self._unlink(self._brush)
+
+    def _unlink(self, brush: OcclusionBrush) -> None:
+        brush.unobserve(self._forget, "comm")
+        self._brush = None
+        self._explainer.present_brush(None)

@@ -1,22 +1,62 @@
-"""What the browser shows and chooses, as traits; no logic."""
+"""What the browser shows and chooses, as traits, and which values they take."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
+import ipywidgets
 import traitlets
+from traitlets import Bunch, TraitError
 
+from ...methods.explanation import Explanation
+from ...methods.table import METHODS
+from ...study.choice import Choice
+from ...study.exploration import Exploration
+from ...study.shown import Shown
+from ...study.wire import layer_states, method_states
+from ..brush import OcclusionBrush
+from ..checks import checked_index, checked_target
 from ..live_view import LiveView
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+CHOICES = ("image_index", "method", "layer", "target", "patch", "stride")
+LOOKS = ("opacity", "threshold", "wipe", "colormap", "display")
+
+
+class Computed(traitlets.TraitType[Any, Any]):
+    """A trait that is computed when it is read, and cannot be set."""
+
+    def __init__(self, compute: Callable[[Any], Any]) -> None:
+        super().__init__(read_only=True)
+        self._compute = compute
+
+    def get(self, obj: Any, cls: Any = None) -> Any:  # noqa: ARG002
+        """The value of an object."""
+        return self._compute(obj)
+
+    def set(self, obj: Any, value: Any) -> None:
+        """Keep nothing: traitlets sets again what has changed while notifications were held."""
 
 
 class ExplainerView(LiveView):
-    """The traits that Python and the browser share.
+    """The traits that Python and the browser share; they take only what the exploration can answer.
 
     A person's choices go to the kernel when they are made. Looks are drawn by the browser alone: they cost no
     message, and reach Python with the next choice.
     """
 
+    exploration: Exploration
+    """The model with its pictures, and everything that was found out about them."""
+
+    shown: Shown | None = None
+    """The answer that stands on the pages."""
+
     _drawn_as = "explainer"
+    _settable = frozenset((*CHOICES, *LOOKS))
 
     # Choices.
     image_index = traitlets.Int(0).tag(sync=True)
@@ -50,6 +90,9 @@ class ExplainerView(LiveView):
     """What is drawn."""
 
     # What is shown.
+    heatmap: Any = Computed(lambda view: None if view.shown is None else view.shown.heatmap)
+    """The heatmap shown, ``float32`` ``(H, W)`` in [0, 1]; computed when it is read, or observed."""
+
     predictions = traitlets.List(traitlets.Dict()).tag(sync=True)
     """The top five: a list of ``{"index", "name", "probability"}``, the likeliest first."""
 
@@ -62,3 +105,140 @@ class ExplainerView(LiveView):
     _class_names = traitlets.List(traitlets.Unicode()).tag(sync=True)
     _methods = traitlets.List(traitlets.Dict()).tag(sync=True)
     _layers = traitlets.List(traitlets.Dict()).tag(sync=True)
+    _brush: Any = traitlets.Instance(ipywidgets.Widget, allow_none=True).tag(
+        sync=True, **ipywidgets.widget_serialization
+    )
+    _brush_wanted = traitlets.Int(0).tag(sync=True)
+
+    def choice(self) -> Choice:
+        """What is chosen."""
+        return Choice(**{name: getattr(self, name) for name in CHOICES})
+
+    def choose(self, choice: Choice) -> None:
+        """Set all choices, in one message."""
+        with self.hold_sync():
+            for name in CHOICES:
+                setattr(self, name, getattr(choice, name))
+
+    def present(self, shown: Shown, image: dict[str, Any] | None) -> None:
+        """Put an answer on every page, in one message; `image` is the picture, where that is another one."""
+        before, self.shown = self.shown, shown
+        traits = {"_map": shown.map, "note": shown.note, "status": shown.status, "error": ""}
+        if image is not None:
+            traits |= {"_picture": image["picture"], "predictions": image["predictions"]}
+        with self.hold_sync():
+            for name, value in traits.items():
+                self.set_trait(name, value)
+        if self.is_watched("heatmap"):
+            old = None if before is None else before.heatmap
+            self.notify_change(
+                Bunch(name="heatmap", old=old, new=shown.heatmap, owner=self, type="change")
+            )
+
+    def present_atlas(self, state: dict[str, Any]) -> None:
+        """Give all views that were computed ahead to every page."""
+        self._atlas = state
+
+    def present_brush(self, brush: OcclusionBrush | None) -> None:
+        """Put a brush below the explainer on every page, or take it away."""
+        self._brush = brush
+
+    @property
+    def explanation(self) -> Explanation | None:
+        """The attribution shown, with what it explains; None before the first.
+
+        Of a view that was computed ahead only grey levels are kept: its attribution is computed when it is asked for.
+        """
+        shown = self.shown
+        if shown is not None and shown.explanation is None:
+            explanation = self.exploration.explain(shown.choice)
+            shown = self.shown = replace(shown, explanation=explanation)
+        return None if shown is None else shown.explanation
+
+    def figure(self) -> Figure:
+        """Draw what is shown as a matplotlib figure: picture, heatmap, overlay and a colour bar with true values."""
+        # matplotlib's figures take a while to import, and a widget on screen needs none.
+        from ...imaging.figures import explanation_figure
+
+        shown = self.shown
+        if shown is None:
+            raise RuntimeError(
+                f"there is nothing to draw yet: {self.error or 'no picture was explained'}"
+            )
+        return explanation_figure(
+            self.exploration.prepared(shown.choice.image_index).picture,
+            shown.heatmap,
+            title=self.status,
+            value_range=tuple(shown.map["range"]),
+            opacity=self.opacity,
+            colormap=self.colormap,
+            threshold=self.threshold,
+        )
+
+    def __repr__(self) -> str:
+        shown, name = self.shown, type(self).__name__
+        if shown is None:
+            return f"{name}(nothing shown)"
+        choice = shown.choice
+        image, target = self.exploration.pictures.name(choice.image_index), shown.map["target"]
+        layer = f", layer={choice.layer!r}" if METHODS[choice.method].uses_layer else ""
+        return (
+            f"{name}(image={image!r}, method={choice.method!r}{layer}, target={target['name']!r})"
+        )
+
+    def _standing_picture(self) -> Figure | None:
+        return None if self.shown is None else self.figure()
+
+    @traitlets.validate("image_index")
+    def _valid_index(self, proposal: Any) -> int:
+        return checked_index(self.exploration, proposal.value)
+
+    @traitlets.validate("method")
+    def _valid_method(self, proposal: Any) -> str:
+        offered = [method["name"] for method in self._methods] or list(METHODS)
+        if proposal.value not in offered:
+            raise TraitError(
+                f"method = {proposal.value!r}: choose one of {', '.join(map(repr, offered))}"
+            )
+        return str(proposal.value)
+
+    @traitlets.validate("layer")
+    def _valid_layer(self, proposal: Any) -> str | None:
+        layer = proposal.value
+        if layer is None:
+            return self.exploration.default_layer(self.image_index)
+        if layer not in [known["name"] for known in self._layers]:
+            try:
+                self.exploration.offer(layer, self.image_index)
+            except (TypeError, ValueError) as error:
+                raise TraitError(f"layer = {layer!r}: {error}") from error
+            self._layers = layer_states(self.exploration.layer_shapes(self.image_index))
+        return str(layer)
+
+    @traitlets.validate("target")
+    def _valid_target(self, proposal: Any) -> int | None:
+        return checked_target(self.exploration, proposal.value, self.image_index)
+
+    @traitlets.validate("patch", "stride")
+    def _valid_pixels(self, proposal: Any) -> int:
+        if proposal.value < 1:
+            raise TraitError(f"{proposal.trait.name} = {proposal.value}: expected at least 1 pixel")
+        return int(proposal.value)
+
+
+def opening_state(exploration: Exploration, index: int) -> dict[str, Any]:
+    """Everything that the browser needs to draw the controls, found on a picture that can be read."""
+    methods = exploration.methods(index)
+    names = [exploration.pictures.name(i) for i in range(len(exploration.pictures))]
+    height, width = exploration.prepared(index).picture.shape[:2]
+    patch = max(1, min(height, width) // 7)
+    return {
+        "method": methods[0].name,
+        "layer": exploration.default_layer(index),
+        "patch": patch,
+        "stride": max(1, patch // 2),
+        "_images": [{"name": name} for name in names],
+        "_methods": method_states(methods),
+        "_layers": layer_states(exploration.layer_shapes(index)),
+        "_class_names": exploration.class_names.as_list(),
+    }

@@ -3,29 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from os import PathLike
+from typing import Any
 
 import torch
 
-from ...methods.table import METHODS
+from ...pages.atlas import Atlas
+from ...pages.html import page, write_whole
 from ...study.exploration import Exploration
 from ...study.kept_passes import GRAPH_BYTES
-from ...study.wire import layer_states, method_states
+from ...study.words import in_words
 from ..between_cells import between_cells
+from ..brush import OcclusionBrush
 from ..live_view import refuse_unknown
 from ..worker import Job, Worker
 from .ahead import Ahead
-from .choices import CHOICES, LOOKS
-from .hide_and_see import ExplainerHiding
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+from .answering import Answering
+from .hide_and_see import BrushLink
+from .saving import Saving
+from .view import CHOICES, LOOKS, ExplainerView, opening_state
 
 # More would cost more to make than they help to find a picture.
 _MOST_THUMBNAILS = 60
 
 
-class ExplainerWidget(ExplainerHiding):
+class ExplainerWidget(ExplainerView):
     """Explore what a convolutional network looks at.
 
     Every choice is a trait that can be set, observed and linked: `image_index`, `method`, `layer`, `target`,
@@ -101,7 +104,7 @@ class ExplainerWidget(ExplainerHiding):
             raise ValueError(
                 f"graph_bytes is {graph_bytes!r}; expected a number of bytes, 0 or more"
             )
-        self._exploration = Exploration(
+        exploration = self.exploration = Exploration(
             model_or_explainer,
             images,
             class_names,
@@ -112,19 +115,31 @@ class ExplainerWidget(ExplainerHiding):
             graph_bytes=graph_bytes,
             exact=exact,
         )
+        times = between_cells() if ahead else None
+        before = None if times is None else Ahead(exploration, times)
+        worker = self._worker = Worker("xcnn-explain")
         self._thumbnailer = Worker("xcnn-thumbnails")
-        super().__init__(**self._opening_state(choices))
-        if ahead:
-            times = between_cells()
+        self._saved = Atlas(exploration)
+        self._link = BrushLink(self, exploration, worker, before)
+        self._answering = Answering(
+            self, exploration, worker, self._saved, ahead=before, tell=self._link.tell
+        )
+        self._saving = Saving(self, exploration, worker, self._saved)
+        self.turn = self._answering.turn
+        index, unreadable = exploration.first_readable(choices.get("image_index", 0))
+        super().__init__(**{**opening_state(exploration, index), **choices, "image_index": index})
+        if times is not None:
             times.let_through(self)
-            self._ahead = Ahead(self._exploration, times)
-        self._start_answering()
-        if self._unreadable:
-            name = self._exploration.pictures.name(self.image_index)
-            self.error = self._opening_error = f"{self._unreadable} ({name} is shown instead)"
+        self._answering.open()
+        self.observe(self._follow, CHOICES)
+        self.observe(self._cancel_work, "_cancel")
+        self.observe(self._open_brush, "_brush_wanted")
+        if unreadable:
+            name = exploration.pictures.name(index)
+            self.error = self._opening_error = f"{unreadable} ({name} is shown instead)"
         self._defaults = {name: getattr(self, name) for name in (*CHOICES, *LOOKS)}
         self._opened = True
-        if 1 < len(self._exploration.pictures) <= _MOST_THUMBNAILS:
+        if 1 < len(exploration.pictures) <= _MOST_THUMBNAILS:
             self._thumbnailer.start(self._make_thumbnails)
 
     def wait(self, timeout: float | None = None) -> None:
@@ -135,82 +150,143 @@ class ExplainerWidget(ExplainerHiding):
         TimeoutError
             If it takes longer than `timeout` seconds.
         """
-        super().wait(timeout)
+        self._worker.wait(timeout)
         self._thumbnailer.wait(timeout)
 
-    def figure(self) -> Figure:
-        """Draw what is shown as a matplotlib figure: picture, heatmap, overlay and a colour bar with true values."""
-        # matplotlib's figures take a while to import, and a widget on screen needs none.
-        from ...imaging.figures import explanation_figure
+    def precompute(
+        self,
+        layers: Sequence[str] | None = None,
+        targets: Sequence[int | str] | None = None,
+        methods: Sequence[str] | None = None,
+        images: Sequence[int] | None = None,
+    ) -> int:
+        """Compute views ahead, for `to_html` and for quick answers.
 
-        if self._shown is None or self._map is None or self.heatmap is None:
-            raise RuntimeError(
-                f"there is nothing to draw yet: {self.error or 'no picture was explained'}"
-            )
-        return explanation_figure(
-            self._exploration.prepared(self._shown.image_index).picture,
-            self.heatmap,
-            title=self.status,
-            value_range=tuple(self._map["range"]),
-            opacity=self.opacity,
-            colormap=self.colormap,
-            threshold=self.threshold,
-        )
+        `status` says how large they will be at most, and what they became. With the Cancel button or an interrupt,
+        what is done so far stays. A picture that cannot be read is left out and named in `status`.
+
+        Parameters
+        ----------
+        layers
+            Names of layers that are offered; by default all of them.
+        targets
+            Classes, by index or name; by default the top five of each picture.
+        methods
+            Names of methods that are offered; by default all that need no more than a backward pass. Occlusion is
+            saved with the patch and the stride chosen now.
+        images
+            Indices of pictures; by default all up to 12, of more the one shown.
+
+        Returns
+        -------
+        int
+            The bytes of all views saved so far, with their pictures.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If there is no such layer, class, method or picture.
+        """
+        return self._saving.precompute(layers, targets, methods, images)
+
+    def to_html(
+        self, path: str | PathLike[str], title: str | None = None, precompute: bool = True
+    ) -> None:
+        """Write one HTML file that shows the widget, opens from disk, and needs neither kernel nor network.
+
+        It answers every choice whose view was computed ahead; of another it says that it needs a kernel. A file that
+        is there is replaced in one step.
+
+        Parameters
+        ----------
+        path
+            Where to write it.
+        title
+            What stands above the widget and in the browser's tab.
+        precompute
+            Whether to `precompute` the default views, unless some are there already.
+
+        Raises
+        ------
+        OSError
+            If the file cannot be written; one that was there stays as it was.
+        RuntimeError
+            If computing ahead was cancelled; nothing is written.
+        """
+        self.wait()
+        if precompute:
+            self._saving.precompute_unless_saved()
+        write_whole(path, page(title, self.page_state()))
+
+    def hide_and_see(self) -> OcclusionBrush:
+        """Open an `OcclusionBrush` on what is shown, or return the one that is open; it stands below the widget.
+
+        Picture, method, layer and class follow each other both ways, until either is closed. What is returned here
+        stays when the widget is closed; a brush that only the page has opened is closed with it.
+
+        Returns
+        -------
+        OcclusionBrush
+            One for each widget.
+        """
+        return self._link.open(held=True)
 
     def close(self) -> None:
         """Close the widget on every page and free what it holds; the model stays as it was."""
         # Python also closes what its constructor refused to make.
         if self._opened:
-            with self._turn:
-                self._following = self._opened = False
-                self._worker.cancel()
-                self._leave_off()
+            with self.turn():
+                self._opened = False
+                self._answering.close()
                 self._thumbnailer.cancel()
-                if not self._part_from_brush():
-                    self._exploration.close()
-                self._explanation = self._shown = self.heatmap = self._atlas = None
+                if not self._link.part():
+                    self.exploration.close()
+                self._atlas = None
         super().close()
 
-    def __repr__(self) -> str:
-        if self._shown is None or self._map is None:
-            return "ExplainerWidget(nothing shown)"
-        method = METHODS[self._shown.method]
-        layer = f", layer={self._shown.layer!r}" if method.uses_layer else ""
-        target = self._map["target"]["name"]
-        image = self._exploration.pictures.name(self._shown.image_index)
-        return f"ExplainerWidget(image={image!r}, method={self._shown.method!r}{layer}, target={target!r})"
+    def page_state(self) -> dict[str, Any]:
+        """What a page without a kernel has to know: the view shown, and those computed ahead."""
+        state = {**super().page_state(), "_brush": None}
+        if self.shown is not None:
+            self._saved.add(self.shown)
+            state |= {"status": self.shown.status, "error": ""}
+        return {**state, "_atlas": self._saved.state()}
 
-    def _keeps_to_itself(self, state: Mapping[str, Any]) -> bool:
+    def keeps_to_itself(self, state: Mapping[str, Any]) -> bool:
         """Whether no code but the widget's own runs when the page sends a state."""
-        return not self._is_watched and self._brush is None and {*state} <= {*CHOICES, *LOOKS}
+        watched = self.is_watched() or self._link.is_open
+        return not watched and {*state} <= {*CHOICES, *LOOKS}
 
-    def _standing_picture(self) -> Figure | None:
-        return None if self._shown is None else self.figure()
+    def _follow(self, change: Any) -> None:
+        self._answering.follow(change)
 
-    def _opening_state(self, choices: dict[str, Any]) -> dict[str, Any]:
-        """Everything that the browser needs to draw the controls, found on the first picture that can be read."""
-        exploration = self._exploration
-        index, self._unreadable = exploration.first_readable(choices.get("image_index", 0))
-        methods = exploration.methods(index)
-        names = [exploration.pictures.name(i) for i in range(len(exploration.pictures))]
-        height, width = exploration.prepared(index).picture.shape[:2]
-        patch = max(1, min(height, width) // 7)
-        state = {
-            "method": methods[0].name,
-            "layer": exploration.default_layer(index),
-            "patch": patch,
-            "stride": max(1, patch // 2),
-            "_images": [{"name": name} for name in names],
-            "_methods": method_states(methods),
-            "_layers": layer_states(exploration.layer_shapes(index)),
-            "_class_names": exploration.class_names.as_list(),
-        }
-        return {**state, **choices, "image_index": index}
+    def _cancel_work(self, _: Any) -> None:
+        self._answering.cancel()
+
+    def _open_brush(self, _: Any) -> None:
+        try:
+            self._link.open(held=False)
+        except Exception as error:
+            self.error = in_words(error)
+
+    def _free(self) -> None:
+        self._answering.leave_off()
+        self.exploration.forget()
+        if self.shown is not None:
+            self.shown = replace(self.shown, explanation=None)
+
+    def _rest(self) -> None:
+        if self.comm is not None:
+            super()._rest()
+            # A step that was under way has kept what it found.
+            self._free()
+            self._saved.clear()
+            self._atlas = None
 
     def _make_thumbnails(self, job: Job) -> None:
         made: list[bytes | None] = []
-        for index in range(len(self._exploration.pictures)):
+        for index in range(len(self.exploration.pictures)):
             if job.cancelled():
                 return
-            made.append(self._exploration.thumbnail(index))
+            made.append(self.exploration.thumbnail(index))
         self._thumbnails = made

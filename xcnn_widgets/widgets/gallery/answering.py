@@ -1,169 +1,197 @@
-"""Filling a gallery's page: row by row, in the background, and the latest choice wins."""
+"""Following the choices: a page is filled row by row, in the background, and the latest choice wins."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import Any
 
-from ...study.filling import Filling, Request
-from ..live_view import in_words
+from ...study.asking import Request
+from ...study.filling import fill
+from ...study.rows import Row
+from ...study.words import in_words
 from ..worker import Job, Worker
-from .choices import CHOICES, LOOKS, GalleryChoices
-from .view import MOST_ROWS
-
-_SETTABLE = frozenset((*CHOICES, *LOOKS, "selected"))
+from .offer import Offer
+from .view import GalleryView
 
 
-class GalleryAnswers(GalleryChoices):
-    """Follows the choices: freezes them into a request, and shows what comes of it."""
+class Answering:
+    """Freezes the choices into a request, and shows what comes of it.
 
-    _opened: bool
+    Parameters
+    ----------
+    screen
+        The widget.
+    offer
+        What there is to choose from.
+    worker
+        Where they are computed.
+    """
 
-    def __init__(self, **state: Any) -> None:
-        self._worker = Worker("xcnn-gallery")
+    def __init__(self, screen: GalleryView, offer: Offer, worker: Worker) -> None:
+        self._screen = screen
+        self._offer = offer
+        self._work = offer.work
+        self._worker = worker
         # Whoever holds the traits back, and takes them back if they do not fit, must hold no row of another thread.
-        self._telling = threading.RLock()
+        self._lock = threading.RLock()
+        self._is_open = self._is_settling = False
+        self._asked: Request | None = None
         self._generation = 0
-        self._request: Request | None = None
-        self._following = True
-        super().__init__(**state)
+        self._rows = 0
 
-    def __setattr__(self, name: str, value: Any) -> None:
-        # While one thread sets traits, traitlets takes what another sets for part of that.
-        with self._telling if name in _SETTABLE else nullcontext():
-            super().__setattr__(name, value)
-
-    def set_state(self, sync_data: dict[str, Any]) -> None:
-        """Take what the browser sends, when it is its turn."""
-        with self._telling:
-            super().set_state(sync_data)
-
-    @contextmanager
-    def hold_trait_notifications(self) -> Iterator[None]:
-        """Bundle changes of several traits; rows that are done meanwhile wait for the end."""
-        with self._telling, super().hold_trait_notifications():
-            yield
-
-    def wait(self, timeout: float | None = None) -> None:
-        """Block until the page is complete, and raise what went wrong with it as a whole.
-
-        Raises
-        ------
-        TimeoutError
-            If it takes longer than `timeout` seconds.
-        """
-        self._worker.wait(timeout)
-
-    def _start_answering(self) -> None:
-        self.observe(self._follow, CHOICES)
-        self.observe(self._cancel_work, "_cancel")
+    def open(self) -> None:
+        """Fill the page that is chosen, and follow the choices from then on."""
+        self._is_open = True
         self._begin()
 
-    def _follow(self, _: Any) -> None:
-        with self._telling:
-            if not (self._following and self._opened):
+    def close(self) -> None:
+        """Follow nothing from now on; what was found is forgotten, and no page shows it."""
+        with self.turn():
+            self._is_open = False
+            if self._worker.busy:
+                # A batch that is under way would be kept; so its thread clears up when it is done.
+                self._worker.start(lambda _: self._work.clear())
+            else:
+                self._work.clear()
+            self._screen.present_page(None)
+            self._clear_rows(0)
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """One thread at a time sets traits."""
+        with self._lock:
+            yield
+
+    def follow(self) -> None:
+        """Answer a change of the choices."""
+        with self.turn():
+            asked = self._asked
+            if not self._is_open or self._is_settling or asked is None:
                 return
-            self._following = False
-            try:
-                self._settle()
-            finally:
-                self._following = True
+            with self._settling():
+                self._settle(asked)
             # Several choices that were made together are one request.
-            if self._request is None or self._asked() != self._request:
+            if self._screen.request() != self._asked:
                 self._begin()
 
-    def _settle(self) -> None:
+    def cancel(self) -> None:
+        """Give up work that is under way."""
+        with self.turn():
+            if self._worker.busy:
+                self._worker.cancel()
+                self._screen.progress = None
+                self._screen.status = "Cancelled; what is there stays"
+
+    def tell(self, job: Job, **told: Any) -> bool:
+        """Tell on the screen how a job is getting on, unless something else was asked for; returns whether not."""
+        with self.turn():
+            for name, value in told.items():
+                # Whoever watches one of them may ask for something else.
+                if self._worker.is_latest(job):
+                    setattr(self._screen, name, value)
+            return self._worker.is_latest(job)
+
+    def announce(self, job: Job, page: dict[str, int]) -> None:
+        """Tell how the page of a job will look, before its rows come."""
+        with self.turn():
+            if not self._worker.is_latest(job):
+                return
+            self._screen.present_page(page)
+            if not self._worker.is_latest(job):
+                return
+            self._clear_rows(page["rows"])
+            asked = self._asked
+            assert asked is not None
+            # Another page may have been chosen by now, whose turn comes when this lock is free.
+            if self._screen.rows == "pictures" and page["page"] != asked.page == self._screen.page:
+                # There are fewer pages than was thought.
+                with self._settling():
+                    self._screen.page = page["page"]
+                self._asked = replace(asked, page=self._screen.page)
+
+    def place(self, job: Job, rows: Mapping[int, Row]) -> None:
+        """Show rows of the page of a job."""
+        with self.turn():
+            for position, row in rows.items():
+                if not self._worker.is_latest(job):
+                    return
+                self._rows = max(self._rows, position + 1)
+                self._screen.present_row(position, row)
+
+    def _begin(self) -> None:
+        with self.turn():
+            self._screen.error = ""
+            self._generation += 1
+            self._asked = request = self._screen.request()
+            generation = self._generation
+            self._worker.start(lambda job: self._fill(request, _Page(self, job, generation)))
+
+    def _fill(self, request: Request, page: _Page) -> None:
+        try:
+            fill(self._work, request, page)
+        except Exception as error:
+            page.tell(error=in_words(error))
+            raise
+        finally:
+            page.tell(progress=None)
+
+    def _settle(self, before: Request) -> None:
         """Let the other choices fit the one that changed."""
-        before, now = self._request, self._asked()
-        assert before is not None
-        if self.layer is None:
-            self.layer = self._first_layer
-        if self.order == "disagreement" and len(self.methods) < 2:
-            self.order = "given"
+        screen, now = self._screen, self._screen.request()
+        if screen.layer is None:
+            screen.layer = self._offer.first_layer
+        if screen.order == "disagreement" and len(screen.methods) < 2:
+            screen.order = "given"
         if before.rows != now.rows:
             # What is selected is another thing now; the picture that was looked at is the one to compare.
-            chosen = self.selected if before.rows == "pictures" else None
+            chosen = screen.selected if before.rows == "pictures" else None
             if chosen is not None and before.image_index == now.image_index:
-                self.image_index = chosen
-            self.selected = None
+                screen.image_index = chosen
+            screen.selected = None
         if before.page == now.page:
             reordered = now.selection != before.selection or (
                 now.selection.needs_disagreements and now.ask.pair != before.ask.pair
             )
             # Another order begins with its first page; another page size keeps the first row in sight.
             first = 0 if reordered else before.page * before.page_size
-            self.page = first // self.page_size
+            screen.page = first // screen.page_size
 
-    def _asked(self) -> Request:
-        return Request(
-            rows=self.rows,
-            image_index=self.image_index,
-            page=self.page,
-            page_size=self.page_size,
-            ask=self._ask(),
-            selection=self._selection(),
-        )
-
-    def _begin(self) -> None:
-        with self._telling:
-            self.error = ""
-            self._generation += 1
-            request = self._request = self._asked()
-            generation = self._generation
-            self._worker.start(lambda job: self._fill(job, request, generation))
-
-    def _fill(self, job: Job, request: Request, generation: int) -> None:
-        def tell(**shown: Any) -> None:
-            self._tell(job, shown)
-
-        def place(position: int, row: dict[str, Any]) -> None:
-            self._tell(job, {f"_row_{position}": {**row, "generation": generation}})
-
-        def announce(page: dict[str, int]) -> None:
-            self._announce(job, {**page, "generation": generation})
-
+    @contextmanager
+    def _settling(self) -> Iterator[None]:
+        """What is set meanwhile is no choice."""
+        self._is_settling = True
         try:
-            Filling(self._work, request, announce, place, tell, job.cancelled).fill()
-        except Exception as error:
-            tell(error=in_words(error))
-            raise
+            yield
         finally:
-            tell(progress=None)
+            self._is_settling = False
 
-    def _tell(self, job: Job, shown: dict[str, Any]) -> bool:
-        """Set traits, unless something else was asked for since, or it was cancelled; also by who watches them."""
-        with self._telling:
-            for name, value in shown.items():
-                if self._worker.is_latest(job):
-                    setattr(self, name, value)
-            return self._worker.is_latest(job)
+    def _clear_rows(self, first: int) -> None:
+        """Empty the places from one on."""
+        for position in range(first, self._rows):
+            self._screen.present_row(position, None)
+        self._rows = min(self._rows, first)
 
-    def _announce(self, job: Job, page: dict[str, int]) -> None:
-        """Tell the browser how the page will look, before its rows come."""
-        with self._telling:
-            if not self._tell(job, {"_page": page}):
-                return
-            for position in range(page["rows"], MOST_ROWS):
-                if self._row(position) is not None:
-                    setattr(self, f"_row_{position}", None)
-            asked = self._request
-            assert asked is not None
-            # Another page may have been chosen by now, whose turn comes when this lock is free.
-            if self.rows == "pictures" and page["page"] != asked.page == self.page:
-                # There are fewer pages than was thought.
-                self._following = False
-                try:
-                    self.page = page["page"]
-                finally:
-                    self._following = True
-                self._request = replace(asked, page=self.page)
 
-    def _cancel_work(self, _: Any) -> None:
-        with self._telling:
-            if self._worker.busy:
-                self._worker.cancel()
-                self.progress = None
-                self.status = "Cancelled; what is there stays"
+@dataclass(frozen=True)
+class _Page:
+    """The page of one request; nothing of it shows once something else was asked for."""
+
+    answering: Answering
+    job: Job
+    generation: int
+
+    def announce(self, page: dict[str, int]) -> None:
+        self.answering.announce(self.job, {**page, "generation": self.generation})
+
+    def place(self, rows: Mapping[int, Row]) -> None:
+        marked = {place: {**row, "generation": self.generation} for place, row in rows.items()}
+        self.answering.place(self.job, marked)
+
+    def tell(self, **told: Any) -> None:
+        self.answering.tell(self.job, **told)
+
+    def cancelled(self) -> bool:
+        return self.job.cancelled()

@@ -1,25 +1,61 @@
-"""What the gallery shows and chooses, as traits; no logic."""
+"""What the gallery shows and chooses, as traits, and which values they take."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import traitlets
 
+from ...study.asking import MOST_ROWS, Ask, Request
+from ...study.drawing import Looks, page_figure, save_tiles
+from ...study.filling import counted
+from ...study.order import Selection
+from ...study.rows import Row
+from ...study.work import Work
 from ..live_view import LiveView
+from .offer import CHECKED, Offer
 
-# A page is for looking at; what is longer is another page.
-MOST_ROWS = 100
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+CHOICES = (
+    "rows",
+    "image_index",
+    "layer",
+    "target",
+    "methods",
+    "page",
+    "page_size",
+    "order",
+    "show",
+    "show_class",
+    "show_text",
+)
+LOOKS = ("display", "opacity", "colormap", "common_range")
+_STANDING_ROWS = 6
 
 
 class GalleryView(LiveView):
-    """The traits that Python and the browser share.
+    """The traits that Python and the browser share; they take only what the gallery can show.
 
     Each row of the page is a trait of its own, so that rows arrive one by one, and a page that is shown again
     is complete at once. Looks are drawn by the browser alone and cost no message.
     """
 
+    work: Work
+    """The model with its pictures, and everything that was found out about them."""
+
+    offer: Offer
+    """What there is to choose from."""
+
+    is_open = False
+    """Whether it was made, and not closed since."""
+
     _drawn_as = "gallery"
+    _settable = frozenset((*CHOICES, *LOOKS, "selected"))
 
     # Choices.
     rows = traitlets.Enum(["pictures", "layers", "classes"], "pictures").tag(sync=True)
@@ -83,6 +119,94 @@ class GalleryView(LiveView):
         }
     )
 
-    def _row(self, position: int) -> dict[str, Any] | None:
-        row: dict[str, Any] | None = getattr(self, f"_row_{position}")
-        return row
+    @contextmanager
+    def hold_trait_notifications(self) -> Iterator[None]:
+        """Bundle changes of several traits; rows that are done meanwhile wait for the end."""
+        with self.turn(), super().hold_trait_notifications():
+            yield
+
+    def request(self) -> Request:
+        """The page that is chosen."""
+        return Request(
+            rows=self.rows,
+            image_index=self.image_index,
+            page=self.page,
+            page_size=self.page_size,
+            ask=Ask(tuple(self.methods), self.layer, self.target),
+            selection=Selection(self.order, self.show, self.show_class, self.show_text),
+        )
+
+    def present_page(self, page: dict[str, int] | None) -> None:
+        """Tell every page how many rows to expect."""
+        self._page = page
+
+    def present_row(self, position: int, row: Row | None) -> None:
+        """Put a row on every page, or take it away."""
+        setattr(self, f"_row_{position}", row)
+
+    def present_atlas(self, state: dict[str, Any] | None) -> None:
+        """Give all maps that were computed ahead to every page."""
+        self._atlas = state
+
+    def row(self, position: int) -> Row | None:
+        """The row at a place of the page; None while there is none."""
+        found: Row | None = getattr(self, f"_row_{position}")
+        return found
+
+    def finished_rows(self) -> list[Row]:
+        """The rows of the page that are there and could be explained."""
+        page = self._page or {"rows": 0, "generation": 0}
+        rows = [self.row(position) for position in range(page["rows"])]
+        return [
+            row
+            for row in rows
+            if row is not None and not row["error"] and row["generation"] == page["generation"]
+        ]
+
+    def figure(self) -> Figure:
+        """Draw the page as it stands as a matplotlib figure: a row for each row, a column for each method.
+
+        Raises
+        ------
+        RuntimeError
+            If there is no row yet that could be explained.
+        """
+        rows = self.finished_rows()
+        if not rows:
+            raise RuntimeError(
+                f"there is nothing to draw yet: {self.error or self.status or 'wait() for the page'}"
+            )
+        return page_figure(rows, self.work.exploration, self._looks())
+
+    def save_png(self, folder: str | Path) -> list[Path]:
+        """Save every tile of the page as it is drawn: ``003-cat-grad_cam.png``; returns the files.
+
+        Raises
+        ------
+        OSError
+            If the folder cannot be made or written.
+        """
+        return save_tiles(self.finished_rows(), self.work.exploration, self._looks(), Path(folder))
+
+    def __repr__(self) -> str:
+        if not self.is_open:
+            return f"{type(self).__name__}(closed)"
+        pictures = self.work.exploration.pictures
+        what = (
+            counted(len(pictures))
+            if self.rows == "pictures"
+            else f"{self.rows} of {pictures.name(self.image_index)!r}"
+        )
+        return f"{type(self).__name__}({what}, methods={self.methods}, layer={self.layer!r}, target={self.target!r})"
+
+    def _looks(self) -> Looks:
+        return Looks(self.display, self.opacity, self.colormap, self.common_range)
+
+    def _standing_picture(self) -> Figure | None:
+        # Of a long page the beginning: all of it in one picture would be too small to see anything.
+        rows = self.finished_rows()[:_STANDING_ROWS]
+        return page_figure(rows, self.work.exploration, self._looks()) if rows else None
+
+    @traitlets.validate(*CHECKED)
+    def _valid(self, proposal: Any) -> Any:
+        return self.offer.checked(proposal.trait.name, proposal.value, self.request())

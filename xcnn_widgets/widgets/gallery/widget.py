@@ -3,30 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 import torch
-from traitlets import TraitError
 
 from ...methods.table import method_named
 from ...pages.gallery_atlas import GalleryAtlas
+from ...pages.html import page, write_whole
+from ...study.asking import MOST_ROWS
 from ...study.exploration import Exploration
-from ...study.wire import layer_states, method_states
-from ...study.work import GalleryWork
+from ...study.results import failures_by_name, table
+from ...study.work import Work
+from ..explorer.widget import ExplainerWidget
 from ..live_view import refuse_unknown
-from .choices import CHOICES, LOOKS
-from .results import GalleryResults
-from .view import MOST_ROWS
+from ..worker import Worker
+from .answering import Answering
+from .following import follow_selection, selected_picture
+from .offer import Offer
+from .saving import Saving
+from .view import CHOICES, LOOKS, GalleryView
 
 if TYPE_CHECKING:
-    from ..explorer.widget import ExplainerWidget
-
+    import pandas as pd
 
 _USUAL = ("grad_cam", "guided_grad_cam")
-_FOLLOWED = ["selected", "image_index", "rows"]
 
 
-class GalleryWidget(GalleryResults):
+class GalleryWidget(GalleryView):
     """Compare methods over many pictures, over the layers of a network, or over the classes of one picture.
 
     Every choice is a trait that can be set, observed and linked. A choice that does not fit raises at once;
@@ -102,17 +107,10 @@ class GalleryWidget(GalleryResults):
         cache_bytes: int = 256 * 2**20,
         **choices: Any,
     ) -> None:
-        self._opened = False
         refuse_unknown(choices, (*CHOICES, *LOOKS))
-        self._model, self._source, self._names, self._transform = (
-            model_or_explainer,
-            images,
-            class_names,
-            transform,
-        )
         if isinstance(cache_bytes, bool) or not isinstance(cache_bytes, int) or cache_bytes < 0:
             raise ValueError(f"cache_bytes is {cache_bytes!r}; expected a number of bytes")
-        self._exploration = Exploration(
+        exploration = Exploration(
             model_or_explainer,
             images,
             class_names,
@@ -121,19 +119,123 @@ class GalleryWidget(GalleryResults):
             device=device,
             cache_bytes=cache_bytes // 4,
         )
-        self._work = GalleryWork(self._exploration, labels, batch_size, cache_bytes // 2, exact)
-        self._first_index = self._work.open(choices.get("image_index", 0))
-        given = {
-            "methods": self._offered(methods),
-            "target": target,
-            "page_size": page_size,
-            "layer": layer,
-            **choices,
-        }
-        super().__init__(**self._opening_state({k: v for k, v in given.items() if v is not None}))
+        self._explored = (model_or_explainer, images, class_names, transform)
+        self.work = Work(exploration, labels, batch_size, cache_bytes // 2, exact=exact)
+        self.offer = Offer.of(self.work, self.work.open(choices.get("image_index", 0)))
+        self._worker = Worker("xcnn-gallery")
+        self._saved = GalleryAtlas()
+        self._answering = Answering(self, self.offer, self._worker)
+        self._saving = Saving(self, self.offer, self._worker, self._saved)
+        self.turn = self._answering.turn
+        given = {"layer": layer, "target": target, "page_size": page_size, **choices}
+        given = {name: value for name, value in given.items() if value is not None}
+        super().__init__(**{**self.offer.state(), "methods": self._first_methods(methods), **given})
         self._defaults = {name: getattr(self, name) for name in (*CHOICES, *LOOKS)}
-        self._opened = True
-        self._start_answering()
+        self.is_open = True
+        self.observe(self._follow, CHOICES)
+        self.observe(self._cancel_work, "_cancel")
+        self._answering.open()
+
+    def wait(self, timeout: float | None = None) -> None:
+        """Block until the page is complete, and raise what went wrong with it as a whole.
+
+        Raises
+        ------
+        TimeoutError
+            If it takes longer than `timeout` seconds.
+        """
+        self._worker.wait(timeout)
+
+    @property
+    def failures(self) -> dict[str, str]:
+        """The pictures that could not be read, or not be explained as they are asked now, by name, and why."""
+        return failures_by_name(self.work, self.request().ask)
+
+    def to_dataframe(self) -> pd.DataFrame:
+        """Return what is known of each picture as a table, in the order given.
+
+        Columns: name, label, prediction, probability, disagreement (of the first two columns, at the layer and target
+        shown). Pictures that the model has not seen yet are left out; choosing an order by confidence makes it see all.
+
+        Raises
+        ------
+        ImportError
+            If pandas is not installed.
+        """
+        return table(self.work, self.request().ask)
+
+    def precompute(
+        self,
+        layers: Sequence[str] | None = None,
+        targets: Sequence[int | str] | None = None,
+        methods: Sequence[str] | None = None,
+        images: Sequence[int] | None = None,
+    ) -> int:
+        """Compute maps ahead, for `to_html`, for a saved notebook, and for rows that come at once.
+
+        `status` says how large they will be at most, and what they became. With the Cancel button or an interrupt,
+        what is done so far stays. A picture that cannot be read or explained says so on the page.
+        Fifty pictures of 224 x 224 take 1.7 MB with Grad-CAM and Guided Grad-CAM at one layer (their page 2.5 MB),
+        and 6.7 MB with all five methods (9.2 MB).
+
+        Parameters
+        ----------
+        layers
+            Names of layers that are offered; by default all of them for up to 12 pictures, of more the one chosen.
+        targets
+            ``predicted``, ``label``, ``likeliest`` (the classes that a comparison of classes shows), and classes by
+            index or name; by default the prediction, the label where there are labels, and the class chosen.
+        methods
+            Names of methods that are offered; by default all of them.
+        images
+            Indices of pictures; by default all up to 50, of more those on the page shown. Others are not on the page.
+
+        Returns
+        -------
+        int
+            The bytes of all maps saved so far, with their pictures.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If there is no such layer, class, method or picture.
+        """
+        self._finish_page()
+        return self._saving.precompute(layers, targets, methods, images)
+
+    def to_html(
+        self, path: str | PathLike[str], title: str | None = None, precompute: bool = True
+    ) -> None:
+        """Write one HTML file that shows the gallery, opens from disk, and needs neither kernel nor network.
+
+        Its pictures are those of which maps were computed ahead: there they are paged, sorted, filtered and compared as
+        with a kernel. Of a layer, a class or a method that was not computed it says that it needs one. A file that is
+        there is replaced in one step.
+
+        Parameters
+        ----------
+        path
+            Where to write it.
+        title
+            What stands above the gallery and in the browser's tab.
+        precompute
+            Whether to `precompute` by default, unless something was already. If not, the rows shown are all there is.
+
+        Raises
+        ------
+        OSError
+            If the file cannot be written; one that was there stays as it was.
+        RuntimeError
+            If computing ahead was cancelled, or there is nothing to show; nothing is written.
+        """
+        self._finish_page()
+        if precompute:
+            self._saving.precompute_unless_saved()
+        if not (self._saved.indices or self.finished_rows()):
+            raise RuntimeError(
+                f"there is nothing to show on a page: {self.error or self.status or 'no picture was explained'}"
+            )
+        write_whole(path, page(title, self.page_state()))
 
     def explorer(self) -> ExplainerWidget:
         """Make an `ExplainerWidget` on the same model and pictures that follows the selection, until either is closed.
@@ -141,95 +243,58 @@ class GalleryWidget(GalleryResults):
         In a comparison of layers or classes it also follows to the layer or class of the selected row. What it cannot
         show is told in its own `error`.
         """
-        from ..explorer.widget import ExplainerWidget
-
+        model, images, class_names, transform = self._explored
         explorer = ExplainerWidget(
-            self._model,
-            self._source,
-            self._names,
-            transform=self._transform,
-            image_index=self._selected_picture() or 0,
+            model,
+            images,
+            class_names,
+            transform=transform,
+            image_index=selected_picture(self) or 0,
             layer=self.layer,
         )
-
-        def follow(_: Any) -> None:
-            if not explorer._opened:
-                self.unobserve(follow, _FOLLOWED)
-            elif self._opened:
-                try:
-                    for name, value in self._selected_view().items():
-                        setattr(explorer, name, value)
-                except TraitError as error:
-                    explorer.error = str(error)
-
-        self.observe(follow, _FOLLOWED)
-        follow(None)
+        follow_selection(explorer, self)
         return explorer
 
     def close(self) -> None:
         """Close the widget on every page and free what it holds; the model stays as it was."""
-        # Python also closes what its constructor refused to make.
-        if not self._opened:
-            super().close()
-            return
-        self._opened = False
+        was_open, self.is_open = self.is_open, False
         super().close()
-        with self._telling:
-            if self._worker.busy:
-                # A batch that is under way would be kept; so its thread clears up when it is done.
-                self._worker.start(lambda _: self._work.clear())
-            else:
-                self._work.clear()
-            self._page = self._atlas = None
-            self._saved = GalleryAtlas()
-            for position in range(MOST_ROWS):
-                setattr(self, f"_row_{position}", None)
+        # Python also closes what its constructor refused to make, and what was closed already.
+        if was_open:
+            with self.turn():
+                self._answering.close()
+                self._saved.clear()
+                self._atlas = None
 
-    def __repr__(self) -> str:
-        if not self._opened:
-            return "GalleryWidget(closed)"
-        count = len(self._exploration.pictures)
-        what = (
-            f"{count} picture{'' if count == 1 else 's'}"
-            if self.rows == "pictures"
-            else f"{self.rows} of {self._exploration.pictures.name(self.image_index)!r}"
-        )
-        return f"GalleryWidget({what}, methods={self.methods}, layer={self.layer!r}, target={self.target!r})"
+    def page_state(self) -> dict[str, Any]:
+        """What a page without a kernel has to know; rows that it can make of what was computed ahead are left out."""
+        state = super().page_state()
+        for position in range(MOST_ROWS):
+            row = self.row(position)
+            if row is not None and self._saved.holds_row(row):
+                state[f"_row_{position}"] = None
+        return state
 
-    def _offered(self, methods: Sequence[str]) -> list[str]:
+    def _follow(self, _: Any) -> None:
+        self._answering.follow()
+
+    def _cancel_work(self, _: Any) -> None:
+        self._answering.cancel()
+
+    def _free(self) -> None:
+        self.work.forget()
+
+    def _finish_page(self) -> None:
+        """Wait for the page; what is wrong with it is told on screen, and concerns no other."""
+        with suppress(Exception):
+            self.wait()
+
+    def _first_methods(self, methods: Sequence[str]) -> list[str]:
         """The methods asked for; of the usual ones, which nobody may have asked for, those that the model allows."""
         if isinstance(methods, str):
             raise TypeError(f"methods is {methods!r}; expected a list of names: [{methods!r}]")
         for name in methods:
             method_named(name)
-        offered = [m.name for m in self._exploration.methods(self._first_index) if not m.is_slow]
+        offered = self.offer.method_names
         usual = tuple(methods) == _USUAL and not set(methods) <= set(offered)
         return offered[:2] if usual else list(methods)
-
-    def _opening_state(self, choices: dict[str, Any]) -> dict[str, Any]:
-        exploration, index = self._exploration, self._first_index
-        methods = [method for method in exploration.methods(index) if not method.is_slow]
-        self._first_layer = exploration.default_layer(index)
-        state = {
-            "layer": self._first_layer,
-            "_images": {"total": len(exploration.pictures)},
-            "_methods": method_states(methods),
-            "_layers": layer_states(exploration.layer_shapes(index)),
-            "_class_names": exploration.class_names.as_list(),
-            "_has_labels": self._work.labels.are_known(index),
-        }
-        return {**state, **choices}
-
-    def _selected_picture(self) -> int | None:
-        return self.selected if self.rows == "pictures" else self.image_index
-
-    def _selected_view(self) -> dict[str, Any]:
-        """What is selected, as an explorer's choices."""
-        index = self._selected_picture()
-        view = {} if index is None else {"image_index": index}
-        row = None if self.rows == "pictures" or self.selected is None else self._row(self.selected)
-        for state in row["maps"].values() if row is not None else ():
-            view["target"] = state["target"]["index"]
-            if state["layer"] is not None:
-                view["layer"] = state["layer"]
-        return view

@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
-from ...imaging.overlays import overlay
-from ...methods.heatmaps import normalise, upsample
-from ...methods.table import METHODS
-from ...study.exploration import Exploration
-from ...study.maps import TileMap
-from ...study.rows import Row
+from ..imaging.overlays import overlay
+from ..methods.heatmaps import normalise, upsample
+from ..methods.table import METHODS
+from .exploration import Exploration
+from .maps import TileMap
+from .rows import Row
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -55,7 +55,7 @@ def drawn_page(
 
 def page_figure(rows: Sequence[Row], exploration: Exploration, looks: Looks) -> Figure:
     """A figure with a row for each row, the picture first, and a column for each method."""
-    from ...imaging.figures import comparison_figure
+    from ..imaging.figures import comparison_figure
 
     pictures, labels = [], []
     shapes = np.array([row["size"] for row in rows], float)

@@ -1,20 +1,14 @@
-"""Explaining many pictures: one forward pass a batch, as large as memory allows."""
+"""How many pictures go through a model at once: as many as memory allows."""
 
 from __future__ import annotations
 
 import operator
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 
-from ..imaging.preprocessing import Prepared
-from ..methods.explanation import Explanation, explain_pass
-from ..methods.table import METHODS
-from ..network.targets import class_scores
 from ..passes.forward_pass import ForwardPass
 
 # Larger batches gain nothing more, and the first rows of a page would come later.
@@ -26,62 +20,6 @@ _LIMITS = (
     ("memory.max", "memory.current"),
     ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes"),
 )
-
-
-@dataclass(frozen=True, eq=False)
-class Sample:
-    """A picture that was read: its index, and what became of it."""
-
-    index: int
-    prepared: Prepared
-
-
-@dataclass(frozen=True, eq=False)
-class BatchQuestion:
-    """What is asked of every sample of a batch.
-
-    Attributes
-    ----------
-    methods
-        Names of methods.
-    layer
-        The target layer, or None if no method uses one.
-    targets
-        From the logits ``(B, classes)`` to one class a sample.
-    exact
-        Whether the model is run as it stands; see `ForwardPass`.
-    """
-
-    methods: tuple[str, ...]
-    layer: str | None
-    targets: Callable[[Tensor], Sequence[int]]
-    exact: bool = True
-
-
-def explain_batch(
-    model: nn.Module, inputs: Tensor, question: BatchQuestion
-) -> tuple[Tensor, dict[str, Explanation]]:
-    """Answer a question about a batch ``(B, C, H, W)`` from one forward pass.
-
-    Returns
-    -------
-    tuple
-        The logits, and an explanation for each method.
-    """
-    # Those that need the whole graph come last, so that the last one can let go of it while it runs.
-    methods = sorted(question.methods, key=lambda name: METHODS[name].uses_input_gradient)
-    to_input = any(METHODS[name].uses_input_gradient for name in methods)
-    uses_layer = any(METHODS[name].uses_layer for name in methods)
-    layers = [question.layer] if uses_layer and question.layer is not None else []
-    forward = ForwardPass(
-        model, inputs, layers, input_gradient=to_input, copy_inputs=False, exact=question.exact
-    )
-    targets = list(question.targets(class_scores(forward.logits)))
-    found = {}
-    for name in methods:
-        layer = question.layer if METHODS[name].uses_layer else None
-        found[name] = explain_pass(forward, name, targets, layer, release=name == methods[-1])
-    return forward.logits, found
 
 
 class BatchSize:
@@ -98,6 +36,8 @@ class BatchSize:
         The size in force.
     chosen
         Whether a person chose it.
+    is_measured
+        Whether the size stands; if not, `measure` is to be called.
     note
         What a reader has to know: that it was halved, and to what.
     """
@@ -113,22 +53,22 @@ class BatchSize:
             )
         self.chosen = chosen is not None
         self.note = ""
-        self._measured = self.chosen
+        self.is_measured = self.chosen
 
     def measure(self, model: nn.Module, sample: Tensor) -> None:
         """Choose the size from what one sample's graph takes and the memory there is; once.
 
         A sample on which the model fails tells nothing; the next one is measured.
         """
-        if self._measured:
+        if self.is_measured:
             return
         on = sample if sample.is_cuda else next(model.parameters(), sample)
         try:
             one = graph_bytes(model, sample)
         except Exception as error:
-            self._measured = out_of_memory(error)
+            self.is_measured = out_of_memory(error)
             return
-        self._measured = True
+        self.is_measured = True
         self.value = max(1, min(_LARGEST, int(_free_bytes(on) * _SHARE / max(1, one))))
 
     def halve(self, too_large: int) -> None:
@@ -136,28 +76,6 @@ class BatchSize:
         self.value = max(1, min(self.value, too_large // 2))
         pictures = "1 picture" if self.value == 1 else f"{self.value} pictures"
         self.note = f"Memory ran out; going on with {pictures} at a time."
-
-
-def batches(
-    indices: Iterable[int], read: Callable[[int], Sample | None], size: Callable[[], int]
-) -> Iterator[tuple[list[Sample], list[int]]]:
-    """Group neighbours of one shape into batches of at most `size`; with each come the indices that could not be read."""
-    batch: list[Sample] = []
-    lost: list[int] = []
-    for index in indices:
-        sample = read(index)
-        if sample is None:
-            lost.append(index)
-        elif batch and batch[0].prepared.input.shape != sample.prepared.input.shape:
-            yield batch, lost
-            batch, lost = [sample], []
-        else:
-            batch.append(sample)
-        if len(batch) + len(lost) >= size():
-            yield batch, lost
-            batch, lost = [], []
-    if batch or lost:
-        yield batch, lost
 
 
 def graph_bytes(model: nn.Module, sample: Tensor) -> int:

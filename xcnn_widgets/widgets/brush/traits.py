@@ -1,4 +1,4 @@
-"""The brush's choices, checked against the model and the pictures at hand."""
+"""The brush's traits, checked against the model and the pictures at hand."""
 
 from __future__ import annotations
 
@@ -14,16 +14,9 @@ from ...imaging.masking import FILLS
 from ...methods.table import METHODS
 from ...network.layers import layer_shapes
 from ...study.exploration import Exploration
-from ..checked_choices import checked_index, checked_target
-from .controls import TOOLS
+from ..checks import checked_index, checked_target
+from .hand import TOOLS
 
-# What the network's answer depends on, and what the heatmap does.
-ANSWERED = ("image_index", "mask", "fill", "target")
-MAPPED = ("image_index", "target", "method", "layer", "opacity")
-# What else the challenge's score depends on.
-SCORED = ("goal", "seed", "layer")
-# What an explainer and its brush follow each other in.
-LINKED = ("image_index", "method", "layer", "target")
 CHOICES = (
     "image_index",
     "mask",
@@ -39,10 +32,13 @@ CHOICES = (
 )
 
 
-class BrushChoices(ipywidgets.VBox):  # type: ignore[misc]
-    """Traits that take only what can be answered; an error names the trait and the value."""
+class BrushTraits(ipywidgets.VBox):  # type: ignore[misc]
+    """Takes only what can be answered; an error names the trait and the value."""
 
     _exploration: Exploration
+
+    heatmap: Any = None
+    """The heatmap under the strokes, ``float32`` ``(H, W)`` in [0, 1]; None without a `method`."""
 
     image_index = traitlets.Int(0)
     """Which picture is shown."""

@@ -1,0 +1,109 @@
+"""Which views to compute ahead, how large they are at most, and computing them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+
+from ..methods.table import METHODS
+from ..study.choice import Choice
+from ..study.exploration import Exploration
+from ..study.shown import Shown
+from ..study.wire import png
+from ..study.words import in_words
+from .atlas import Atlas, most_map_bytes
+
+_CLASSES = 5
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to compute ahead.
+
+    Attributes
+    ----------
+    targets
+        Classes; None are the likeliest of each picture.
+    patch, stride
+        Of occlusion, in pixels.
+    """
+
+    images: list[int]
+    targets: list[Any] | None
+    methods: list[str]
+    layers: list[str]
+    patch: int
+    stride: int
+
+    @property
+    def views(self) -> int:
+        """How many views it has, if the model has so many classes."""
+        return len(self.images) * self._classes * self._views_of_a_class
+
+    def most_bytes(self, exploration: Exploration, like: int) -> int:
+        """Its size if all pictures are as large as the one given, and nothing can be made smaller."""
+        picture = exploration.prepared(like).picture
+        height, width = picture.shape[:2]
+        grids = [exploration.layer_shapes(like)[layer][1:] for layer in self.layers]
+        maps = sum(most_map_bytes(name, grids, (height, width)) for name in self.methods)
+        return len(self.images) * (maps * self._classes + len(png(picture)))
+
+    def fill(
+        self,
+        atlas: Atlas,
+        exploration: Exploration,
+        cancelled: Callable[[], bool],
+        left_out: list[str],
+    ) -> Iterator[float]:
+        """Compute what the atlas does not hold.
+
+        Parameters
+        ----------
+        cancelled
+            Asked before every view.
+        left_out
+            Takes the reason why, of each picture that cannot be read.
+
+        Yields
+        ------
+        float
+            The share done, after every view.
+        """
+        for position, image in enumerate(self.images):
+            try:
+                exploration.prepared(image)
+            except (OSError, TypeError, ValueError) as error:
+                left_out.append(f"Left out: {in_words(error)}.")
+                continue
+            targets = self._targets(exploration, image)
+            views = self._views_of_a_class * len(targets)
+            for done, choice in enumerate(self._choices(image, targets), start=1):
+                if cancelled():
+                    return
+                if not atlas.holds(choice):
+                    explanation = exploration.explain(choice, None, cancelled)
+                    atlas.add(Shown.of(exploration, choice, explanation))
+                yield (position + done / views) / len(self.images)
+
+    @property
+    def _classes(self) -> int:
+        return _CLASSES if self.targets is None else len(self.targets)
+
+    @property
+    def _views_of_a_class(self) -> int:
+        return sum(len(self._layers_of(method)) for method in self.methods)
+
+    def _layers_of(self, method: str) -> Sequence[str | None]:
+        return self.layers if METHODS[method].uses_layer else [None]
+
+    def _targets(self, exploration: Exploration, image: int) -> list[int]:
+        if self.targets is None:
+            return [found.index for found in exploration.predictions(image, _CLASSES)]
+        return [exploration.class_index(target, image) for target in self.targets]
+
+    def _choices(self, image: int, targets: list[int]) -> Iterator[Choice]:
+        for target, method in product(targets, self.methods):
+            for layer in self._layers_of(method):
+                yield Choice(image, method, layer, target, self.patch, self.stride)

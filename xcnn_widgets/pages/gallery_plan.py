@@ -1,0 +1,255 @@
+"""Which maps of a gallery to compute ahead, and computing them: one forward pass a batch answers all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations, product
+from typing import Any
+
+from torch import Tensor
+
+from ..methods.explanation import explain_pass
+from ..methods.table import METHODS
+from ..metrics.agreement import disagreement
+from ..passes.forward_pass import ForwardPass
+from ..study.asking import Ask, Target
+from ..study.maps import tiles_of
+from ..study.predictions import Prediction
+from ..study.rows import (
+    class_title,
+    failed_row,
+    jpeg,
+    judged_row,
+    layer_title,
+    map_state,
+)
+from ..study.samples import Sample, indices_of
+from ..study.wire import prediction_state
+from ..study.work import Work
+from .atlas import most_map_bytes
+from .gallery_atlas import GalleryAtlas, View
+
+# As many as a comparison of classes has rows.
+LIKELIEST = 5
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to compute ahead; a target is ``predicted``, ``label``, ``likeliest`` or a class."""
+
+    images: list[int]
+    targets: list[Target]
+    methods: list[str]
+    layers: list[str]
+
+    @property
+    def classes(self) -> int:
+        """How many classes of one picture, at most."""
+        return sum(LIKELIEST if target == "likeliest" else 1 for target in self.targets)
+
+    @property
+    def views(self) -> int:
+        """How many maps, at most."""
+        one_class = sum(
+            len(self.layers) if METHODS[name].uses_layer else 1 for name in self.methods
+        )
+        return len(self.images) * self.classes * one_class
+
+    def most_bytes(self, work: Work, like: int, shapes: Mapping[str, tuple[int, int, int]]) -> int:
+        """Its size if all pictures are as large as the one given, for maps of layers ``(C, h, w)``, none of it packed."""
+        picture = work.exploration.prepared(like).picture
+        height, width = picture.shape[:2]
+        grids = [shapes[name][1:] for name in self.layers]
+        maps = sum(most_map_bytes(name, grids, (height, width)) for name in self.methods)
+        return len(self.images) * (self.classes * maps + len(jpeg(picture)))
+
+    def fill(
+        self, atlas: GalleryAtlas, work: Work, cancelled: Callable[[], bool]
+    ) -> Iterator[list[str]]:
+        """Compute what the atlas does not hold, batch by batch.
+
+        Yields
+        ------
+        list
+            For each picture that is done why it failed, or nothing.
+        """
+        return _Filling(work, atlas, self, cancelled).run()
+
+
+@dataclass(frozen=True, eq=False)
+class _Recorded:
+    """A batch, its forward pass, and the probabilities of each picture's classes."""
+
+    batch: list[Sample]
+    forward: ForwardPass
+    said: list[Tensor]
+
+
+@dataclass(frozen=True)
+class _Filling:
+    """A plan on its way; what is saved already is not computed again."""
+
+    work: Work
+    atlas: GalleryAtlas
+    plan: Plan
+    cancelled: Callable[[], bool]
+
+    def run(self) -> Iterator[list[str]]:
+        plan = self.plan
+        ask = Ask(tuple(plan.methods), plan.layers[0] if plan.layers else None, "predicted")
+        for done in self.work.work_through(plan.images, self._explain, ask, self.cancelled):
+            self._remember(done)
+            yield [self._told(index, ask) for index in done]
+
+    def _remember(self, indices: Sequence[int]) -> None:
+        """Let the gallery itself know how far methods disagree, so that it asks for none of this again."""
+        targets = ["predicted" if target == "likeliest" else target for target in self.plan.targets]
+        for target, pair in product(dict.fromkeys(targets), combinations(self.plan.methods, 2)):
+            layered = any(METHODS[name].uses_layer for name in pair)
+            for layer in self.plan.layers if layered else [None]:
+                ask = Ask(pair, layer, target)
+                one, other = ask.layers.items()
+                numbers = {
+                    index: self.atlas.disagreement(index, one, other, classes[0])
+                    for index in indices
+                    if (classes := self._resolved(index, [target]))
+                }
+                known = [(index, number) for index, number in numbers.items() if number is not None]
+                self.work.findings.keep_disagreements(ask, known)
+
+    def _told(self, index: int, ask: Ask) -> str:
+        """Why a picture failed; if it did before the model said anything of it, its row says so on the page."""
+        cause = self.work.findings.failure(index, ask) or ""
+        if cause and not self.atlas.likeliest(index):
+            row = failed_row(self.work, index, cause)
+            self.atlas.add_picture(index, row, self._label_facts(index))
+        return cause
+
+    def _explain(self, batch: list[Sample]) -> None:
+        for index in indices_of(batch):
+            # It gets another chance.
+            self.work.findings.failures.pop(index, None)
+        if all(self._is_saved(sample.index) for sample in batch):
+            return
+        # What is there is asked for again beside what is new: how far two methods disagree needs both.
+        views = [view for sample in batch for view in self.atlas.views(sample.index)]
+        known = {method for method, _ in views}.union(self.plan.methods)
+        methods = [name for name in METHODS if name in known]
+        layered = [name for name in methods if METHODS[name].uses_layer]
+        plain = [name for name in methods if name not in layered]
+        # The plain gradient of the input brings those of all layers with it.
+        plain.sort(key=lambda name: name != "saliency")
+        layers = [*self.plan.layers, *(layer for _, layer in views if layer)] if layered else []
+        layers = list(dict.fromkeys(layers))
+        to_input = any(METHODS[name].uses_input_gradient for name in methods)
+        forward = self.work.forward(batch, layers, input_gradient=to_input)
+        recorded = _Recorded(batch, forward, self.work.judge(batch, forward.logits))
+        self._add_pictures(recorded, layers)
+        for classes in self._columns(batch):
+            beside = self._save(recorded, classes, plain, None, {})
+            for layer in layers:
+                if self.cancelled():
+                    return
+                self._save(recorded, classes, layered, layer, beside)
+
+    def _add_pictures(self, recorded: _Recorded, layers: Sequence[str]) -> None:
+        names = self.work.exploration.class_names
+        shapes = {name: recorded.forward.activation(name).shape[1:] for name in layers}
+        titles = {name: layer_title(name, shape) for name, shape in shapes.items()}
+        for sample, said in zip(recorded.batch, recorded.said, strict=True):
+            top = said.topk(min(LIKELIEST, len(said)))
+            likeliest = [
+                Prediction(index, names.name(index), probability)
+                for index, probability in zip(
+                    top.indices.tolist(), top.values.tolist(), strict=True
+                )
+            ]
+            facts = {
+                "predictions": [
+                    {**prediction_state(one), "title": class_title(one)} for one in likeliest
+                ],
+                "layer_titles": titles,
+                **self._label_facts(sample.index),
+            }
+            row = judged_row(self.work, sample.index, sample.prepared)
+            self.atlas.add_picture(sample.index, row, facts)
+
+    def _label_facts(self, index: int) -> dict[str, Any]:
+        """The class of a picture's label, or why it has none."""
+        try:
+            label = self.work.findings.target_class(index, "label")
+        except ValueError as error:
+            return {"label_class": None, "label_failure": str(error)}
+        return {"label_class": label, "label_failure": ""}
+
+    def _columns(self, batch: list[Sample]) -> list[list[int]]:
+        """The classes to explain, one a sample, as often as one of them has another class."""
+        wanted = [self._classes(sample.index) for sample in batch]
+        return [
+            [classes[min(column, len(classes) - 1)] for classes in wanted]
+            for column in range(max(map(len, wanted)))
+        ]
+
+    def _classes(self, index: int) -> list[int]:
+        """The classes to explain on a picture of which the model's answer is known; there is always one."""
+        found = self._resolved(index, self.plan.targets)
+        return found or [self.work.findings.verdicts[index].index]
+
+    def _resolved(self, index: int, targets: Sequence[Target]) -> list[int]:
+        found: list[int] = []
+        for target in targets:
+            if target == "likeliest":
+                found += self.atlas.likeliest(index) or []
+                continue
+            try:
+                one = self.work.findings.target_class(index, target)
+            except ValueError:  # Its label is no class; its row says so on the page.
+                continue
+            found += [] if one is None else [one]
+        return list(dict.fromkeys(found))
+
+    def _is_saved(self, index: int) -> bool:
+        if not self.atlas.likeliest(index):
+            return False
+        return all(
+            self.atlas.holds(index, (name, layer), target)
+            for target in self._classes(index)
+            for name in self.plan.methods
+            for layer in (self.plan.layers if METHODS[name].uses_layer else [None])
+        )
+
+    def _is_wanted(self, index: int, view: View, target: int) -> bool:
+        method, layer = view
+        planned = method in self.plan.methods and (layer is None or layer in self.plan.layers)
+        return planned or self.atlas.holds(index, view, target)
+
+    def _save(
+        self,
+        recorded: _Recorded,
+        classes: list[int],
+        methods: Sequence[str],
+        layer: str | None,
+        beside: dict[str, Tensor],
+    ) -> dict[str, Tensor]:
+        """Save the maps of some methods, and how far they disagree with each other and with those beside them."""
+        indices, name = indices_of(recorded.batch), self.work.exploration.class_names.name
+        likely = [float(said[of]) for said, of in zip(recorded.said, classes, strict=True)]
+        about = [
+            prediction_state(Prediction(target, name(target), probability))
+            for target, probability in zip(classes, likely, strict=True)
+        ]
+        seen = dict(beside)
+        for method in methods:
+            explanation = explain_pass(recorded.forward, method, classes, layer)
+            maps = explanation.maps()
+            apart = {other: disagreement(maps, known).tolist() for other, known in seen.items()}
+            seen[method] = maps
+            tiles = tiles_of(explanation, likely)
+            self.work.findings.keep(indices, method, layer, classes, tiles)
+            for place, (index, tile) in enumerate(zip(indices, tiles, strict=True)):
+                if self._is_wanted(index, (method, layer), classes[place]):
+                    numbers = {other: values[place] for other, values in apart.items()}
+                    state = map_state(tile, about[place], layer)
+                    self.atlas.add_map(index, method, state, numbers)
+        return seen

@@ -1,0 +1,169 @@
+"""What was found out about many pictures: answers of the model, maps within a number of bytes, failures."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping, Sequence
+
+from torch import Tensor
+
+from ..bounded_cache import BoundedCache
+from ..network.targets import class_scores
+from .asking import Ask, Failure, Pair, Target, Tiles
+from .labels import Labels
+from .maps import TileMap, tile_bytes
+from .order import Verdict
+from .predictions import probabilities_of
+
+# Sorting needs a number for each picture; of ten thousand pictures these are those of ten pairs.
+_NUMBERS = 100_000
+
+
+class Findings:
+    """Remembers what the model said of each picture, its maps, and why it failed.
+
+    Parameters
+    ----------
+    labels
+        The true labels, which the model's answers are compared with.
+    cache_bytes
+        The most bytes of maps to keep; what was looked at longest ago is forgotten first.
+
+    Attributes
+    ----------
+    verdicts
+        What the model said of each picture that it has seen.
+    failures
+        Why a picture could not be read or explained, of those that failed when they were last tried.
+    """
+
+    def __init__(self, labels: Labels, cache_bytes: int) -> None:
+        self.labels = labels
+        self.verdicts: dict[int, Verdict] = {}
+        self.failures: dict[int, Failure] = {}
+        self._tiles: BoundedCache[tuple[int, str, str | None, int], TileMap] = BoundedCache(
+            cache_bytes, tile_bytes
+        )
+        self._disagreements: OrderedDict[Pair, dict[int, float]] = OrderedDict()
+
+    @property
+    def bytes(self) -> int:
+        """The bytes of the maps that are kept."""
+        return self._tiles.bytes
+
+    def target_class(self, index: int, target: Target) -> int | None:
+        """The class to explain on a picture; None while its prediction is unknown.
+
+        Raises
+        ------
+        ValueError
+            If the true label is asked for and it is none of the model's classes.
+        """
+        if target == "predicted":
+            verdict = self.verdicts.get(index)
+            return None if verdict is None else verdict.index
+        if target != "label":
+            return int(target)
+        label = self.labels.of(index)
+        if isinstance(label, int):
+            return label
+        what = (
+            "it has no label"
+            if label is None
+            else f"its label is {label!r}, which is none of the model's classes"
+        )
+        raise ValueError(f"{what}; explain the prediction")
+
+    def targets(self, indices: Iterable[int], ask: Ask) -> list[int]:
+        """The class to explain on each of some pictures on which the model has answered."""
+        found = [self.target_class(index, ask.target) for index in indices]
+        return [target for target in found if target is not None]
+
+    def explainable(self, indices: Iterable[int], ask: Ask) -> list[int]:
+        """Those of the pictures that have the class asked for; of the others it is noted that they fail."""
+        able = []
+        for index in indices:
+            try:
+                self.target_class(index, ask.target)
+            except ValueError as error:
+                self.failures[index] = Failure(str(error), ask)
+            else:
+                able.append(index)
+        return able
+
+    def tiles(self, indices: Iterable[int], ask: Ask) -> dict[int, Tiles]:
+        """The maps that are kept of explainable pictures, of those that were asked for."""
+        found: dict[int, Tiles] = {}
+        for index in indices:
+            target = self.target_class(index, ask.target) if index in self.verdicts else None
+            kept = {
+                name: self._tiles.get((index, name, layer, target))
+                for name, layer in ask.layers.items()
+                if target is not None
+            }
+            found[index] = {name: tile for name, tile in kept.items() if tile is not None}
+        return found
+
+    def keep(
+        self,
+        indices: Sequence[int],
+        method: str,
+        layer: str | None,
+        targets: Sequence[int],
+        tiles: Sequence[TileMap],
+    ) -> None:
+        """Remember the maps of a method at a layer, one a picture and its class."""
+        for index, target, tile in zip(indices, targets, tiles, strict=True):
+            self._tiles.put((index, method, layer, target), tile)
+
+    def disagreements(self, ask: Ask) -> Mapping[int, float]:
+        """How far the first two methods disagree on each picture of which it is known."""
+        return {} if ask.pair is None else self._disagreements.get(ask.pair, {})
+
+    def keep_disagreements(self, ask: Ask, numbers: Iterable[tuple[int, float]]) -> None:
+        """Remember how far the first two methods disagree on some pictures; the oldest pairs are forgotten first."""
+        if ask.pair is None:
+            return
+        kept = self._disagreements
+        kept.setdefault(ask.pair, {}).update(numbers)
+        kept.move_to_end(ask.pair)
+        while len(kept) > 1 and sum(map(len, kept.values())) > _NUMBERS:
+            kept.popitem(last=False)
+
+    def failure(self, index: int, ask: Ask) -> str | None:
+        """Why a picture could not be explained as it is asked; None if it could, or was not tried."""
+        found = self.failures.get(index)
+        return found.cause if found is not None and found.ask in (None, ask) else None
+
+    def judge(self, indices: Sequence[int], logits: Tensor) -> list[Tensor | None]:
+        """Keep what the model said of each picture.
+
+        What it said first stands, whatever batch a picture comes in later.
+
+        Returns
+        -------
+        list
+            The probabilities of each picture's classes, ``(classes,)``; None where they are not finite.
+        """
+        said: list[Tensor | None] = []
+        for index, row in zip(indices, class_scores(logits), strict=True):
+            if not row.isfinite().all():
+                said.append(None)
+                continue
+            likelihoods = probabilities_of(row.unsqueeze(0))[0]
+            said.append(likelihoods)
+            if index not in self.verdicts:
+                answer, label = int(likelihoods.argmax()), self.labels.of(index)
+                right = label == answer if isinstance(label, int) else None
+                self.verdicts[index] = Verdict(answer, float(likelihoods[answer]), right)
+                self.failures.pop(index, None)
+        return said
+
+    def forget(self) -> None:
+        """Let go of the maps, which are large and can be found again."""
+        self._tiles.clear()
+
+    def clear(self) -> None:
+        """Let go of the maps and of what was compared."""
+        self._tiles.clear()
+        self._disagreements.clear()

@@ -1,0 +1,54 @@
+"""What a study found out, as code takes it: a table of what is known, and what failed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .asking import Ask
+from .work import Work
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_COLUMNS = ["name", "label", "prediction", "probability", "disagreement"]
+
+
+def failures_by_name(work: Work, ask: Ask) -> dict[str, str]:
+    """The pictures that could not be read, or not be explained as it is asked, and why."""
+    listed: dict[str, str] = {}
+    for index in sorted(work.findings.failures):
+        cause = work.findings.failure(index, ask)
+        if cause is not None:
+            name = work.exploration.pictures.name(index)
+            listed[f"{name} (picture {index})" if name in listed else name] = cause
+    return listed
+
+
+def table(work: Work, ask: Ask) -> pd.DataFrame:
+    """What is known of each picture that the model has seen, in the order given.
+
+    Columns: name, label, prediction, probability, disagreement (of the first two methods asked for).
+
+    Raises
+    ------
+    ImportError
+        If pandas is not installed.
+    """
+    try:
+        import pandas as pd
+    except ImportError as error:
+        raise ImportError("a table needs pandas: pip install pandas") from error
+    class_name, disagreements = work.exploration.class_names.name, work.findings.disagreements(ask)
+    rows = []
+    for index, verdict in sorted(work.findings.verdicts.items()):
+        label = work.labels.of(index)
+        rows.append(
+            {
+                "name": work.exploration.pictures.name(index),
+                "label": class_name(label) if isinstance(label, int) else label,
+                "prediction": class_name(verdict.index),
+                "probability": verdict.probability,
+                "disagreement": disagreements.get(index),
+            }
+        )
+    return pd.DataFrame(rows, columns=_COLUMNS)

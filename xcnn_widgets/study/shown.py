@@ -1,0 +1,76 @@
+"""An answer as people see it: a small grid of grey levels, and words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from ..methods.explanation import Explanation
+from ..methods.heatmaps import heatmaps
+from .choice import Choice
+from .exploration import Exploration
+from .wire import map_state, picture_state, prediction_state, sentence
+
+
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """What is shown of an answer.
+
+    Attributes
+    ----------
+    choice
+        What was asked for.
+    map
+        The grey levels, with their shape and true range, as a page takes them.
+    status
+        What is shown, in one line.
+    note
+        What a reader has to know about it; usually empty.
+    explanation
+        The attribution; None of an answer of which only the grey levels were kept.
+    """
+
+    choice: Choice
+    map: dict[str, Any]
+    status: str
+    note: str
+    explanation: Explanation | None = None
+
+    @classmethod
+    def of(cls, exploration: Exploration, choice: Choice, explanation: Explanation) -> Shown:
+        """What is shown of the answer to a choice."""
+        index = choice.image_index
+        explained = exploration.explained(explanation)
+        return cls(
+            choice,
+            map_state(explanation, index, explained),
+            sentence(explanation, explained, exploration.pictures.name(index)),
+            " ".join(filter(None, [explanation.note, exploration.prepared(index).note])),
+            explanation,
+        )
+
+    @cached_property
+    def heatmap(self) -> NDArray[np.float32]:
+        """The heatmap, ``float32`` ``(H, W)`` in [0, 1]; of grey levels alone, exact to half of one."""
+        found: NDArray[np.float32]
+        if self.explanation is not None:
+            found = self.explanation.heatmaps()[0]
+        else:
+            levels = np.frombuffer(self.map["data"], np.uint8).reshape(1, *self.map["shape"])
+            grid = torch.from_numpy(levels.astype(np.float32))
+            found = heatmaps(grid, tuple(self.map["size"]))[0].numpy()
+        return found
+
+
+def image_state(exploration: Exploration, index: int) -> dict[str, Any]:
+    """A picture and the predictions on it, as a page takes them."""
+    name = exploration.pictures.name(index)
+    return {
+        "picture": picture_state(exploration.prepared(index), index, name),
+        "predictions": [prediction_state(found) for found in exploration.predictions(index)],
+    }

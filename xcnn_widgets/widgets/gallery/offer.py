@@ -1,0 +1,186 @@
+"""What a gallery offers to choose from, and whether a choice is among it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from traitlets import TraitError
+
+from ...methods.table import Method
+from ...network.targets import class_indices
+from ...study.asking import MOST_ROWS, Request
+from ...study.wire import layer_states, method_states
+from ...study.work import Work
+from ..checks import checked_index
+
+_NO_LABELS = "the pictures have no labels; give labels=[...], or a folder for each class"
+
+
+@dataclass(frozen=True)
+class Offer:
+    """The methods, layers, classes and pictures of a gallery.
+
+    Attributes
+    ----------
+    work
+        The model with its pictures.
+    index
+        A picture that the model takes.
+    methods
+        Those that need no more than a backward pass.
+    layers
+        The shape ``(C, h, w)`` of each layer, by name.
+    first_layer
+        The layer that stands for None.
+    has_labels
+        Whether there are true labels.
+    """
+
+    work: Work
+    index: int
+    methods: list[Method]
+    layers: dict[str, tuple[int, int, int]]
+    first_layer: str | None
+    has_labels: bool
+
+    @classmethod
+    def of(cls, work: Work, index: int) -> Offer:
+        """What the model allows, found on a picture that it takes."""
+        exploration = work.exploration
+        return cls(
+            work,
+            index,
+            [method for method in exploration.methods(index) if not method.is_slow],
+            exploration.layer_shapes(index),
+            exploration.default_layer(index),
+            work.labels.are_known(index),
+        )
+
+    @property
+    def method_names(self) -> list[str]:
+        """The names of the methods."""
+        return [method.name for method in self.methods]
+
+    def state(self) -> dict[str, Any]:
+        """Everything that the browser needs to draw the controls."""
+        exploration = self.work.exploration
+        return {
+            "layer": self.first_layer,
+            "_images": {"total": len(exploration.pictures)},
+            "_methods": method_states(self.methods),
+            "_layers": layer_states(self.layers),
+            "_class_names": exploration.class_names.as_list(),
+            "_has_labels": self.has_labels,
+        }
+
+    def class_index(self, target: Any) -> int:
+        """The index of a class given by index or name.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If there is no such class.
+        """
+        count = self.work.labels.class_count
+        assert count is not None
+        if isinstance(target, str):
+            target = self.work.exploration.class_names.index(target)
+        elif isinstance(target, Sequence) or callable(target):
+            raise TypeError("expected one class, by index or name")
+        found = class_indices(target, torch.empty(1, count))
+        assert found is not None
+        return found[0]
+
+    def checked(self, name: str, value: Any, now: Request) -> Any:
+        """A choice as the gallery keeps it, beside what else is chosen now.
+
+        Raises
+        ------
+        TraitError
+            If it is not offered; the message names the trait, the value and what there is.
+        """
+        try:
+            return _CHECKS[name](self, value, now)
+        except (TypeError, ValueError) as error:
+            raise TraitError(f"{name} = {value!r}: {error}") from error
+
+    def _index(self, value: Any, _: Request) -> int:
+        return checked_index(self.work.exploration, value)
+
+    def _selected(self, value: Any, now: Request) -> int | None:
+        pictures = len(self.work.exploration.pictures)
+        count = pictures if now.rows == "pictures" else MOST_ROWS
+        if value is not None and not 0 <= value < count:
+            raise ValueError(f"expected 0 to {count - 1}, or None")
+        return None if value is None else int(value)
+
+    def _methods(self, value: Any, _: Request) -> list[str]:
+        offered, chosen = self.method_names, list(dict.fromkeys(value))
+        if not chosen or not set(chosen) <= set(offered):
+            raise ValueError(f"choose one or more of {', '.join(map(repr, offered))}")
+        return chosen
+
+    def _layer(self, value: Any, _: Request) -> str | None:
+        if value is None:
+            return self.first_layer
+        if value not in self.layers:
+            offered = ", ".join(map(repr, self.layers)) or "none, for there is none"
+            raise ValueError(
+                f"choose one of {offered}; "
+                "others have to be named when the gallery is made: layers=[...]"
+            )
+        return str(value)
+
+    def _target(self, value: Any, _: Request) -> int | str:
+        if value is None:
+            return "predicted"
+        if isinstance(value, str) and value == "label" and not self.has_labels:
+            raise ValueError(_NO_LABELS)
+        if isinstance(value, str) and value in ("predicted", "label"):
+            return value
+        try:
+            return self.class_index(value)
+        except (TypeError, ValueError) as error:
+            raise ValueError(f"{error}; or choose 'predicted' or 'label'") from error
+
+    def _show_class(self, value: Any, _: Request) -> int | None:
+        return None if value is None else self.class_index(value)
+
+    def _by_label(self, value: Any, now: Request) -> str:
+        if value in ("wrong", "right") and not self.has_labels:
+            raise ValueError(_NO_LABELS)
+        if value == "disagreement" and len(now.ask.methods) < 2:
+            raise ValueError("it takes two methods to disagree; choose a second one")
+        return str(value)
+
+    def _page(self, value: Any, now: Request) -> int:
+        if value < 0:
+            raise ValueError("pages are counted from 0")
+        if now.rows == "pictures" and now.selection.is_everything:
+            last = (len(self.work.exploration.pictures) - 1) // now.page_size
+            if value > last:
+                raise ValueError(f"there are {last + 1} pages, 0 to {last}")
+        return int(value)
+
+    def _page_size(self, value: Any, _: Request) -> int:
+        if not 1 <= value <= MOST_ROWS:
+            raise ValueError(f"expected 1 to {MOST_ROWS} rows")
+        return int(value)
+
+
+_CHECKS: dict[str, Callable[[Offer, Any, Request], Any]] = {
+    "image_index": Offer._index,
+    "selected": Offer._selected,
+    "methods": Offer._methods,
+    "layer": Offer._layer,
+    "target": Offer._target,
+    "show_class": Offer._show_class,
+    "order": Offer._by_label,
+    "show": Offer._by_label,
+    "page": Offer._page,
+    "page_size": Offer._page_size,
+}
+CHECKED = tuple(_CHECKS)
