@@ -3,6 +3,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 NOTEBOOK ?= notebooks/01_explore.ipynb
 BIN := .venv/bin
+FLOOR := .venv-floor
 UV := $(BIN)/uv pip install --quiet --python $(BIN)/python
 BUNDLE := xcnn_widgets/static/front_end.js
 HTML_MANAGER := tests/browser/html_manager/node_modules/installed
@@ -11,6 +12,8 @@ ALLOW_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
 # Links into uv's cache: a second environment with torch costs seconds and no disk.
 export UV_LINK_MODE ?= hardlink
+# Without bytecode every kernel and every other process compiles torch anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -24,7 +27,7 @@ lab: setup ## Open JupyterLab on the first notebook, with everything set up
 	$(BIN)/jupyter lab $(ALLOW_ROOT) --LabApp.default_url=/lab/tree/$(NOTEBOOK)
 
 .PHONY: test
-test: setup chromium $(HTML_MANAGER) ## Run every test and end with one summary (PART=python for one part)
+test: setup chromium $(HTML_MANAGER) $(if $(filter floor,$(or $(PART),floor)),$(FLOOR)/installed) ## Run every test and end with one summary (PART=python for one part)
 	$(BIN)/python tests/run.py $(PART)
 
 .PHONY: check
@@ -50,7 +53,7 @@ pins: .venv/uv ## Compile requirements/pinned.txt anew, with today's versions
 
 .PHONY: clean
 clean: ## Remove everything that the other commands made
-	rm -rf .venv js/node_modules tests/browser/html_manager/node_modules xcnn_widgets/static build dist tests/reports tests/browser/screenshots
+	rm -rf .venv $(FLOOR) js/node_modules tests/browser/html_manager/node_modules xcnn_widgets/static build dist tests/reports tests/browser/screenshots
 	rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -74,6 +77,15 @@ setup: .venv/installed $(BUNDLE) ## Do only what the others do first: .venv, nod
 # The bundle has a rule of its own below: the build hook need not make it a second time.
 .venv/installed: .venv/pinned pyproject.toml
 	SKIP_JUPYTER_BUILDER=1 $(UV) --no-deps --no-build-isolation --editable .
+	touch $@
+
+# The lowest versions that pyproject.toml allows, to hold it to its word.
+$(FLOOR)/installed: pyproject.toml | .venv/uv
+	$(BIN)/uv venv --quiet --clear --python $(PYTHON) $(FLOOR)
+	$(BIN)/uv pip install --quiet --python $(FLOOR)/bin/python --resolution lowest-direct \
+	  --requirement pyproject.toml --extra demo --extra publish --group floor
+	SKIP_JUPYTER_BUILDER=1 $(BIN)/uv pip install --quiet --python $(FLOOR)/bin/python \
+	  --no-deps --no-build-isolation --editable .
 	touch $@
 
 js/node_modules/installed: js/package.json js/package-lock.json

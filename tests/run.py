@@ -1,8 +1,7 @@
 """Runs every part of the tests, also after a failure, and ends with one summary.
 
-`python tests/run.py` runs all parts, `python tests/run.py python browser` the named ones. A browser
-mostly waits, so its tests run beside the others, on a core of their own; what a part writes is then
-shown when it is done.
+`python tests/run.py` runs all parts, `python tests/run.py python browser` the named ones, two at a
+time; what a part writes is then shown when it is done.
 """
 
 from __future__ import annotations
@@ -21,24 +20,27 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 REPORTS = ROOT / "tests" / "reports"
 PYTEST = (sys.executable, "-m", "pytest")
-OWN_PARTS = ("tests/browser", "tests/notebooks", "tests/packaging")
+# An environment of its own, which `make` sets up.
+FLOOR = (".venv-floor/bin/python", "-m", "pytest")
+OWN_PARTS = ("tests/browser", "tests/floor", "tests/notebooks", "tests/packaging")
 NOTEBOOKS = ("-p", "nbval", "--nbval", "--nbval-current-env", "notebooks", "tests/notebooks")
 
+# The longest first: the others run beside it.
 PARTS: dict[str, tuple[str, ...]] = {
+    "browser": (*PYTEST, "tests/browser"),
     "doctests": (*PYTEST, "--doctest-modules", "xcnn_widgets"),
     "python": (*PYTEST, "tests", *(f"--ignore={part}" for part in OWN_PARTS), "-m", "not slow"),
     "slow": (*PYTEST, "tests", *(f"--ignore={part}" for part in OWN_PARTS), "-m", "slow"),
     "typescript": ("npm", "--prefix", "js", "test", "--", "--reporter=default", "--reporter=junit"),
     "notebooks": (*PYTEST, *NOTEBOOKS),
-    "browser": (*PYTEST, "tests/browser"),
     "packaging": (*PYTEST, "tests/packaging"),
+    "floor": (*FLOOR, "tests/floor"),
 }
 
 
 # A browser, a server and a kernel on a busy machine: what fails there is asked a second time, and told.
 TRIED_TWICE = ("browser",)
-# What runs beside all the rest.
-BESIDE = ("browser",)
+AT_ONCE = 2
 # Two that run side by side must not each start a thread for every core.
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 
@@ -64,12 +66,8 @@ def main(names: list[str]) -> int:
         return 2
     REPORTS.mkdir(parents=True, exist_ok=True)
     asked = names or list(PARTS)
-    lanes = [[n for n in asked if n in BESIDE], [n for n in asked if n not in BESIDE]]
-    lanes = [lane for lane in lanes if lane]
-    with ThreadPoolExecutor(len(lanes)) as pool:
-        together = len(lanes) > 1
-        done = pool.map(lambda lane: [run_part(name, together) for name in lane], lanes)
-        outcomes = sorted((o for lane in done for o in lane), key=lambda o: asked.index(o.part))
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        outcomes = list(pool.map(lambda name: run_part(name, together=len(asked) > 1), asked))
     print(f"\n{'part':<15}{'passed':>8}{'failed':>8}{'skipped':>9}{'time':>9}")
     for each in outcomes:
         counts = f"{each.passed:>8}{each.failed:>8}{each.skipped:>9}"
@@ -102,7 +100,11 @@ def run(name: str, together: bool, *options: str) -> tuple[int, int, int]:
     else:
         # A cache of its own, or another part would write over what failed here.
         options = (*options, f"--junit-xml={report}", "-o", f"cache_dir=.pytest_cache/{name}")
-    code = carry_out(name, (*PARTS[name], *options), together)
+    try:
+        code = carry_out(name, (*PARTS[name], *options), together)
+    except FileNotFoundError as missing:
+        print(f"{name}: {missing}; make test PART={name} sets it up", flush=True)
+        code = 127
     passed, failed, skipped = count(report) if report.exists() else (0, 0, 0)
     if failed == 0 and (code != 0 or passed == 0):
         print(f"{name}: exit code {code}, {passed} tests passed", flush=True)

@@ -69,4 +69,5 @@ def _requirements() -> Iterator[Requirement]:
     extras = content["project"]["optional-dependencies"].values()
     groups = content["dependency-groups"].values()
     for names in (content["project"]["dependencies"], *extras, *groups):
-        yield from map(Requirement, names)
+        # A group may include another, by a table.
+        yield from (Requirement(name) for name in names if isinstance(name, str))
