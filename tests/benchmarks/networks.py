@@ -6,6 +6,7 @@ import copy
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import torch
 import torchvision
@@ -91,6 +92,20 @@ def network(name: str, placement: Placement = ON_CPU) -> Network:
     torch.manual_seed(0)
     model = placement.model(_model(name).eval())
     return Network(name, model, 32 if name == TINY else 224, placement)
+
+
+def noise_pictures(side: int, number: int) -> dict[str, Tensor]:
+    """Pictures ``(3, side, side)`` in [0, 1] by name, the same in every run."""
+    return {
+        f"noise {seed}": torch.rand(3, side, side, generator=torch.Generator().manual_seed(seed))
+        for seed in range(number)
+    }
+
+
+def as_it_is(picture: Any) -> Tensor:
+    """A transform that leaves a picture as it is, in [0, 1]."""
+    pixels: Tensor = torchvision.transforms.functional.pil_to_tensor(picture)
+    return pixels.float() / 255
 
 
 def _model(name: str) -> nn.Module:
