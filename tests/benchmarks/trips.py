@@ -60,7 +60,7 @@ class Trace:
     def __exit__(self, *_: object) -> None:
         mine, of_new_threads = self._before
         sys.setprofile(mine)
-        threading.setprofile(of_new_threads)  # type: ignore[arg-type]  # None is taken, as it is given
+        threading.setprofile(of_new_threads)
 
     def count(self, trip: Callable[[], object]) -> Trip:
         """Make a trip."""
