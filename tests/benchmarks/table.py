@@ -29,8 +29,8 @@ _HEADINGS = (
 )
 _PEERS = ("torch", "torchvision", "captum", "grad-cam", "torchcam")
 _HOW_TO_READ = (
-    "Ratio: the median of the ratios of each round, with their quartiles. Where at most something is expected (bare torch "
-    "and other limits), and in every row against bare torch, ours over theirs; otherwise theirs over ours."
+    "Ratio: the median of the ratios of each round; then their quartiles. Of bare torch and other limits it is ours over "
+    "theirs, of peers theirs over ours."
 )
 
 

@@ -82,14 +82,19 @@ def test_a_ratio_is_the_median_of_those_of_each_round_within_its_quartiles():
     assert (cost.ratio, cost.low, cost.high) == (0.4, 0.2, 0.8)
 
 
-def test_long_calls_are_measured_less_often(monkeypatch):
-    effort = Effort(rounds=5, long_rounds=2, seconds=0)
+def test_long_calls_are_measured_less_often_but_more_than_once():
+    effort = Effort()
+    assert not effort.is_enough(8, 60.0, is_long=False)
+    assert effort.is_enough(9, 4.1, is_long=False) and not effort.is_enough(9, 3.9, is_long=False)
+    assert not effort.is_enough(2, 60.0, is_long=True)
+    assert effort.is_enough(3, 21.0, is_long=True) and not effort.is_enough(3, 19.0, is_long=True)
+    assert effort.is_enough(50, 0.1, is_long=False)
+
+
+def test_two_calls_meet_in_every_round():
     with old_objects_left_alone():
-        samples = duel(lambda: None, lambda: None, effort)
-        assert [len(found) for found in samples] == [5, 5]
-        monkeypatch.setattr("tests.benchmarks.timing._LONG", 0.0)
-        samples = duel(lambda: None, lambda: None, effort)
-        assert [len(found) for found in samples] == [2, 2]
+        samples = duel(lambda: None, lambda: None, Effort(rounds=5, seconds=0))
+    assert [len(found) for found in samples] == [5, 5]
 
 
 def test_the_short_table_has_a_question_for_each_expectation():

@@ -14,20 +14,27 @@ import torch
 
 @dataclass(frozen=True)
 class Effort:
-    """How long to measure: until `seconds` are over, but at least `rounds`; `long_rounds` where a call takes over a second.
+    """How long to measure: until `seconds` are over, but at least `rounds`; `long_seconds` and `long_rounds` where a call takes over a second.
 
     What runs on the `device` ``cuda`` is timed by events of the device itself.
     """
 
     rounds: int = 9
-    long_rounds: int = 3
-    most_rounds: int = 50
     seconds: float = 4.0
+    long_rounds: int = 3
+    long_seconds: float = 20.0
+    most_rounds: int = 50
     most_repeats: int = 20
     device: str = "cpu"
 
+    def is_enough(self, rounds: int, seconds: float, *, is_long: bool) -> bool:
+        """Whether to stop after so many rounds in so many seconds."""
+        fewest = self.long_rounds if is_long else self.rounds
+        limit = self.long_seconds if is_long else self.seconds
+        return rounds >= self.most_rounds or (rounds >= fewest and seconds >= limit)
 
-QUICK = Effort(rounds=1, long_rounds=1, most_rounds=1, seconds=0.0, most_repeats=1)
+
+QUICK = Effort(rounds=1, long_rounds=1, most_rounds=1, most_repeats=1)
 
 _LONG = 1.0
 # A call that is over sooner is repeated, so that the clock and cold caches weigh little.
@@ -45,16 +52,14 @@ def duel(
     calls = (ours, theirs)
     once = [_warmed_up(call, effort) for call in calls]
     repeats = [min(effort.most_repeats, 1 + int(_SHORTEST_SAMPLE / each)) for each in once]
-    fewest = effort.long_rounds if max(once) > _LONG else effort.rounds
+    is_long = max(once) > _LONG
     samples: tuple[list[float], list[float]] = ([], [])
     order, chance = [0, 1], Random(0)
     start = time.perf_counter()
-    while len(samples[0]) < fewest or (
-        len(samples[0]) < effort.most_rounds and time.perf_counter() - start < effort.seconds
-    ):
+    while not effort.is_enough(len(samples[0]), time.perf_counter() - start, is_long=is_long):
         chance.shuffle(order)
         with _garbage_kept():
-            if max(once) < _LONG:
+            if not is_long:
                 # Who comes first would meet caches that the garbage collector has swept.
                 calls[order[1]]()
             for each in order:
