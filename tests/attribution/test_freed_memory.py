@@ -6,12 +6,8 @@ import os
 import platform
 import subprocess
 import sys
-from typing import Any
 
 import pytest
-import torch
-
-from xcnn_widgets.attribution import freed_memory
 
 # Counts the pages that come anew while 8 blocks of 4 MiB are taken, written and freed, again and again.
 SMALL = """
@@ -31,29 +27,6 @@ if "explained" in sys.argv:
 # Whatever takes a place of its own does so now.
 faults()
 print(faults())
-"""
-
-# The same of one block of 128 MiB, more than glibc goes along with, while there is room for it.
-LARGE = """
-import resource, sys, threading, torch
-from contextlib import nullcontext
-from xcnn_widgets.attribution.freed_memory import room
-
-def count():
-    with room(2**29) if "room" in sys.argv else nullcontext(False) as has_room:
-        torch.ones(2**25)
-        before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
-        for _ in range(20):
-            torch.ones(2**25)
-        new = resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
-    print(int(has_room), new)
-
-if "thread" in sys.argv:
-    thread = threading.Thread(target=count)
-    thread.start()
-    thread.join()
-else:
-    count()
 """
 
 
@@ -83,22 +56,3 @@ def test_what_an_answer_freed_is_there_for_the_next() -> None:
     # Without, it is 163,200, but for runs in which an import happened to free a large block before;
     # huge pages are fewer, and still 320.
     assert printed(SMALL, "explained")[0] < 100
-
-
-@only_glibc
-def test_a_room_keeps_large_blocks_at_hand_and_says_where_it_cannot() -> None:
-    (has_room, new), (_, without) = printed(LARGE, "room"), printed(LARGE)
-    assert has_room
-    # Without, all pages come anew each time. With, the block may lie in a second place once.
-    assert without > 10 * new
-    assert printed(LARGE, "room", "thread")[0] == 0
-
-
-def test_no_room_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refused(size: int, **options: Any) -> None:
-        raise RuntimeError("DefaultCPUAllocator: can't allocate memory")
-
-    freed_memory.keep_freed_memory()
-    monkeypatch.setattr(torch, "empty", refused)
-    with freed_memory.room(2**30) as has_room:
-        assert not has_room

@@ -1,18 +1,21 @@
-"""One backward pass through a recorded graph: by a walk where there is one, else as autograd's engine goes."""
+"""One backward pass through a recorded graph, as autograd's engine goes."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 import torch
 from torch import Tensor
-from torch.autograd.graph import GradientEdge, Node, get_gradient_edge
+from torch.autograd.graph import GradientEdge, Node
+from torch.utils.checkpoint import CheckpointError
 
 from .backward_rules import BackwardRule, obeying
-from .walk import Look, Walk
+
+# Is shown the gradient of a tensor that a backward pass comes by.
+Look = Callable[[Tensor], None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,57 +34,57 @@ class Start:
     gradient: Tensor | None = None
 
 
-@dataclass(frozen=True, eq=False)
-class BackwardPass:
-    """A backward pass, but for where it ends.
+def backward_pass(
+    start: Start,
+    ends: Sequence[Tensor],
+    *,
+    rule: BackwardRule = "plain",
+    relus: Iterable[Node] = (),
+    looks: Iterable[tuple[Tensor, Look]] = (),
+    release: bool = False,
+) -> Sequence[Tensor]:
+    """The gradients of a start with respect to some tensors; zeros where nothing arrives.
 
-    Attributes
+    Parameters
     ----------
-    start
-        Where it begins.
+    start, ends
+        Where it begins, and where the gradients are asked for.
     rule, relus
         How these ReLUs pass a gradient back.
     looks
-        Who is shown which tensor's gradient in passing.
+        Who is shown which tensor's gradient on the way.
     release
-        Whether the graph is let go of.
-    walk
-        All that lies behind the start; None to go as autograd's engine does.
+        Whether the graph is freed on the way.
+
+    Raises
+    ------
+    ValueError
+        If the start hangs on no graph, or a tensor is not in it.
+    RuntimeError
+        If the model computes its activations again in a way that cannot be followed.
     """
-
-    start: Start
-    rule: BackwardRule
-    relus: Collection[Node]
-    looks: Sequence[tuple[Tensor, Look]]
-    release: bool
-    walk: Walk | None
-
-    def to(self, ends: Sequence[Tensor | GradientEdge]) -> Sequence[Tensor]:
-        """The gradients at some ends; zeros where nothing arrives."""
-        found = self._walked(ends)
-        return self._driven(ends) if found is None else found
-
-    def _walked(self, ends: Sequence[Tensor | GradientEdge]) -> Sequence[Tensor] | None:
-        at, gradient = self.start.at, self.start.gradient
-        if self.walk is None or gradient is None or isinstance(at, Tensor):
-            return None
-        edges = [get_gradient_edge(end) if isinstance(end, Tensor) else end for end in ends]
-        looks = [(get_gradient_edge(tensor), look) for tensor, look in self.looks]
-        found: Sequence[Tensor] | None = self.walk.gradients(
-            at, gradient, edges, rule=self.rule, relus=self.relus, looks=looks
+    detached = isinstance(start.at, Tensor) and not start.at.requires_grad
+    if detached or not all(end.requires_grad for end in ends):
+        raise ValueError(
+            "the target does not depend on what is explained: the model's output, or what the "
+            "callable made of it, carries no gradient (is something detached, rounded, "
+            "computed under no_grad or turned into NumPy on the way?)"
         )
-        return found
-
-    def _driven(self, ends: Sequence[Tensor | GradientEdge]) -> Sequence[Tensor]:
-        with obeying(self.rule, self.relus), ExitStack() as hooks:
-            for tensor, look in self.looks:
-                seen: Any = tensor
-                hooks.callback(seen.register_hook(look).remove)
-            found: Sequence[Tensor] = torch.autograd.grad(
-                self.start.at,
-                cast("Any", ends),
-                grad_outputs=self.start.gradient,
-                retain_graph=not self.release,
+    with obeying(rule, relus), ExitStack() as hooks:
+        for tensor, look in looks:
+            seen: Any = tensor
+            hooks.callback(seen.register_hook(look).remove)
+        try:
+            gradients: Sequence[Tensor] = torch.autograd.grad(
+                start.at,
+                ends,
+                grad_outputs=start.gradient,
+                retain_graph=not release,
                 materialize_grads=True,
             )
-        return found
+        except CheckpointError as cause:
+            raise RuntimeError(
+                "the model recomputes activations in the backward pass (gradient checkpointing) "
+                "in a way that cannot be followed; turn that off"
+            ) from cause
+    return gradients

@@ -11,15 +11,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Any, Literal, Self, get_args
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, nn
 from torch.autograd.graph import Node
 from torch.overrides import TorchFunctionMode
+from torch.utils.hooks import RemovableHandle
 
-from .graph import kind_of, nodes_behind
+from .graph import is_relu, is_view, nodes_behind
 
 BackwardRule = Literal["plain", "guided", "deconvnet"]
 BACKWARD_RULES: tuple[BackwardRule, ...] = get_args(BackwardRule)
@@ -70,7 +71,7 @@ class Relus:
     nodes
         The autograd node of each ReLU call.
     hidden_by
-        Why some ReLU may be out of sight (the name of an opaque autograd node), or None.
+        Why some ReLU may be out of sight, or None.
     written_into_views
         Whether something was written into a view, which hides the node that wrote it.
     """
@@ -87,40 +88,63 @@ def relus_behind(result: Tensor) -> Relus:
     written_into_views = False
     for node in nodes_behind(result.grad_fn):
         name = node.name()
-        if _is_relu(node):
+        known = is_relu(node)
+        if known:
             relus.append(node)
-        elif name == "torch::autograd::CopySlices":
+        elif known is None:
+            hidden_by = f"torch {torch.__version__} does not say whether a {name} is one"
+        elif name == _WRITTEN_INTO_A_VIEW:
             written_into_views = True
         elif any(opaque in name for opaque in _OPAQUE_NODES):
-            hidden_by = name
+            hidden_by = f"part of the model lies inside a {name}"
     return Relus(tuple(relus), hidden_by, written_into_views)
 
 
+class UnknownRelus:
+    """While open, looks whether each ReLU module that runs leaves a node that is known for a ReLU's.
+
+    Without such a node a rule would pass it by, and guided backpropagation would be saliency.
+
+    Attributes
+    ----------
+    found
+        What one of them left instead; None if there is no such.
+    """
+
+    def __init__(self, modules: Iterable[nn.Module]) -> None:
+        self.found: str | None = None
+        self._modules = [
+            module
+            for module in modules
+            if isinstance(module, nn.ReLU | nn.ReLU6)
+            and not isinstance(module, torch.jit.ScriptModule)
+        ]
+        self._hooks: list[RemovableHandle] = []
+
+    def __enter__(self) -> Self:
+        self._hooks = [module.register_forward_hook(self._look) for module in self._modules]
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for hook in self._hooks:
+            hook.remove()
+
+    def _look(self, module: nn.Module, args: tuple[Any, ...], output: Any) -> None:
+        node = getattr(output, "grad_fn", None)
+        if node is None or node.name() == _WRITTEN_INTO_A_VIEW:
+            return
+        given = [getattr(each, "grad_fn", None) for each in args]
+        # A class of the user's own may do something more with the result.
+        if all(is_relu(behind) is False for behind in nodes_behind(node, given.__contains__)):
+            self.found = (
+                f"a {type(module).__name__} of the model left a {node.name()}, not a ReLU's"
+            )
+
+
+_WRITTEN_INTO_A_VIEW = "torch::autograd::CopySlices"
+
 # Nodes behind which a ReLU cannot be seen: compiled, scripted and re-entrantly checkpointed code.
 _OPAQUE_NODES = ("CompiledFunction", "DifferentiableGraph", "CheckpointFunctionBackward")
-
-# Autograd's node for each spelling of a ReLU, and what has to be zero for it to be one (None: it
-# always is).
-_RELU_NODES: dict[str, str | None] = {
-    "ReluBackward": None,
-    "HardtanhBackward": "_saved_min_val",
-    "ThresholdBackward": "_saved_threshold",
-    "ClampBackward": "_saved_min",
-    "ClampMinBackward": "_saved_min",
-    "LeakyReluBackward": "_saved_negative_slope",
-}
-
-
-def _is_relu(node: Node) -> bool:
-    kind = kind_of(node)
-    if kind not in _RELU_NODES:
-        return False
-    attribute = _RELU_NODES[kind]
-    return attribute is None or _is_zero(getattr(node, attribute))
-
-
-def _is_zero(value: object) -> bool:
-    return isinstance(value, int | float) and value == 0
 
 
 class ShowInPlaceRelu(TorchFunctionMode):
@@ -139,7 +163,7 @@ class ShowInPlaceRelu(TorchFunctionMode):
     ) -> Any:
         kwargs = dict(kwargs or {})
         view = args[0] if args else None
-        if isinstance(view, Tensor) and view._is_view() and _writes(func, args, kwargs):
+        if isinstance(view, Tensor) and is_view(view) and _writes(func, args, kwargs):
             outside: Callable[..., Tensor] = _IN_PLACE.get(func, func)
             others = args[1 : _FLAG.get(func)]
             kwargs.pop("inplace", None)
@@ -183,5 +207,6 @@ def require_visible(rule: BackwardRule, hidden: str | None) -> None:
     if hidden is not None:
         raise ValueError(
             f"the rule {rule!r} has to see every ReLU, and {hidden}, which hides them; "
-            "explain the plain module instead (of a compiled model: model._orig_mod)"
+            "explain the plain module instead (of a compiled model: model._orig_mod), write its "
+            "activations as torch.nn.ReLU, or use 'saliency' or 'grad_cam'"
         )

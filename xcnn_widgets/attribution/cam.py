@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
-
 import torch
 from torch import Tensor
 
@@ -35,16 +33,9 @@ def grad_cam(
     Tensor
         ``(B, h, w)`` at the layer's own resolution, not negative.
     """
-    weights = forward._mean_gradient(target, layer, release)
-    maps = at_least_float32(forward._activation(layer))
+    weights = forward.mean_gradient(target, layer, release=release)
+    maps = at_least_float32(forward.maps(layer))
     # One product of matrices: a sum of weighted maps would write them all down first.
-    device = maps.device.type
-    # To enter autocast takes longer than the product.
-    exact = (
-        torch.autocast(device, enabled=False)
-        if torch.is_autocast_enabled(device)
-        else nullcontext()
-    )
-    with exact:
+    with torch.autocast(maps.device.type, enabled=False):
         weighted = torch.bmm(weights.unsqueeze(1), maps.flatten(2))
     return weighted.reshape(len(maps), *maps.shape[2:]).relu()

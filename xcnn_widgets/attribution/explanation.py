@@ -72,7 +72,7 @@ def explain(
     target: Target = None,
     layer: str | None = None,
     *,
-    exact: bool | None = None,
+    exact: bool = True,
     **options: Any,
 ) -> Explanation:
     """Explain a model's answer on a batch of inputs.
@@ -96,10 +96,8 @@ def explain(
         The target layer; None is `default_layer`, to find which the model is run once more the
         first time.
     exact
-        Whether the model is run as it stands, or in the way that is faster for many samples: see
-        `ForwardPass`. None is what fits the method: the faster way for occlusion, which covers the
-        inputs in many ways, and the model as it stands for all others, but for 1 x 1 convolutions
-        of one picture before the layer, whose numbers may then differ in the last digits.
+        Whether the model is run as it stands. If not, many inputs (a batch, occlusion's windows) go
+        through it faster, with numbers that differ in their last digits: see `ForwardPass`.
     **options
         Of occlusion: `patch`, `stride`, `baseline`, `batch_size`, `progress`, `cancelled`.
 
@@ -136,7 +134,7 @@ def explain(
         copy_inputs=False,
         exact=exact,
     )
-    if exact is not None and "exact" in chosen.options:
+    if "exact" in chosen.options:
         options["exact"] = exact
     return explain_pass(forward, method, target, layer, release=True, **options)
 

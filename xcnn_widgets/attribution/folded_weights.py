@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_weights
 
-from .model_parts import version_of
+from .graph import buffers_of, parameters_of, undisturbed, version_of
 
 
 class FoldedWeights:
@@ -29,7 +29,7 @@ class FoldedWeights:
         Without a BatchNorm they are the convolution's own, the weight channels last.
         """
         # Who follows torch's functions sees the model's, not ours.
-        with torch._C.DisableTorchFunction():
+        with undisturbed():
             sources = [weight, bias, *_tensors_of(norm)]
             kept = self._kept.get(convolution)
             if kept is None or not kept.is_made_of(sources):
@@ -50,7 +50,7 @@ class _Kept:
         self._sources, self._versions = sources, _versions_of(sources)
         self.bias = bias
         if norm is not None:
-            own: dict[str, Any] = {**norm._parameters, **norm._buffers}
+            own: dict[str, Any] = {**parameters_of(norm), **buffers_of(norm)}
             folded = fuse_conv_bn_weights(
                 weight,
                 bias,
@@ -72,7 +72,7 @@ class _Kept:
 
 
 def _tensors_of(norm: nn.Module | None) -> list[Tensor | None]:
-    return [] if norm is None else [*norm._parameters.values(), *norm._buffers.values()]
+    return [] if norm is None else [*parameters_of(norm).values(), *buffers_of(norm).values()]
 
 
 def _versions_of(tensors: list[Tensor | None]) -> list[int]:

@@ -3,8 +3,9 @@
 In evaluation a BatchNorm is a factor and an offset for each channel. Worked into the weights of the
 convolution before it, it costs nothing: its pass over the maps is gone, forward and backward, and
 so is what the graph would have kept for it. Which ones may be folded is not read off the model's
-text: the first run is watched, and is the model's own; later runs are held to what was seen, and
-one that does not keep to it is run again as it stands.
+text: the first run is watched, and is the model's own, and has to come out the same when it is
+made folded; later runs are held to what was seen, and one that does not keep to it is run again as
+it stands.
 """
 
 from __future__ import annotations
@@ -17,12 +18,13 @@ from weakref import WeakKeyDictionary
 
 import torch
 import torch.nn.functional as F
-import torch.nn.modules.module as _everywhere
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
+from .cancelling import Cancelled
 from .folded_weights import FoldedWeights
-from .graph import is_packed
+from .graph import buffers_of, has_backward_hooks, has_forward_hooks, is_packed, parameters_of
+from .model_state import run
 from .watching import BIAS, FOLDED_TYPES, WEIGHT, Seen, Watching, tensors_in
 
 _Result = TypeVar("_Result")
@@ -34,12 +36,12 @@ class NotAsSeenError(Exception):
     """A run did not go as the run before it; it has to be run as the model stands."""
 
 
-def is_folded(inputs: Tensor, *, exact: bool | None) -> bool:
+def is_folded(inputs: Tensor, *, exact: bool) -> bool:
     """Whether a model is run the faster way on some inputs.
 
     On a graphics card it is not: to make the weights of ResNet-50 takes longer there than a batch of 32.
     """
-    return exact is False and inputs.is_cpu
+    return not exact and inputs.is_cpu
 
 
 def is_watched(model: nn.Module) -> bool:
@@ -50,33 +52,73 @@ def is_watched(model: nn.Module) -> bool:
 
 def run_fast(
     model: nn.Module,
-    call: Callable[[Watching | Folding], _Result],
+    call: Callable[..., _Result],
     weights: FoldedWeights | None = None,
 ) -> _Result:
     """What a call returns that runs a model once: as it stands and watched, from then on folded.
+
+    A model that does not take its inputs channels last, or is not what it was when it was watched, is
+    run as it stands.
 
     Parameters
     ----------
     model
         The model.
     call
-        Runs it, and ends with the `finish` of what it is handed.
+        Runs it, and ends with the `finish` of what it is handed; handed nothing, it runs it as it stands.
     weights
         Those of the runs before, to be used again.
     """
+    seen = _seen.setdefault(model, Seen())
+    if not seen.takes_folding:
+        return call()
+    if seen.pairs is None:
+        return _watched(model, seen, call)
     try:
-        with _fast(model, weights) as way:
+        with Folding(seen, weights) as way:
             return call(way)
     except NotAsSeenError:
+        is_taken = True
+    except Cancelled:
+        raise
+    except Exception:
+        # Where the model as it stands fails too, the fault is not ours.
+        is_taken = False
+    # Out here nothing holds on to what that run made.
+    result = _watched(model, seen, call) if is_taken else call()
+    seen.takes_folding = is_taken
+    return result
+
+
+def _watched(model: nn.Module, seen: Seen, call: Callable[..., _Result]) -> _Result:
+    """Run a model as it stands, see what can be folded, and whether it answers the same when that is."""
+    with Watching(model, seen) as way:
+        result = call(way)
+    try:
+        with torch.inference_mode(False), torch.no_grad(), Folding(seen, None) as folding:
+            output = run(model, folding.given(way.inputs))
+            folding.finish(output)
+        seen.takes_folding = _are_close(way.output, output)
+    except NotAsSeenError:
+        # Who reads a folded result is known now; the next run is watched again.
         pass
-    # Out here nothing holds on to what that run made. This one is the model's own, and watched.
-    with _fast(model, weights) as way:
-        return call(way)
+    except Exception:
+        seen.takes_folding = False
+    return result
 
 
-def _fast(model: nn.Module, weights: FoldedWeights | None) -> Watching | Folding:
-    seen = _seen.setdefault(model, Seen())
-    return Watching(model, seen) if seen.pairs is None else Folding(seen, weights)
+def _are_close(own: Any, folded: Any) -> bool:
+    """Whether two outputs of a model differ in their last digits at most."""
+    pairs = [*zip(tensors_in([own]), tensors_in([folded]), strict=False)]
+    return all(
+        bool((one - other).abs().max() <= _ROUNDING * one.abs().max())
+        for one, other in pairs
+        if one.is_floating_point() and one.numel() and one.isfinite().all()
+    )
+
+
+# Of the largest value: weights worked into each other are rounded anew.
+_ROUNDING = 1e-3
 
 
 class Folding:
@@ -126,7 +168,7 @@ class Folding:
             self._exchanged.append(module)
 
     def _convolve(self, convolution: nn.Module, *args: Any, **named: Any) -> Any:
-        weight = convolution._parameters.get("weight")
+        weight = parameters_of(convolution).get("weight")
         usual = len(args) == 1 and not named and isinstance(args[0], Tensor)
         if not usual or weight is None or weight.dtype not in FOLDED_TYPES or is_packed():
             return type(convolution).forward(convolution, *args, **named)
@@ -140,12 +182,8 @@ class Folding:
     def _computed(
         self, convolution: nn.Module, given: Tensor, own: Tensor, norm: nn.Module | None
     ) -> Tensor:
-        bias = convolution._parameters.get("bias")
+        bias = parameters_of(convolution).get("bias")
         weight, offset = self._weights.of(convolution, own, bias, norm)
-        result: Tensor
-        if type(convolution) is nn.Conv2d:
-            result = convolution._conv_forward(given, weight, offset)
-            return result
         uses = 0
 
         def convolved(*args: Any, **named: Any) -> Tensor:
@@ -156,7 +194,7 @@ class Folding:
             return F.conv2d(*args, **named)
 
         with _Instead(F.conv2d, convolved):
-            result = type(convolution).forward(convolution, given)
+            result: Tensor = type(convolution).forward(convolution, given)
         if norm is not None and uses != 1:
             self.refuse(convolution)
         return result
@@ -197,7 +235,7 @@ class _Folded(Tensor):
 
     @classmethod
     def of(cls, convolution: nn.Module, result: Tensor, run: Folding) -> _Folded:
-        folded: _Folded = Tensor._make_subclass(cls, _NOTHING)
+        folded: _Folded = _NOTHING.as_subclass(cls)
         folded.convolution, folded._result, folded._run = convolution, result, run
         return folded
 
@@ -244,19 +282,13 @@ _NOTHING = torch.empty(0)
 
 def _is_itself(norm: nn.Module) -> bool:
     """Whether a BatchNorm does in this run what it did when it was watched."""
-    return not norm.training and norm._buffers.get("running_mean") is not None
+    return not norm.training and buffers_of(norm).get("running_mean") is not None
 
 
 def _nobody_looks(convolution: nn.Module, norm: nn.Module) -> bool:
     """Whether no hook is handed what goes between them; one of the BatchNorm's that touches it is found out."""
     return not (
-        convolution._forward_hooks
-        or convolution._backward_hooks
-        or convolution._backward_pre_hooks
-        or norm._backward_hooks
-        or norm._backward_pre_hooks
-        or _everywhere._global_forward_hooks
-        or _everywhere._global_forward_pre_hooks
-        or _everywhere._global_backward_hooks
-        or _everywhere._global_backward_pre_hooks
+        has_forward_hooks(convolution)
+        or has_backward_hooks(convolution)
+        or has_backward_hooks(norm)
     )

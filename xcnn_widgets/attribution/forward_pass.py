@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Self
+from typing import Self
 
 import torch
 from torch import Tensor, nn
 
 from ..bounded_cache import tensor_bytes
 from .backward_rules import BackwardRule
-from .kept_answers import CACHE_BYTES, KeptAnswers
+from .kept_answers import CACHE_BYTES, KeptGradients
+from .recorded_layers import RecordedLayers
 from .recording import Place
 from .subject import Subject
 from .targets import Target, resolved, scores
 
 
-class ForwardPass(KeptAnswers):
+class ForwardPass:
     """A model's forward pass on a batch, run once, that answers every later question about it.
 
     Another class, another layer or another backward rule costs a partial backward pass at most;
-    what was asked for before costs nothing, and neither does a Grad-CAM at a layer that the way
-    back led past; of a third class little more than nothing, where each channel reaches a linear
-    layer by itself. The model is left exactly as it was found. It is run in evaluation mode.
+    what was asked for before costs nothing, and neither does a Grad-CAM at a layer that an earlier
+    backward pass came by. The model is left exactly as it was found. It is run in evaluation mode.
 
     Parameters
     ----------
@@ -47,8 +47,7 @@ class ForwardPass(KeptAnswers):
         Whether the model is run as it stands. If not, on a processor and from the second run of a
         model on, each BatchNorm is folded into the convolution before it and maps are kept channels
         last: for many samples up to three times faster, with numbers that differ in their last
-        digits. With None it is run as it stands, but for 1 x 1 convolutions of one picture that no
-        gradient goes back through: the numbers of those may differ in their last digits.
+        digits.
 
     Raises
     ------
@@ -76,41 +75,79 @@ class ForwardPass(KeptAnswers):
         input_gradient: bool = True,
         cache_bytes: int = CACHE_BYTES,
         copy_inputs: bool = True,
-        exact: bool | None = True,
+        exact: bool = True,
     ) -> None:
-        super().__init__(
+        self._answer(
             Subject.of(model, inputs),
             layers,
+            cache_bytes,
             input_gradient=input_gradient,
-            cache_bytes=cache_bytes,
             copy_inputs=copy_inputs,
             exact=exact,
         )
 
     @classmethod
-    def of(cls, subject: Subject, layers: Sequence[str] | None = None, **options: Any) -> Self:
+    def of(
+        cls,
+        subject: Subject,
+        layers: Sequence[str] | None = None,
+        *,
+        cache_bytes: int = CACHE_BYTES,
+        **options: bool,
+    ) -> Self:
         """As the constructor, of what was checked before."""
         forward = cls.__new__(cls)
-        KeptAnswers.__init__(forward, subject, layers, **options)
+        forward._answer(subject, layers, cache_bytes, **options)
         return forward
+
+    def _answer(
+        self, subject: Subject, layers: Sequence[str] | None, cache_bytes: int, **options: bool
+    ) -> None:
+        self._recorded = RecordedLayers(subject, layers, **options)
+        self._kept = KeptGradients(self._recorded, cache_bytes)
+
+    @property
+    def model(self) -> nn.Module:
+        """The model, out of its wrapper."""
+        return self._recorded.model
+
+    @property
+    def inputs(self) -> Tensor:
+        """``(B, C, H, W)``, on the model's device and of its floating type."""
+        return self._recorded.inputs
+
+    @property
+    def logits(self) -> Tensor:
+        """``(B, classes)``, without graph."""
+        return self._recorded.recording.logits.detach().clone()
+
+    @property
+    def is_finite(self) -> bool:
+        """Whether no logit is NaN or infinite."""
+        return self._recorded.recording.is_finite
+
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """The layers kept, in the order in which the model ran them."""
+        return tuple(self._recorded.recording.outputs)
 
     @property
     def relu_count(self) -> int:
         """How many ReLU calls lie in the graph; with none, all rules give the plain gradient."""
-        return len(self._recording.relus.nodes)
+        return len(self._recorded.recording.relus.nodes)
 
     @property
     def bytes(self) -> int:
         """The bytes of the input, the kept activations and gradients (without the graph)."""
-        kept = self._gradients.bytes + self._means.bytes
-        return tensor_bytes([self.inputs]) + self._recording.bytes + kept
+        held = tensor_bytes([self.inputs]) + self._recorded.recording.bytes
+        return held + self._kept.bytes
 
     def scores(self, target: Target = None) -> Tensor:
         """Evaluate a target: one scalar a sample, ``(B,)``, without graph."""
         if callable(target):
-            self._require_graph()
+            self._recorded.require_graph()
         with torch.no_grad():
-            return scores(target, self._recording.output).detach()
+            return scores(target, self._recorded.recording.output).detach()
 
     def activation(self, layer: str) -> Tensor:
         """What a layer returned, as maps ``(B, C, h, w)``, also where the model overwrote it later.
@@ -122,7 +159,14 @@ class ForwardPass(KeptAnswers):
         ValueError
             If there is no such layer, if it did not run, or if its output has no grid.
         """
-        return self._activation(layer).clone()
+        return self.maps(layer).clone()
+
+    def maps(self, layer: str) -> Tensor:
+        """As `activation`, but what is returned is what is kept: to be read only."""
+        with self._recorded.lock:
+            self._recorded.keep([layer])
+            output = self._recorded.recording.outputs[layer]
+            return self._recorded.layout(layer).maps(output).detach()
 
     def gradient(
         self, target: Target = None, layer: Place = None, rule: BackwardRule = "plain"
@@ -181,23 +225,24 @@ class ForwardPass(KeptAnswers):
             From each of `layers` to its gradient.
         """
         # Copies, so that nobody writes into what is kept for the next question.
-        asked = resolved(target, self._recording.logits)
-        found = self._answers(asked, list(layers), rule, release)
+        asked = resolved(target, self._recorded.recording.logits)
+        found = self._kept.gradients(asked, list(layers), rule, release=release)
         return {place: gradient.clone() for place, gradient in found.items()}
+
+    def mean_gradient(self, target: Target, layer: str, *, release: bool = False) -> Tensor:
+        """The plain gradient's mean over a layer's grid, ``(B, C)``: the weights of Grad-CAM.
+
+        Parameters and errors as of `gradients`; what is returned is to be read only.
+        """
+        asked = resolved(target, self._recorded.recording.logits)
+        return self._kept.mean_gradient(asked, layer, release=release)
 
     def close(self) -> None:
         """Let go of the graph, the activations and the gradients; the logits stay."""
-        with self._lock:
-            self._forget()
-            self._recording = self._recording.without_graph(keep_outputs=False)
-            self._end = "was closed"
+        with self._recorded.lock:
+            self._kept.clear()
+            self._recorded.close()
 
     def __repr__(self) -> str:
         name, shape = type(self.model).__name__, tuple(self.inputs.shape)
         return f"ForwardPass({name}, {shape}, layers={list(self.layers)})"
-
-    def _activation(self, layer: str) -> Tensor:
-        """As `activation`, but to be read only: what is returned is what is kept."""
-        with self._lock:
-            self._keep([layer])
-            return self._layout(layer).maps(self._recording.outputs[layer]).detach()

@@ -41,5 +41,5 @@ def guided_grad_cam(
         ``(B, C, H, W)``, signed.
     """
     cam = grad_cam(forward, target, layer)
-    guided = at_least_float32(forward._answers(target, [None], "guided", release)[None])
+    guided = input_gradient(forward, target, "guided", release=release)
     return guided * upsample(cam, (guided.shape[2], guided.shape[3])).unsqueeze(1)

@@ -1,12 +1,21 @@
-"""Autograd's graph: its nodes, what they are, and what lies behind them."""
+"""Autograd's graph: the only file that names private or undocumented parts of torch.
+
+What a name does is found out by running it, not taken from a table of this or that version. Where
+a version of torch lacks one, the answer is the careful one, or an error that says so.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cache
+from typing import Any
 
 import torch
-from torch import Tensor
-from torch.autograd.graph import Node
+import torch.nn.functional as F
+import torch.nn.modules.module as _everywhere
+from torch import Tensor, nn
+from torch.autograd.graph import GradientEdge, Node
+from torch.utils.checkpoint import CheckpointError
 
 
 def kind_of(node: Node) -> str:
@@ -33,27 +42,187 @@ def nodes_behind(root: Node | None, ends: Callable[[Node], bool] | None = None) 
         yield node
 
 
-def nodes_in_order(start: Node) -> list[Node]:
-    """A node and all that its gradient reaches, each before those that it passes a gradient on to."""
-    seen: set[Node] = set()
-    finished: list[Node] = []
-    waiting = [(start, False)]
-    while waiting:
-        node, is_finished = waiting.pop()
-        if is_finished:
-            finished.append(node)
-        elif node not in seen:
-            seen.add(node)
-            waiting.append((node, True))
-            waiting += [(before, False) for before in nodes_before(node)]
-    return finished[::-1]
+def linear_layer(node: Node | None) -> tuple[GradientEdge, Tensor] | None:
+    """Where the input of a linear layer comes from, and its weights ``(outputs, inputs)``.
+
+    None if the node is not such a layer's, or this torch does not say what it saved.
+    """
+    if node is None or kind_of(node) not in _LINEAR_NODES:
+        return None
+    edges = list(node.next_functions)
+    before, output = edges.pop(_LINEAR_NODES[kind_of(node)])
+    # Bias and weights that are computed from the input bring gradients of their own.
+    computed = any(other is not None for other, _ in edges)
+    seen: Any = node
+    try:
+        scale, weights = getattr(seen, "_saved_alpha", None), getattr(seen, "_saved_mat2", None)
+    except CheckpointError:
+        return None  # Autograd meets the same trouble, on its own way, and is asked why.
+    scaled = kind_of(node) == "AddmmBackward" and scale != 1
+    if before is None or computed or scaled or not isinstance(weights, Tensor):
+        return None
+    return GradientEdge(before, output), weights.t().detach()
 
 
-def collects(node: Node, leaf: Tensor) -> bool:
-    """Whether a node is the one that collects a leaf's gradient."""
-    return getattr(node, "variable", None) is leaf
+# Which of its inputs is the layer's.
+_LINEAR_NODES = {"AddmmBackward": 1, "MmBackward": 0}
 
 
 def is_packed() -> bool:
-    """Whether somebody packs what the graph saves: a checkpoint would compute it again, its own way."""
-    return torch._C._autograd._top_saved_tensors_default_hooks(False) is not None
+    """Whether somebody packs what the graph saves: a checkpoint would compute it again, its own way.
+
+    Before torch 2.8 this cannot be asked, so there the answer is yes.
+    """
+    try:
+        return torch._C._autograd._top_saved_tensors_default_hooks(False) is not None
+    except AttributeError:
+        return True
+
+
+def is_relu(node: Node) -> bool | None:
+    """Whether a node is a ReLU's, however the model spelled it; None if this torch does not tell."""
+    kind = kind_of(node)
+    bounds = _relu_nodes()
+    if kind not in bounds:
+        return False
+    attribute = bounds[kind]
+    if attribute is None:
+        return True
+    if not attribute:
+        return None
+    bound = getattr(node, attribute)
+    return isinstance(bound, int | float) and bound == 0
+
+
+# A ReLU is one of these with the bound 0.
+_SPELLINGS: tuple[Callable[[Tensor, float], Tensor], ...] = (
+    lambda x, bound: F.hardtanh(x, bound, 6.0),
+    lambda x, bound: F.threshold(x, bound, 0.0),
+    lambda x, bound: x.clamp(min=bound),
+    lambda x, bound: x.clamp_min(bound),
+    F.leaky_relu,
+)
+
+
+@cache
+def _relu_nodes() -> dict[str, str | None]:
+    """The kind of node of each spelling of a ReLU, and which attribute of it has to be zero.
+
+    None: it always is a ReLU. Empty: no attribute tells.
+    """
+    with torch.inference_mode(False), torch.enable_grad():
+        x = torch.ones(1, requires_grad=True)
+        return {_kind_after(torch.relu(x)): None} | {
+            _kind_after(spelled(x, 0.0)): _telling(spelled(x, 0.0), spelled(x, 0.25))
+            for spelled in _SPELLINGS
+        }
+
+
+def _kind_after(result: Tensor) -> str:
+    assert result.grad_fn is not None
+    return kind_of(result.grad_fn)
+
+
+def _telling(zero: Tensor, quarter: Tensor) -> str:
+    """The attribute of a node that holds the bound that a function was given; empty if none does."""
+
+    def holds(tensor: Tensor, name: str, bound: float) -> bool:
+        value: Any = getattr(tensor.grad_fn, name, None)
+        return isinstance(value, int | float) and value == bound
+
+    names = [name for name in dir(zero.grad_fn) if name.startswith("_saved_")]
+    telling = [n for n in names if holds(zero, n, 0.0) and holds(quarter, n, 0.25)]
+    return telling[0] if telling else ""
+
+
+def saved_tensors(root: Node | None) -> Iterator[Tensor]:
+    """What a graph keeps for its backward passes, still packed if somebody packs it.
+
+    Raises
+    ------
+    AttributeError
+        Before torch 2.7, where a graph does not tell.
+    """
+    for node in nodes_behind(root):
+        for name in _saved_names(type(node)):
+            saved = getattr(node, name)
+            for one in saved if isinstance(saved, tuple | list) else (saved,):
+                # Looked at packed: to unpack may mean to compute it again.
+                if isinstance(one.data, Tensor):
+                    yield one.data
+
+
+@cache
+def _saved_names(kind: type) -> tuple[str, ...]:
+    return tuple(name for name in dir(kind) if name.startswith("_raw_saved"))
+
+
+def version_of(tensor: Tensor) -> int:
+    """A number that rises when a tensor is written into; who follows torch's functions sees no use of it."""
+    with undisturbed():
+        return tensor._version
+
+
+def is_view(tensor: Tensor) -> bool:
+    """Whether a tensor shares its memory with another, of which it is a part."""
+    return tensor._is_view()
+
+
+def has_hooks(tensor: Tensor) -> bool:
+    """Whether somebody is to see, and may change, a tensor's gradient."""
+    return bool(tensor._backward_hooks)
+
+
+# While open, no `TorchFunctionMode` sees what is done.
+undisturbed = torch._C.DisableTorchFunction
+
+# A module's table of weights, buffers or parts, by name.
+Table = dict[str, Any]
+
+
+def parameters_of(module: nn.Module) -> Table:
+    """A module's own table of weights, which may be written into."""
+    return module._parameters
+
+
+def buffers_of(module: nn.Module) -> Table:
+    """A module's own table of buffers, which may be written into."""
+    return module._buffers
+
+
+def modules_of(model: nn.Module) -> list[nn.Module]:
+    """As ``model.modules()``, which makes every module's name on the way."""
+    found: dict[nn.Module, None] = {}
+    waiting: list[nn.Module | None] = [model]
+    while waiting:
+        module = waiting.pop()
+        if module not in found and module is not None:
+            found[module] = None
+            if children := module._modules:
+                waiting.extend(reversed(children.values()))
+    return list(found)
+
+
+def inside_compiled(module: nn.Module) -> nn.Module | None:
+    """The module inside what `torch.compile` returned; None of any other module."""
+    inner = getattr(module, "_orig_mod", None)
+    return inner if isinstance(inner, nn.Module) else None
+
+
+def is_compiled(module: nn.Module) -> bool:
+    """Whether `torch.compile` returned a module, or compiled it in place."""
+    return inside_compiled(module) is not None or (
+        getattr(module, "_compiled_call_impl", None) is not None
+    )
+
+
+def has_forward_hooks(module: nn.Module) -> bool:
+    """Whether some hook is handed what a module returns."""
+    everywhere = _everywhere._global_forward_hooks or _everywhere._global_forward_pre_hooks
+    return bool(module._forward_hooks or everywhere)
+
+
+def has_backward_hooks(module: nn.Module) -> bool:
+    """Whether some hook is handed the gradient of what a module takes or returns."""
+    everywhere = _everywhere._global_backward_hooks or _everywhere._global_backward_pre_hooks
+    return bool(module._backward_hooks or module._backward_pre_hooks or everywhere)

@@ -2,129 +2,122 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
-from functools import partial
-from typing import Any
+from collections.abc import Hashable, Mapping, Sequence
 
-import torch
 from torch import Tensor
 
 from ..bounded_cache import BoundedCache, tensor_bytes
 from .backward_rules import BACKWARD_RULES, BackwardRule
-from .channelwise_head import channelwise_head
-from .mean_gradients import MeanGradients
+from .heatmaps import at_least_float32
+from .recorded_layers import RecordedLayers
 from .recording import Place
-from .subject import Subject
 from .targets import Resolved
-from .ways_back import WaysBack
 
 CACHE_BYTES = 256 * 2**20
 
 
-class KeptAnswers(WaysBack):
-    """Goes back through the graph only for what is not known yet.
+class KeptGradients:
+    """Makes a backward pass only for what is not known yet.
 
-    What its methods return is what is kept: to be read only.
+    What its methods return is what is kept: to be read only. Of a gradient at a layer Grad-CAM asks
+    no more than the mean over the grid, which takes next to no memory: so each backward pass keeps
+    the means of all layers on its way.
 
     Parameters
     ----------
-    subject, layers, **options
-        As of `RecordedLayers`.
-    cache_bytes
-        As of `ForwardPass`.
+    recorded
+        The run that is asked.
+    limit
+        The most bytes of gradients, and of means, to keep.
     """
 
-    def __init__(
-        self,
-        subject: Subject,
-        layers: Sequence[str] | None,
-        *,
-        cache_bytes: int = CACHE_BYTES,
-        **options: Any,
-    ) -> None:
+    def __init__(self, recorded: RecordedLayers, limit: int) -> None:
+        self._recorded = recorded
+        self._about_run = recorded.runs
         self._gradients: BoundedCache[Hashable, dict[Place, Tensor]] = BoundedCache(
-            cache_bytes, lambda found: tensor_bytes(found.values())
+            limit, lambda found: tensor_bytes(found.values())
         )
-        self._means = MeanGradients(cache_bytes)
-        super().__init__(subject, layers, **options)
+        self._means: BoundedCache[Hashable, dict[str, Tensor]] = BoundedCache(
+            limit, lambda found: tensor_bytes(found.values())
+        )
 
-    def _answers(
-        self, asked: Resolved, places: Sequence[Place], rule: BackwardRule, release: bool
+    @property
+    def bytes(self) -> int:
+        """The bytes kept now."""
+        return self._gradients.bytes + self._means.bytes
+
+    def gradients(
+        self, asked: Resolved, places: Sequence[Place], rule: BackwardRule, *, release: bool
     ) -> dict[Place, Tensor]:
-        """The gradients with respect to several places; arguments and errors as of `ForwardPass.gradients`."""
+        """The gradients at several places, as maps; arguments and errors as of `ForwardPass.gradients`."""
         if rule not in BACKWARD_RULES:
             known = ", ".join(map(repr, BACKWARD_RULES))
             raise ValueError(f"no backward rule {rule!r}; there are {known}")
-        with self._lock:
-            self._keep(place for place in places if place is not None)
-            self._check_reached(places)
-            if rule != "plain" and not callable(asked) and self._has_no_relu():
+        recorded = self._recorded
+        with recorded.lock:
+            self._keep(*places)
+            if rule != "plain" and not callable(asked) and recorded.has_no_relu():
                 rule = "plain"
             # Callables that look alike need not be alike.
             question = None if callable(asked) else (asked, rule)
             found = self._gradients.get(question) or {}
             missing = [place for place in places if place not in found]
             if missing:
-                found = found | self._go_back(asked, missing, rule, release)
+                found = found | self._computed(asked, missing, rule, release)
                 if question is not None and not release:
                     self._gradients.put(question, found)
-            return {place: self._as_maps(place, found[place]) for place in places}
+            return {place: recorded.as_maps(place, found[place]) for place in places}
 
-    def _mean_gradient(self, asked: Resolved, layer: str, release: bool) -> Tensor:
+    def mean_gradient(self, asked: Resolved, layer: str, *, release: bool) -> Tensor:
         """The plain gradient's mean over a layer's grid, ``(B, C)``."""
-        with self._lock:
-            self._keep([layer])
-            self._check_reached([layer])
-            known = None if callable(asked) else self._known_mean(asked, layer)
-            if known is not None:
-                return known
-            gradient = (self._gradients.get((asked, "plain")) or {}).get(layer)
+        with self._recorded.lock:
+            self._keep(layer)
+            question = None if callable(asked) else asked
+            known = self._means.get(question) or {}
+            if layer in known:
+                return known[layer]
+            gradient = (self._gradients.get((question, "plain")) or {}).get(layer)
             if gradient is None:
-                gradient = self._go_back(asked, [layer], "plain", release)[layer]
+                gradient = self._computed(asked, [layer], "plain", release)[layer]
             mean = self._mean(layer, gradient)
             if not (callable(asked) or release):
-                self._means.keep(asked, {layer: mean})
-                if self._means.asked_again(layer):
-                    with self._going_back():
-                        head = channelwise_head(
-                            self._recording, layer, partial(self._mean, layer), asked, mean
-                        )
-                    self._means.set_head(layer, head)
+                self._keep_means(asked, {layer: mean})
             return mean
 
-    def _known_mean(self, classes: tuple[int, ...], layer: str) -> Tensor | None:
-        """The mean gradient that is kept, or that a head gives."""
-        kept, head = self._means.get(classes, layer), self._means.head(layer)
-        if kept is not None or head is None:
-            return kept
-        self._require_graph()
-        # Where nothing is gone back through, the model is left alone.
-        nothing = head.is_head_of(self._recording)
-        with torch.inference_mode(False) if nothing else self._going_back():
-            mean = head.mean_gradient(self._recording, classes)
-        self._means.keep(classes, {layer: mean})
-        return mean
-
-    def _forget(self) -> None:
+    def clear(self) -> None:
+        """Forget everything."""
         self._gradients.clear()
         self._means.clear()
 
-    def _go_back(
+    def _keep(self, *places: Place) -> None:
+        """See to it that the run holds some layers; what was answered about another is forgotten."""
+        self._recorded.keep(place for place in places if place is not None)
+        if self._about_run != self._recorded.runs:
+            self._about_run = self._recorded.runs
+            self.clear()
+        self._recorded.check_reached(places)
+
+    def _computed(
         self, target: Resolved, places: Sequence[Place], rule: BackwardRule, release: bool
     ) -> dict[Place, Tensor]:
-        """Go back to some places, and keep the means of what is passed on the way."""
-        means: dict[str, Tensor] = {}
+        """Make a backward pass to some places, and keep the means of what it comes by."""
+        recorded, means = self._recorded, dict[str, Tensor]()
 
         def pass_by(layer: str, gradient: Tensor) -> None:
-            if self._layout_if_any(layer) is not None:
+            if recorded.layout_if_any(layer) is not None:
                 means[layer] = self._mean(layer, gradient)
 
         # Under another rule nobody asks at layers.
-        free = rule == "plain" and not release and not callable(target)
-        passing = pass_by if free else None
-        try:
-            return self._way_back(target, places, rule, release=release, passing=passing)
-        finally:
-            # Also of a way that was left off, which does not come by once more when it is taken up.
-            if means and not callable(target):
-                self._means.keep(target, means)
+        is_kept = rule == "plain" and not release and not callable(target)
+        passing = pass_by if is_kept else None
+        found = recorded.backward_pass(target, places, rule, release=release, passing=passing)
+        if not callable(target):
+            self._keep_means(target, means)
+        return found
+
+    def _mean(self, layer: str, gradient: Tensor) -> Tensor:
+        return at_least_float32(self._recorded.as_maps(layer, gradient)).mean(dim=(2, 3))
+
+    def _keep_means(self, classes: tuple[int, ...], means: Mapping[str, Tensor]) -> None:
+        if means:
+            self._means.put(classes, {**(self._means.get(classes) or {}), **means})

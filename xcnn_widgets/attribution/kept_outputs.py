@@ -10,6 +10,7 @@ from weakref import WeakSet
 from torch import Tensor, nn
 
 from .cancelling import Cancelled, is_cancelled
+from .graph import is_view, version_of
 
 # Layers after which the model wrote into what it went on with, in no run so far.
 _left_alone: WeakSet[nn.Module] = WeakSet()
@@ -27,7 +28,7 @@ class _PassedOn:
 
     @property
     def is_written(self) -> bool:
-        return self.tensor._version != self.version
+        return version_of(self.tensor) != self.version
 
 
 class KeptOutputs:
@@ -84,7 +85,7 @@ class KeptOutputs:
         # What a layer only hands on has other readers too, whose gradients are not the layer's. Who
         # reads what it wrote into its input reads its output.
         handed_on = any(output is given for given in args) and not (wrote and output is args[0])
-        if handed_on or output._is_view() or self._keep_copies or layer in _held:
+        if handed_on or is_view(output) or self._keep_copies or layer in _held:
             output = output.clone()
         starts_here = not self._input_gradient and not output.requires_grad
         if starts_here and output.is_floating_point():
@@ -92,11 +93,11 @@ class KeptOutputs:
         # Asking again puts a layer that runs twice behind those that ran in between.
         self.outputs.pop(name, None)
         self.outputs[name] = output
-        self.versions[name] = output._version
+        self.versions[name] = version_of(output)
         # Into a leaf nobody may write.
         if self._pass_copies or output.is_leaf or layer not in _left_alone:
             output = output.clone()
-        self._passed_on.append(_PassedOn(layer, output, output._version))
+        self._passed_on.append(_PassedOn(layer, output, version_of(output)))
         return output
 
     def are_intact(self) -> bool:
@@ -109,7 +110,7 @@ class KeptOutputs:
         passed_on = {id(passed.tensor) for passed in self._passed_on}
         self._passed_on.clear()
         changed = [
-            name for name, kept in self.outputs.items() if kept._version != self.versions[name]
+            name for name, kept in self.outputs.items() if version_of(kept) != self.versions[name]
         ]
         _held.update(self._layers[n] for n in changed if id(self.outputs[n]) not in passed_on)
         return not changed

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import cached_property
 from operator import attrgetter
-from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
@@ -12,13 +11,18 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from torch.nn.modules.lazy import LazyModuleMixin
 from torch.nn.parameter import is_lazy
 
-# A module's table of weights or buffers, by name.
-Table = dict[str, Any]
+from .graph import (
+    Table,
+    buffers_of,
+    inside_compiled,
+    is_compiled,
+    modules_of,
+    parameters_of,
+    version_of,
+)
 
 # To ask each weight whether it waits for its first value takes longer than to look at its class.
 _WITH_VALUE = {Tensor, nn.Parameter}
-# Mapped over many, these take a third of the time of a loop.
-version_of = attrgetter("_version")
 is_training = attrgetter("training")
 
 
@@ -47,9 +51,9 @@ class ModelParts:
         self.buffers: list[Table] = []
         for module in modules_of(model):
             self.modules.append(module)
-            if weights := module._parameters:
+            if weights := parameters_of(module):
                 self.weights += [weight for weight in weights.values() if weight is not None]
-            if buffers := cast("Table", module._buffers):
+            if buffers := buffers_of(module):
                 (self.statistics if isinstance(module, _BatchNorm) else self.buffers).append(
                     buffers
                 )
@@ -62,7 +66,7 @@ class ModelParts:
     @cached_property
     def is_compiled(self) -> bool:
         """Whether some module is compiled (torch.compile)."""
-        return any(map(_is_compiled, self.modules))
+        return any(map(is_compiled, self.modules))
 
     @cached_property
     def has_inference_weights(self) -> bool:
@@ -82,7 +86,7 @@ class ModelParts:
         if {*map(type, self.weights)} <= _WITH_VALUE and not self._has_a(LazyModuleMixin):
             return None
         for path, module in self.model.named_modules():
-            for name, tensor in [*module._parameters.items(), *module._buffers.items()]:
+            for name, tensor in [*parameters_of(module).items(), *buffers_of(module).items()]:
                 if is_lazy(tensor):
                     return f"{path}.{name}".lstrip(".")
         return None
@@ -100,7 +104,7 @@ class ModelParts:
             where = f"its module {name!r}" if name else "the model"
             if isinstance(module, torch.jit.ScriptModule):
                 return f"{where} is scripted (torch.jit)"
-            if _is_compiled(module):
+            if is_compiled(module):
                 return f"{where} is compiled (torch.compile)"
         return None
 
@@ -112,39 +116,12 @@ class ModelParts:
         return {*map(type, self.modules)}
 
 
-def frozen_weights(module: nn.Module, dtype: torch.dtype) -> tuple[Tensor, Tensor | None] | None:
-    """A layer's own weights and bias, of which no gradient is asked; None if they are no plain ones of a type."""
-    # A module looks for its weights where it finds nothing else, which takes as long as the checks.
-    own = module._parameters
-    weight = own.get("weight")
-    if weight is None or "bias" not in own or weight.requires_grad or weight.dtype is not dtype:
-        return None
-    return weight, own["bias"]
-
-
 def unwrapped(model: nn.Module) -> nn.Module:
     """The module inside `DataParallel`, `DistributedDataParallel` or `torch.compile`."""
     while True:
         if isinstance(model, nn.DataParallel | nn.parallel.DistributedDataParallel):
             model = model.module
-        elif isinstance(inner := getattr(model, "_orig_mod", None), nn.Module):
+        elif (inner := inside_compiled(model)) is not None:
             model = inner
         else:
             return model
-
-
-def modules_of(model: nn.Module) -> list[nn.Module]:
-    """As ``model.modules()``, which makes every module's name on the way."""
-    found: dict[nn.Module, None] = {}
-    waiting: list[nn.Module | None] = [model]
-    while waiting:
-        module = waiting.pop()
-        if module not in found and module is not None:
-            found[module] = None
-            if children := module._modules:
-                waiting.extend(reversed(children.values()))
-    return list(found)
-
-
-def _is_compiled(module: nn.Module) -> bool:
-    return module._compiled_call_impl is not None or "_orig_mod" in module._modules

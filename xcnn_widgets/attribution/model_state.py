@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from .freed_memory import keep_freed_memory
+from .graph import version_of
 from .model_parts import ModelParts, is_training
 from .stand_ins import in_no_graph, with_buffers_kept
 
@@ -87,11 +88,11 @@ def layer_outputs(layers: Mapping[str, nn.Module], observe: LayerObserver) -> It
 
     def before(layer: nn.Module, args: tuple[Any, ...]) -> None:
         if args and isinstance(args[0], Tensor):
-            versions[layer] = _version_of(args[0])
+            versions[layer] = version_of(args[0])
 
     def after(name: str, layer: nn.Module, args: tuple[Any, ...], output: Any) -> Any:
         version = versions.pop(layer, None)
-        wrote = version is not None and _version_of(args[0]) != version
+        wrote = version is not None and version_of(args[0]) != version
         if isinstance(output, Tensor):
             return observe(name, args, output, wrote)
         if isinstance(output, tuple):
@@ -110,9 +111,3 @@ def layer_outputs(layers: Mapping[str, nn.Module], observe: LayerObserver) -> It
             hooks.callback(layer.register_forward_pre_hook(before).remove)
             hooks.callback(layer.register_forward_hook(partial(after, name)).remove)
         yield
-
-
-def _version_of(tensor: Tensor) -> int:
-    """A number that rises when a tensor is written into; who follows torch's functions sees no use of it."""
-    with torch._C.DisableTorchFunction():
-        return tensor._version

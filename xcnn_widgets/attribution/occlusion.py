@@ -3,28 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass
 from math import ceil
-from typing import Any
 
 import torch
 from torch import Tensor
 
 from .cancelling import Cancelled
-from .folded_weights import FoldedWeights
-from .folding import Folding, is_folded, is_watched, run_fast
 from .forward_pass import ForwardPass
-from .freed_memory import room
 from .heatmaps import at_least_float32
-from .model_parts import ModelParts
-from .model_state import run
+from .many_runs import ManyRuns
 from .targets import Resolved, scores
-from .watching import Watching
 
 # A processor is fastest while the memory of one batch is at hand for the next.
 _PIXELS_AT_ONCE = 2**18
-_PIXELS_IN_A_ROOM, _ROOM = 2**19, 2**30
 _MOST_AT_ONCE = 32
 # A graphics card waits for Python while batches are small.
 _PIXELS_ON_A_CARD = 2**22
@@ -38,7 +30,7 @@ def occlusion(
     stride: int = 16,
     baseline: float | Sequence[float] | Tensor = 0.0,
     batch_size: int | None = None,
-    exact: bool = False,
+    exact: bool = True,
     progress: Callable[[float], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> Tensor:
@@ -64,9 +56,8 @@ def occlusion(
         normalisation.
     batch_size
         How many covered inputs go through the model at once, at most. None is what is fast: on a
-        processor 2**19 pixels, which are 10 inputs of 224 x 224 (half as many on other threads than
-        the main one, and on other systems than Linux), and no more than 32 inputs; on a graphics
-        card 2**22 pixels, 83 inputs.
+        processor 2**18 pixels, which are 5 inputs of 224 x 224, and no more than 32 inputs; on a
+        graphics card 2**22 pixels, 83 inputs.
     exact
         Whether the covered inputs go through the model as it stands. If not, BatchNorms are folded
         and maps are channels last, as `ForwardPass` says: up to two fifths faster, with numbers
@@ -103,18 +94,17 @@ def occlusion(
     cover = _cover(baseline, inputs)
     untouched = at_least_float32(forward.scores(target))
     covered_scores = _CoveredScores(forward, target, cover, windows, exact=exact)
+    if batch_size is None:
+        batch_size = _fast_batch(inputs, len(windows))
+    at_once = max(1, batch_size // samples)
     drops: list[Tensor] = []
-    with room(_ROOM) if inputs.is_cpu else nullcontext(False) as has_room:
-        if batch_size is None:
-            batch_size = _fast_batch(inputs, len(windows), has_room=has_room)
-        at_once = max(1, batch_size // samples)
-        for start in range(0, len(windows), at_once):
-            if cancelled is not None and cancelled():
-                raise Cancelled(f"occlusion was cancelled after {start} of {len(windows)} windows")
-            chunk = range(len(windows))[start : start + at_once]
-            drops.append(untouched - covered_scores(chunk))
-            if progress is not None:
-                progress(chunk.stop / len(windows))
+    for start in range(0, len(windows), at_once):
+        if cancelled is not None and cancelled():
+            raise Cancelled(f"occlusion was cancelled after {start} of {len(windows)} windows")
+        chunk = range(len(windows))[start : start + at_once]
+        drops.append(untouched - covered_scores(chunk))
+        if progress is not None:
+            progress(chunk.stop / len(windows))
     return windows.spread(torch.cat(drops))
 
 
@@ -179,14 +169,8 @@ class _CoveredScores:
         exact: bool,
     ) -> None:
         self._inputs, self._target, self._cover = forward.inputs, target, cover
-        self._folded = is_folded(forward.inputs, exact=exact)
         self._windows = windows
-        # All batches are of one model: it is walked once, and each weight is folded once.
-        self._parts = ModelParts(forward.model)
-        self._weights = FoldedWeights()
-        if self._folded and not is_watched(forward.model):
-            # So that all covered inputs go the same way, and an answer is the same a second time.
-            self._run(self._inputs)
+        self._run = ManyRuns(forward.model, forward.inputs, exact=exact)
 
     def __call__(self, numbers: range) -> Tensor:
         """``(windows, B)``: of each window, with it covered."""
@@ -202,27 +186,12 @@ class _CoveredScores:
             found = scores(target, self._run(covered.flatten(0, 1)))
         return at_least_float32(found).reshape(len(numbers), len(self._inputs))
 
-    def _run(self, inputs: Tensor) -> Any:
-        model, parts = self._parts.model, self._parts
 
-        def followed(way: Watching | Folding) -> Any:
-            output = run(model, way.given(inputs), parts)
-            way.finish(output)
-            return output
-
-        # What is made under the caller's inference_mode does not tell that somebody wrote into it.
-        with torch.inference_mode(False), torch.no_grad():
-            if self._folded:
-                return run_fast(model, followed, self._weights)
-            return run(model, inputs, parts)
-
-
-def _fast_batch(inputs: Tensor, windows: int, *, has_room: bool) -> int:
+def _fast_batch(inputs: Tensor, windows: int) -> int:
     """How many inputs to run at once, so that no batch is much smaller than the others."""
     samples, _, height, width = inputs.shape
     if inputs.is_cpu:
-        pixels = _PIXELS_IN_A_ROOM if has_room else _PIXELS_AT_ONCE
-        most = min(pixels // (height * width), _MOST_AT_ONCE)
+        most = min(_PIXELS_AT_ONCE // (height * width), _MOST_AT_ONCE)
     else:
         most = _PIXELS_ON_A_CARD // (height * width)
     at_once = max(1, most // samples)

@@ -1,19 +1,23 @@
-"""A model's run on a batch: which layers are kept of it, and how their outputs lie over the picture."""
+"""A model's run on a batch: which layers are kept of it, and the backward passes through it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 import torch
 from torch import Tensor, nn
+from torch.autograd.graph import Node
 
-from .heatmaps import at_least_float32
+from .backward_pass import Start
+from .backward_rules import BackwardRule, relus_behind, require_visible
 from .layouts import Layout, layout_of
 from .model_parts import ModelParts
-from .model_state import model_lock
+from .model_state import evaluating, model_lock
 from .recording import Place, Recording, record
 from .subject import Subject
 from .target_layers import module_named, no_maps, offered_layers, what_to_choose
+from .targets import Resolved, scores
 
 
 class RecordedLayers:
@@ -25,12 +29,20 @@ class RecordedLayers:
         The model and the inputs.
     layers, input_gradient, copy_inputs, exact
         As of `ForwardPass`.
+
+    Attributes
+    ----------
+    model, inputs
+        What was run, and on what.
+    lock
+        The model's; held by whoever runs it or goes back through the graph.
+    recording
+        The last run.
+    runs
+        How many there were; what was answered about an earlier one is out of date.
     """
 
-    inputs: Tensor
-    model: nn.Module
-    _recording: Recording
-    _layers: Mapping[str, nn.Module]
+    recording: Recording
 
     def __init__(
         self,
@@ -39,40 +51,115 @@ class RecordedLayers:
         *,
         input_gradient: bool = True,
         copy_inputs: bool = True,
-        exact: bool | None = True,
+        exact: bool = True,
     ) -> None:
         self.model = subject.model
         with torch.inference_mode(False):
             self.inputs = subject.inputs.clone() if copy_inputs else subject.inputs
+        self.lock = model_lock(self.model)
+        self.runs = 0
         self._hidden = subject.hidden_relus
-        self._lock = model_lock(self.model)
         self._modules = subject.parts.modules
         self._layouts: dict[str, Layout | None] = {}
+        self._layers: Mapping[str, nn.Module] = {}
         self._input_gradient = input_gradient
         self._exact = exact
         self._show_in_place_relus = False
         self._end: str | None = None
         names = offered_layers(subject) if layers is None else layers
-        found = {name: module_named(self.model, name) for name in names}
-        self._record(found, subject.parts)
+        self._record({name: module_named(self.model, name) for name in names}, subject.parts)
 
-    @property
-    def logits(self) -> Tensor:
-        """``(B, classes)``, without graph."""
-        return self._recording.logits.detach().clone()
+    def keep(self, names: Iterable[str]) -> None:
+        """See to it that the outputs of some layers are kept, as they were returned."""
+        # A model may also write later into what it still holds: when it is run on another picture.
+        missing = [name for name in names if not self.recording.holds(name)]
+        if missing:
+            found = {name: module_named(self.model, name) for name in missing}
+            self.require_graph()
+            self._record({**self._layers, **found})
 
-    @property
-    def is_finite(self) -> bool:
-        """Whether no logit is NaN or infinite."""
-        return self._recording.is_finite
+    def layout(self, layer: str) -> Layout:
+        """How a kept layer's output lies over the picture.
 
-    @property
-    def layers(self) -> tuple[str, ...]:
-        """The layers kept, in the order in which the model ran them."""
-        return tuple(self._recording.outputs)
+        Raises
+        ------
+        ValueError
+            If it has no grid.
+        """
+        layout = self.layout_if_any(layer)
+        if layout is None:
+            raise no_maps(layer, self.recording.outputs[layer], self.model, self.inputs)
+        return layout
+
+    def layout_if_any(self, layer: str) -> Layout | None:
+        """As `layout`; None if the output has no grid."""
+        if layer not in self._layouts:
+            output = self.recording.outputs[layer]
+            self._layouts[layer] = layout_of(output, self.inputs, self._layers[layer])
+        return self._layouts[layer]
+
+    def as_maps(self, place: Place, gradient: Tensor) -> Tensor:
+        """A gradient at some place, as maps ``(B, C, h, w)``."""
+        return gradient if place is None else self.layout(place).maps(gradient)
+
+    def check_reached(self, places: Iterable[Place]) -> None:
+        """Refuse places at which no gradient can be shown."""
+        for place in places:
+            if place is not None:
+                self.layout(place)
+            elif not self._input_gradient:
+                raise ValueError(
+                    "this forward pass was recorded without the input's gradient: "
+                    "use input_gradient=True"
+                )
+
+    def has_no_relu(self) -> bool:
+        """Whether all rules surely give the same; not asked of a graph that is gone."""
+        relus = self.recording.relus
+        unseen = (
+            self._end
+            or self._hidden
+            or relus.hidden_by
+            or relus.written_into_views
+            or self.recording.unknown_relus
+        )
+        return not relus.nodes and not unseen
+
+    def backward_pass(
+        self,
+        target: Resolved,
+        places: Sequence[Place],
+        rule: BackwardRule,
+        *,
+        release: bool,
+        passing: Callable[[str, Tensor], None] | None = None,
+    ) -> dict[Place, Tensor]:
+        """The gradients of a target at some places; `passing` as `Recording.gradients` takes it."""
+        self.require_graph()
+        with self._going_back():
+            start, relus = self._start(target, rule)
+            gradients = self.recording.gradients(
+                start, places, rule, relus, release=release, passing=passing
+            )
+        if release:
+            self._let_go("has let go of its graph")
+        return gradients
+
+    def require_graph(self) -> None:
+        """Refuse questions to a graph that is gone."""
+        if self._end is not None:
+            raise RuntimeError(f"this ForwardPass {self._end}; make a new one to ask more of it")
+
+    def close(self) -> None:
+        """Let go of the graph and of the activations."""
+        self._let_go("was closed", keep_outputs=False)
+
+    def _let_go(self, end: str, *, keep_outputs: bool = True) -> None:
+        self.recording = self.recording.without_graph(keep_outputs=keep_outputs)
+        self._end = end
 
     def _record(self, layers: Mapping[str, nn.Module], parts: ModelParts | None = None) -> None:
-        with self._lock:
+        with self.lock:
             recording = record(
                 self.model,
                 self.inputs,
@@ -88,51 +175,31 @@ class RecordedLayers:
                     f"layer {name!r} returned no tensor in this forward pass, so there is nothing "
                     f"to explain; {what_to_choose(self.model, self.inputs)}"
                 )
-        self._recording = recording
+        self.recording = recording
+        self.runs += 1
         self._layers = layers
         self._layouts.clear()
-        self._forget()
 
-    def _forget(self) -> None:
-        """Forget what was answered about another run."""
-        raise NotImplementedError
+    @contextmanager
+    def _going_back(self) -> Iterator[None]:
+        # A model that recomputes activations does so now, and has to find itself in evaluation.
+        with torch.inference_mode(False), torch.enable_grad(), evaluating(self._modules):
+            yield
 
-    def _keep(self, names: Iterable[str]) -> None:
-        # A model may also write later into what it still holds: when it is run on another picture.
-        missing = [name for name in names if not self._recording.holds(name)]
-        if missing:
-            found = {name: module_named(self.model, name) for name in missing}
-            self._require_graph()
-            self._record({**self._layers, **found})
-
-    def _layout(self, layer: str) -> Layout:
-        layout = self._layout_if_any(layer)
-        if layout is None:
-            raise no_maps(layer, self._recording.outputs[layer], self.model, self.inputs)
-        return layout
-
-    def _layout_if_any(self, layer: str) -> Layout | None:
-        if layer not in self._layouts:
-            output = self._recording.outputs[layer]
-            self._layouts[layer] = layout_of(output, self.inputs, self._layers[layer])
-        return self._layouts[layer]
-
-    def _as_maps(self, place: Place, gradient: Tensor) -> Tensor:
-        return gradient if place is None else self._layout(place).maps(gradient)
-
-    def _mean(self, layer: str, gradient: Tensor) -> Tensor:
-        return at_least_float32(self._as_maps(layer, gradient)).mean(dim=(2, 3))
-
-    def _check_reached(self, places: Iterable[Place]) -> None:
-        for place in places:
-            if place is not None:
-                self._layout(place)
-            elif not self._input_gradient:
-                raise ValueError(
-                    "this forward pass was recorded without the input's gradient: "
-                    "use input_gradient=True"
-                )
-
-    def _require_graph(self) -> None:
-        if self._end is not None:
-            raise RuntimeError(f"this ForwardPass {self._end}; make a new one to ask more of it")
+    def _start(self, target: Resolved, rule: BackwardRule) -> tuple[Start, Sequence[Node]]:
+        """Find where to begin for a target, and the ReLUs that a rule changes."""
+        recording = self.recording
+        if callable(target):
+            score = scores(target, recording.output)
+            start = Start(score.sum())
+        else:
+            start = recording.start_of(target)
+        if rule == "plain":
+            return start, ()
+        relus = relus_behind(score) if callable(target) else recording.relus
+        if relus.written_into_views and not self._show_in_place_relus:
+            self._show_in_place_relus = True
+            self._record(self._layers)
+            return self._start(target, rule)
+        require_visible(rule, self._hidden or relus.hidden_by or recording.unknown_relus)
+        return start, relus.nodes

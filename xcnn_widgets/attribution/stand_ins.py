@@ -15,10 +15,8 @@ from weakref import WeakKeyDictionary
 import torch
 from torch import Tensor, nn
 
-from .model_parts import ModelParts, Table, version_of
-
-# Whoever follows torch's functions may cancel a run at any of them, but not what puts a model back.
-_undisturbed = torch._C.DisableTorchFunction
+from .graph import Table, parameters_of, undisturbed, version_of
+from .model_parts import ModelParts
 
 _Result = TypeVar("_Result")
 _is_leaf = attrgetter("is_leaf")
@@ -30,7 +28,7 @@ def in_no_graph(parts: ModelParts) -> Iterator[None]:
     tracked = [weight for weight in parts.weights if weight.requires_grad]
     # What was computed hangs on a graph of its own; what was made under inference_mode fits in none.
     if parts.has_inference_weights or not all(map(_is_leaf, tracked)):
-        with _standing_in([module._parameters for module in parts.modules], _out_of_graph):
+        with _standing_in([*map(parameters_of, parts.modules)], _out_of_graph):
             yield
         return
     try:
@@ -38,7 +36,7 @@ def in_no_graph(parts: ModelParts) -> Iterator[None]:
             weight.requires_grad = False
         yield
     finally:
-        with _undisturbed():
+        with undisturbed():
             for weight in tracked:
                 weight.requires_grad = True
 
@@ -68,7 +66,7 @@ def with_buffers_kept(parts: ModelParts, call: Callable[[], _Result]) -> _Result
             try:
                 result = call()
             finally:
-                with _undisturbed():
+                with undisturbed():
                     known.put_back(norms)
             if not known.are_written:
                 return result

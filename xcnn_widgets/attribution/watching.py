@@ -13,8 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
-from .graph import is_packed
-from .model_parts import modules_of
+from .graph import buffers_of, is_packed, modules_of, parameters_of
 
 # Half floats round too coarsely to be multiplied in another order.
 FOLDED_TYPES = (torch.float32, torch.float64)
@@ -32,15 +31,27 @@ class Seen:
         All that ran, with a BatchNorm behind them or without.
     refused
         Convolutions whose results somebody else read in a later run.
+    takes_folding
+        Whether the model ran folded, and answered the same.
     """
 
     pairs: Mapping[nn.Module, nn.Module] | None = None
     convolutions: Collection[nn.Module] = ()
     refused: weakref.WeakSet[nn.Module] = field(default_factory=weakref.WeakSet)
+    takes_folding: bool = True
 
 
 class Watching(TorchFunctionMode):
-    """Leaves a run as it is, and sees which BatchNorm alone reads which convolution's result."""
+    """Leaves a run as it is, and sees which BatchNorm alone reads which convolution's result.
+
+    Attributes
+    ----------
+    inputs, output
+        What went into the model, and what came out.
+    """
+
+    inputs: Tensor
+    output: Any
 
     def __init__(self, model: nn.Module, seen: Seen) -> None:
         super().__init__()
@@ -54,10 +65,12 @@ class Watching(TorchFunctionMode):
 
     def given(self, inputs: Tensor) -> Tensor:
         """The inputs as they go into the model."""
+        self.inputs = inputs.detach()
         return inputs
 
     def finish(self, output: object) -> None:
         """Conclude from a run that returned `output`."""
+        self.output = output
         self._are_read_by(None, self._read([output]))
         self._seen.convolutions = tuple(self._runs)
         self._seen.pairs = {
@@ -95,7 +108,7 @@ class Watching(TorchFunctionMode):
         if self._owners is None:
             # Only now the tensors that stand in for the model's own are in their places.
             modules = modules_of(self._model)
-            weights = ((module, module._parameters.get("weight")) for module in modules)
+            weights = ((module, parameters_of(module).get("weight")) for module in modules)
             self._owners = {id(own): module for module, own in weights if own is not None}
         owner = self._owners.get(id(weight))
         return owner if weight.dtype in FOLDED_TYPES and not is_packed() else None
@@ -135,7 +148,7 @@ class _Norm:
         return next((module for module in modules if self._is_asked_by(module)), None)
 
     def _is_asked_by(self, module: nn.Module) -> bool:
-        own = {**module._parameters, **module._buffers}
+        own = {**parameters_of(module), **buffers_of(module)}
         return self._asked["eps"] == getattr(module, "eps", None) and all(
             self._asked[name] is own.get(name)
             for name in ("running_mean", "running_var", "weight", "bias")

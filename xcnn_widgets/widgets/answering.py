@@ -17,7 +17,6 @@ from .choice import Choice
 from .choices import CHOICES, LOOKS, ExplainerChoices
 from .live_view import in_words
 from .presentation import map_state, picture_state, prediction_state, sentence
-from .torch_threads import alone
 from .worker import Job, Worker
 
 
@@ -177,9 +176,8 @@ class ExplainerAnswers(ExplainerChoices):
         """Put an answer on every page, in one message."""
         index, exploration = choice.image_index, self._exploration
         prepared, name = exploration.prepared(index), exploration.pictures.name(index)
-        with alone():
-            explained = exploration.explained(explanation)
-            shown_map, heatmap = map_state(explanation, index, explained), explanation.heatmaps()[0]
+        explained = exploration.explained(explanation)
+        shown_map, heatmap = map_state(explanation, index, explained), explanation.heatmaps()[0]
         with self.hold_sync():
             if self._picture is None or self._picture["index"] != index:
                 self._picture = picture_state(prepared, index, name)

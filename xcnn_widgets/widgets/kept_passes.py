@@ -5,13 +5,12 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
-from functools import cache
 
 from torch import Tensor, nn
 from torch.autograd.graph import Node
 
 from ..attribution.forward_pass import ForwardPass
-from ..attribution.graph import nodes_behind
+from ..attribution.graph import saved_tensors
 from ..attribution.targets import class_scores, logits_of
 from .batches import graph_bytes
 
@@ -127,14 +126,12 @@ class KeptPasses:
 def saved_bytes(forward: ForwardPass) -> int:
     """The bytes that the graph of a recorded pass keeps for going back, weights not counted."""
     weights = {_storage(weight) for weight in _weights(forward.model)}
-    nodes = [*nodes_behind(_root(forward))]
     try:
-        saved = {_storage(tensor): tensor for node in nodes for tensor in _saved_tensors(node)}
+        saved = {_storage(tensor): tensor for tensor in saved_tensors(_root(forward))}
     except AttributeError:
-        # Before torch 2.7 a graph does not tell what it saved; only recording it again does.
+        # Only recording it again tells.
         return graph_bytes(forward.model, forward.inputs)
-    later = sum(getattr(node, "will_keep", 0) for node in nodes)
-    return later + sum(
+    return sum(
         tensor.untyped_storage().nbytes()
         for storage, tensor in saved.items()
         if storage not in weights
@@ -151,20 +148,6 @@ def _root(forward: ForwardPass) -> Node | None:
 
     forward.scores(look)
     return roots[0]
-
-
-def _saved_tensors(node: Node) -> Iterator[Tensor]:
-    for name in _saved_names(type(node)):
-        saved = getattr(node, name)
-        for one in saved if isinstance(saved, tuple | list) else (saved,):
-            # Looked at packed: to unpack may mean to compute it again.
-            if isinstance(one.data, Tensor):
-                yield one.data
-
-
-@cache
-def _saved_names(kind: type) -> tuple[str, ...]:
-    return tuple(name for name in dir(kind) if name.startswith("_raw_saved"))
 
 
 def _weights(model: nn.Module) -> Iterator[Tensor]:

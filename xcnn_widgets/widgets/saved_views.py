@@ -20,7 +20,6 @@ from .choice import Choice
 from .given_lists import checked, listed
 from .live_view import in_words
 from .saved_page import SavedPage
-from .torch_threads import alone
 from .worker import Job
 
 # Of more pictures, only the one shown is computed ahead unless others are asked for.
@@ -149,8 +148,7 @@ class ExplainerSavedViews(SavedPage, ExplainerAnswers):
         status, note = saved.pop("status"), saved.pop("note")
         grid = np.frombuffer(saved["data"], np.uint8).reshape(1, *saved["shape"])
         levels = torch.from_numpy(grid.astype(np.float32))
-        with alone():
-            heatmap = heatmaps(levels, tuple(saved["size"]))[0].numpy()
+        heatmap = heatmaps(levels, tuple(saved["size"]))[0].numpy()
         with self.hold_sync():
             if self._picture is None or self._picture["index"] != choice.image_index:
                 self._picture = image["picture"]

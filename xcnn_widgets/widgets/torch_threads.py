@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from ctypes import CDLL
 from functools import cache
 from pathlib import Path
@@ -37,27 +35,6 @@ def let_helpers_go() -> None:
     library = _openmp()
     if library is not None and hasattr(library, _PAUSE):
         library[_PAUSE](_SOFT)
-
-
-@contextmanager
-def alone() -> Iterator[None]:
-    """While open, torch computes with this thread only, and on all other threads as ever: for what is over at once.
-
-    Where a page, a server and a kernel share few cores, to wait for a helper takes tens of times as long as the work.
-    Functions of MKL (products of matrices, exponentials) keep their helpers.
-    """
-    library = _openmp()
-    if library is None:
-        yield
-        return
-    # To ask torch first is to have it settle how many this thread computes with, if it has not begun to.
-    threads = torch.get_num_threads()
-    # Not by torch's own function, which speaks for other threads as well.
-    library.omp_set_num_threads(1)
-    try:
-        yield
-    finally:
-        library.omp_set_num_threads(threads)
 
 
 @cache
