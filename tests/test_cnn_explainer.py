@@ -13,7 +13,7 @@ from captum.attr import GuidedBackprop, LayerAttribution, LayerGradCam
 from PIL import Image
 from torch import Tensor, nn
 
-from xcnn_widgets.explainer import CNNExplainer
+from xcnn_widgets.explainable_cnn import CNNExplainer
 from xcnn_widgets.imaging.overlays import colour_table, signed_picture
 
 NAMES = {0: "tabby", 1: "tiger cat", 2: "crane", 3: "crane"}

@@ -13,7 +13,7 @@ from torchvision.transforms import ToTensor
 
 import xcnn_widgets as xw
 
-from .attribution.zoo import classifier, picture_for
+from .models.zoo import classifier, picture_for
 
 pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
 

@@ -1,15 +1,15 @@
 """Look inside convolutional networks from a notebook."""
 
 from . import demo
-from .attribution.explanation import Explanation, explain, explain_pass
-from .attribution.forward_pass import ForwardPass
-from .attribution.methods import METHODS
-from .attribution.target_layers import default_layer, target_layers
-from .explainer import CNNExplainer
+from .explainable_cnn import CNNExplainer
 from .imaging.masking import mask_from_heatmap
-from .widgets.explainer_widget import ExplainerWidget
-from .widgets.gallery_widget import GalleryWidget
-from .widgets.occlusion_brush import OcclusionBrush
+from .methods.explanation import Explanation, explain, explain_pass
+from .methods.table import METHODS
+from .network.layers import default_layer, target_layers
+from .passes.forward_pass import ForwardPass
+from .widgets.brush.widget import OcclusionBrush
+from .widgets.explorer.widget import ExplainerWidget
+from .widgets.gallery.widget import GalleryWidget
 
 __version__ = "0.1.0"
 

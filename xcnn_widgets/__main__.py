@@ -2,7 +2,7 @@
 
 import sys
 
-from .publishing.command import main
+from .pages.command import main
 
 if __name__ == "__main__":
     sys.exit(main())

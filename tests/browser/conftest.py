@@ -22,7 +22,7 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
-from tests.publishing.lesson import run_lesson
+from tests.pages.lesson import run_lesson
 
 from .chromium import launch
 from .explorer import Explorer, read_png

@@ -2,7 +2,7 @@
 
 PREPARE = r'''
 from collections.abc import Sequence
-from xcnn_widgets.widgets.gallery_drawing import Looks, drawn_page
+from xcnn_widgets.widgets.gallery.drawing import Looks, drawn_page
 
 class Gate:
     """Lets the gallery's own thread through batch by batch, and whoever calls from a cell at once."""

@@ -13,8 +13,8 @@ from nbformat import NotebookNode
 from numpy.typing import NDArray
 from playwright.sync_api import expect
 
-from tests.publishing.lesson import CELLS, write_notebook
-from xcnn_widgets.publishing.execution import execute
+from tests.pages.lesson import CELLS, write_notebook
+from xcnn_widgets.pages.execution import execute
 
 from .conftest import WINDOW
 from .gallery import Gallery
@@ -23,7 +23,7 @@ from .reopened import open_again, open_converted
 
 NOT_SAVED = "Not saved on this page: needs a running kernel."
 GALLERY = """
-from xcnn_widgets.widgets.gallery_drawing import Looks, drawn_page
+from xcnn_widgets.widgets.gallery.drawing import Looks, drawn_page
 
 pictures["dusk"] = pictures["ring"] // 2
 w = xw.GalleryWidget(

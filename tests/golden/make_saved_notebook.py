@@ -7,7 +7,7 @@ from pathlib import Path
 
 import nbformat
 
-from tests.publishing.lesson import run_lesson
+from tests.pages.lesson import run_lesson
 from xcnn_widgets.widgets.live_view import STATE_VERSION
 
 HERE = Path(__file__).parent

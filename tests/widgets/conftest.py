@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torchvision.transforms import ToTensor
 
-from xcnn_widgets.widgets.explainer_widget import ExplainerWidget
+from xcnn_widgets.widgets.explorer.widget import ExplainerWidget
 
 NAMES = ["red", "green", "blue", "<img src=x onerror=alert(1)>"]
 

@@ -14,11 +14,11 @@ import pytest
 from torch import nn
 
 from xcnn_widgets.widgets import cell_runs
-from xcnn_widgets.widgets.explainer_widget import ExplainerWidget
-from xcnn_widgets.widgets.gallery_widget import GalleryWidget
+from xcnn_widgets.widgets.explorer.widget import ExplainerWidget
+from xcnn_widgets.widgets.gallery.widget import GalleryWidget
 
 from .conftest import NAMES, to_input
-from .gallery_parts import noise, show
+from .gallery.parts import noise, show
 
 RunCell = Callable[[str], ExplainerWidget]
 

@@ -11,10 +11,10 @@ import pytest
 from ipywidgets.embed import dependency_state, embed_snippet
 
 from xcnn_widgets.widgets import front_end
-from xcnn_widgets.widgets.brush_stage import BrushStage
-from xcnn_widgets.widgets.explainer_widget import ExplainerWidget
+from xcnn_widgets.widgets.brush.stage import BrushStage
+from xcnn_widgets.widgets.explorer.widget import ExplainerWidget
 from xcnn_widgets.widgets.front_end import FrontEnd
-from xcnn_widgets.widgets.gallery_widget import GalleryWidget
+from xcnn_widgets.widgets.gallery.widget import GalleryWidget
 
 from .conftest import NAMES, RecordingComm, to_input
 

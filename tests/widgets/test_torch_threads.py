@@ -14,7 +14,7 @@ import pytest
 import torch
 from torch import nn
 
-from xcnn_widgets.widgets.explainer_widget import ExplainerWidget
+from xcnn_widgets.widgets.explorer.widget import ExplainerWidget
 from xcnn_widgets.widgets.torch_threads import alone, leave_a_core, let_helpers_go
 from xcnn_widgets.widgets.worker import Worker
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from traitlets import TraitError
 
-from .exploration import Exploration
+from ..study.exploration import Exploration
 
 
 def checked_index(exploration: Exploration, index: Any) -> int:

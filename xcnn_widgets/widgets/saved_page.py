@@ -7,9 +7,9 @@ from typing import Any
 
 import traitlets
 
+from ..pages.html import page, write_whole
 from .front_end import own_traits
 from .live_view import LiveView
-from .static_html import page, write_whole
 from .worker import Job, Worker
 
 _TITLE = "What a network looks at"

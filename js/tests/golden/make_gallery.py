@@ -14,8 +14,8 @@ import torch
 from torch import Tensor, nn
 
 import xcnn_widgets as xw
-from xcnn_widgets.widgets.gallery_choices import CHOICES
-from xcnn_widgets.widgets.static_html import in_json
+from xcnn_widgets.pages.html import in_json
+from xcnn_widgets.widgets.gallery.choices import CHOICES
 
 FILE = Path(__file__).with_name("gallery.json")
 COLOURS = ["red", "green", "blue"]

@@ -1,0 +1,1 @@
+"""Tests of `xcnn_widgets/network/`."""

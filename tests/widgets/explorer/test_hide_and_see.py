@@ -1,0 +1,205 @@
+"""The explainer and its brush: one opens the other, choices follow both ways, and either can go."""
+
+from __future__ import annotations
+
+import gc
+import json
+import subprocess
+import sys
+import weakref
+from collections.abc import Iterator
+from typing import Any
+
+import ipywidgets
+import numpy as np
+import pytest
+from torch import nn
+from traitlets import TraitError
+
+from xcnn_widgets import ExplainerWidget, OcclusionBrush
+from xcnn_widgets.widgets.brush.choices import LINKED
+
+from ..conftest import NAMES, to_input
+
+SIZE = (40, 56)
+
+
+@pytest.fixture
+def explainer(model: nn.Module, pictures: dict[str, Any]) -> Iterator[ExplainerWidget]:
+    """An explainer on the small network."""
+    made = ExplainerWidget(model, pictures, NAMES, transform=to_input, target="blue")
+    yield made
+    made.close()
+
+
+def chosen(widget: Any) -> list[Any]:
+    return [getattr(widget, name) for name in LINKED]
+
+
+def from_page(explainer: ExplainerWidget, **choices: Any) -> None:
+    explainer.set_state(choices)
+    explainer.wait(60)
+    if explainer._brush is not None:
+        explainer._brush.wait(60)
+
+
+def test_the_brush_opens_on_what_the_explainer_shows(explainer):
+    explainer.image_index, explainer.method, explainer.opacity = 1, "saliency", 0.3
+    brush = explainer.hide_and_see()
+    assert isinstance(brush, OcclusionBrush)
+    assert chosen(brush) == chosen(explainer) == [1, "saliency", explainer.layer, 2]
+    assert brush.opacity == 0.3
+    assert np.array_equal(brush.heatmap, explainer.heatmap)
+    assert explainer.hide_and_see() is brush
+
+
+def test_what_the_explainer_chooses_the_brush_follows(explainer):
+    brush = explainer.hide_and_see()
+    first = explainer._layers[0]["name"]
+    explainer.method, explainer.layer, explainer.target = "grad_cam", first, "green"
+    assert chosen(brush) == [0, "grad_cam", first, 1]
+    assert np.array_equal(brush.heatmap, explainer.heatmap)
+    brush.mask = np.ones(SIZE, bool)
+    explainer.image_index = 2
+    assert not brush.mask.any()
+    assert "cow" in brush.status
+    explainer.target = None
+    assert brush.target is None
+
+
+def test_what_the_brush_chooses_the_explainer_follows(explainer):
+    brush = explainer.hide_and_see()
+    brush.method, brush.target, brush.image_index = "saliency", "red", 1
+    assert chosen(explainer) == [1, "saliency", explainer.layer, 0]
+    assert explainer._picture["index"] == 1
+    assert np.array_equal(brush.heatmap, explainer.heatmap)
+    brush.method = None
+    assert explainer.method == "saliency"
+    assert brush.heatmap is None
+
+
+def test_choices_on_the_page_follow_both_ways(explainer):
+    from_page(explainer, _brush_wanted=1)
+    brush = explainer._brush
+    from_page(explainer, target=1, method="saliency")
+    assert chosen(brush) == [0, "saliency", explainer.layer, 1]
+    brush._controls.target.value = "red"
+    brush._controls.image_index.value = 2
+    brush.wait(60)
+    assert chosen(explainer)[::3] == [2, 0]
+    assert (explainer.error, brush.error) == ("", "")
+
+
+@pytest.mark.parametrize("where", ["explainer", "brush", "explainer's page", "brush's page"])
+def test_a_slow_map_is_computed_once_for_both(explainer, where):
+    from_page(explainer, _brush_wanted=1)
+    brush, asked = explainer._brush, []
+    explained = explainer._exploration._explained
+    put = explained.put
+
+    def count(question: Any, found: Any) -> None:
+        asked.append(question)
+        put(question, found)
+
+    explained.put = count
+    if where == "explainer's page":
+        from_page(explainer, method="occlusion", patch=10)
+    elif where == "brush's page":
+        brush._controls.method.value = "occlusion"
+        explainer.wait(60)
+        brush.wait(60)
+    else:
+        (explainer if where == "explainer" else brush).method = "occlusion"
+        brush.wait(60)
+    assert chosen(brush) == chosen(explainer)
+    assert explainer.method == "occlusion"
+    assert np.array_equal(brush.heatmap, explainer.heatmap)
+    assert len({question for question in asked if question[1] == "occlusion"}) == len(asked)
+
+
+def test_the_brush_follows_the_size_of_the_window(explainer):
+    brush = explainer.hide_and_see()
+    explainer.method = "occlusion"
+    explainer.patch = 16
+    brush.wait(60)
+    assert np.array_equal(brush.heatmap, explainer.heatmap)
+
+
+def test_what_one_refuses_neither_keeps(explainer):
+    brush = explainer.hide_and_see()
+    before = chosen(brush)
+    for widget in (explainer, brush):
+        with pytest.raises(TraitError, match="nope"):
+            widget.layer = "nope"
+    assert chosen(brush) == chosen(explainer) == before
+    brush._by_hand(lambda: setattr(brush, "target", 99))
+    assert "4 classes" in brush.error
+    assert chosen(brush) == chosen(explainer) == before
+
+
+def test_closing_the_brush_leaves_the_explainer_whole_and_frees_the_brush(explainer):
+    explainer.hide_and_see().close()
+    before = set(ipywidgets.widgets.widget._instances)
+    brush = explainer.hide_and_see()
+    brush.mask = np.ones(SIZE, bool)
+    gone = weakref.ref(brush)
+    brush.close()
+    del brush
+    gc.collect()
+    assert gone() is None
+    assert explainer._brush is None
+    assert set(ipywidgets.widgets.widget._instances) == before
+    explainer.target = "green"
+    assert "green" in explainer.status
+    assert explainer._exploration._passes.bytes > 0
+
+
+def test_closing_the_explainer_leaves_a_brush_that_code_holds_whole(explainer):
+    brush = explainer.hide_and_see()
+    brush.mask = np.ones(SIZE, bool)
+    explainer.close()
+    assert len(brush.history) == 1
+    brush.image_index, brush.method = 1, "saliency"
+    assert "bee" in brush.status
+    assert brush._exploration._passes.bytes > 0
+    brush.close()
+    assert brush._exploration._passes.bytes == 0
+
+
+def test_closing_the_explainer_closes_a_brush_that_only_the_page_opened(model, pictures):
+    explainer = ExplainerWidget(model, pictures, NAMES, transform=to_input)
+    before = set(ipywidgets.widgets.widget._instances)
+    from_page(explainer, _brush_wanted=1)
+    brush, identity = explainer._brush, explainer.model_id
+    explainer.close()
+    assert repr(brush) == "OcclusionBrush(nothing shown)"
+    assert set(ipywidgets.widgets.widget._instances) == before - {identity}
+
+
+def test_a_brush_that_cannot_be_opened_is_told_on_the_page(explainer):
+    def broken(*_: Any, **__: Any) -> None:
+        raise RuntimeError("out of memory")
+
+    explainer._exploration.predictions = broken
+    from_page(explainer, _brush_wanted=1)
+    assert "out of memory" in explainer.error
+    assert explainer._brush is None
+
+
+def test_a_page_without_kernel_knows_of_no_brush(explainer, tmp_path):
+    explainer.hide_and_see()
+    explainer.to_html(tmp_path / "page.html")
+    text = (tmp_path / "page.html").read_text(encoding="utf-8")
+    state = text.partition('id="xcnn-state">')[2].partition("</script>")[0]
+    assert json.loads(state)["_brush"] is None
+
+
+def test_an_explainer_without_brush_does_not_import_ipycanvas():
+    code = (
+        "import sys, torch, xcnn_widgets as xw\n"
+        "net = torch.nn.Sequential(torch.nn.Conv2d(3, 4, 3), torch.nn.ReLU(),"
+        " torch.nn.AdaptiveAvgPool2d(1), torch.nn.Flatten())\n"
+        "xw.ExplainerWidget(net, torch.rand(3, 20, 30))\n"
+        "assert 'ipycanvas' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=300)

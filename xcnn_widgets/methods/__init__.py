@@ -1,0 +1,1 @@
+"""What explains an answer: one file for each family of methods."""

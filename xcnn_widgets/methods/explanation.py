@@ -1,0 +1,191 @@
+"""The one door to all methods, and what comes out of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from ..network.layers import first_layer
+from ..network.numbers import OVERFLOWED, require_finite, why_not_finite
+from ..network.subject import Subject
+from ..network.targets import Resolved, Target, resolved
+from ..passes.forward_pass import ForwardPass
+from .heatmaps import as_maps, heatmaps, ranges
+from .table import Method, method_named
+
+
+@dataclass(frozen=True, eq=False)
+class Explanation:
+    """An attribution, and what it explains.
+
+    Attributes
+    ----------
+    values
+        The attribution: ``(B, h, w)`` of the CAM family, ``(B, C, H, W)``, signed, of the gradient
+        family, ``(B, H, W)``, signed, of occlusion.
+    method
+        The method's name.
+    target
+        The class indices explained, one a sample; or the callable.
+    layer
+        The target layer, or None where the method uses none.
+    logits
+        ``(B, classes)``, what the model answered.
+    size
+        ``(H, W)`` of the input.
+    note
+        What a reader has to know about the result; usually empty.
+    """
+
+    values: Tensor
+    method: str
+    target: Resolved
+    layer: str | None
+    logits: Tensor
+    size: tuple[int, int]
+    note: str = ""
+
+    def heatmaps(self, size: tuple[int, int] | None = None) -> NDArray[np.float32]:
+        """The heatmaps, ``float32`` ``(B, H, W)`` in [0, 1], at the input's size or another."""
+        return heatmaps(self.values, size or self.size).cpu().numpy()
+
+    def maps(self) -> Tensor:
+        """One map a sample at the attribution's own resolution, ``(B, h, w)``, in true values."""
+        return as_maps(self.values)
+
+    def ranges(self) -> list[tuple[float, float]]:
+        """The smallest and the largest true value of each sample's map."""
+        low, high = ranges(self.maps())
+        return list(zip(low.flatten().tolist(), high.flatten().tolist(), strict=True))
+
+
+def explain(
+    model: nn.Module,
+    inputs: Tensor,
+    method: str = "grad_cam",
+    target: Target = None,
+    layer: str | None = None,
+    *,
+    exact: bool = True,
+    **options: Any,
+) -> Explanation:
+    """Explain a model's answer on a batch of inputs.
+
+    It has one question to ask, so it records no more of a graph than the answer needs and lets go
+    of it. To ask several, make a `ForwardPass` and use `explain_pass`.
+
+    Parameters
+    ----------
+    model
+        Any `torch.nn.Module` that takes ``(B, C, H, W)``; left exactly as it was.
+    inputs
+        ``(B, C, H, W)``, preprocessed.
+    method
+        ``grad_cam``, ``guided_grad_cam``, ``guided_backprop``, ``saliency``, ``deconvnet`` or
+        ``occlusion``.
+    target
+        A class index, one for each sample, a callable from the model's output to one scalar a
+        sample, or None for each sample's predicted class.
+    layer
+        The target layer; None is `default_layer`, to find which the model is run once more the
+        first time.
+    exact
+        Whether the model is run as it stands. If not, many inputs (a batch, occlusion's windows) go
+        through it faster, with numbers that differ in their last digits: see `ForwardPass`.
+    **options
+        Of occlusion: `patch`, `stride`, `baseline`, `batch_size`, `progress`, `cancelled`.
+
+    Returns
+    -------
+    Explanation
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument does not fit; the message names it, what was expected and the way out.
+    FloatingPointError
+        If the model's answer or the attribution is NaN or infinite.
+
+    Examples
+    --------
+    >>> import torch, torchvision
+    >>> model = torchvision.models.resnet18()
+    >>> result = explain(model, torch.rand(1, 3, 64, 96), target=281, layer="layer3")
+    >>> result.values.shape, result.heatmaps().shape
+    (torch.Size([1, 4, 6]), (1, 64, 96))
+    """
+    chosen = method_named(method)
+    _check_options(chosen, options)
+    subject = Subject.of(model, inputs)
+    if not chosen.uses_layer:
+        layer = None
+    elif layer is None:
+        layer = first_layer(subject)
+    forward = ForwardPass.of(
+        subject,
+        [] if layer is None else [layer],
+        input_gradient=chosen.uses_input_gradient,
+        copy_inputs=False,
+        exact=exact,
+    )
+    if "exact" in chosen.options:
+        options["exact"] = exact
+    return explain_pass(forward, method, target, layer, release=True, **options)
+
+
+def explain_pass(
+    forward: ForwardPass,
+    method: str = "grad_cam",
+    target: Target = None,
+    layer: str | None = None,
+    *,
+    release: bool = False,
+    **options: Any,
+) -> Explanation:
+    """Ask a recorded forward pass for an explanation; arguments, result and errors as of `explain`.
+
+    Parameters
+    ----------
+    release
+        Let go of the graph: for the last question.
+    **options
+        Of occlusion: also `exact`.
+    """
+    chosen = method_named(method)
+    _check_options(chosen, options)
+    if not chosen.uses_layer:
+        layer = None
+    elif layer is None:
+        layer = first_layer(Subject.of(forward.model, forward.inputs))
+    logits = forward.logits
+    if chosen.is_slow:
+        _require_finite_output(forward)
+    asked = resolved(target, logits)
+    note = ""
+    if chosen.uses_relus and not forward.relu_count:
+        note = f"This model has no ReLU: its {chosen.label} is made with the plain gradient."
+    values = chosen.compute(forward, asked, layer or "", release, options)
+    # A graphics card would be waited for; so only now, when all that it has to do is on its way.
+    _require_finite_output(forward)
+    require_finite(f"the {chosen.label} attribution", values, lambda: OVERFLOWED)
+    height, width = forward.inputs.shape[-2:]
+    return Explanation(values, method, asked, layer, logits, (height, width), note)
+
+
+def _require_finite_output(forward: ForwardPass) -> None:
+    if not forward.is_finite:
+        why = partial(why_not_finite, forward.model, forward.inputs)
+        require_finite("the output of the model", forward.logits, why)
+
+
+def _check_options(method: Method, options: Mapping[str, Any]) -> None:
+    for option in options:
+        if option not in method.options:
+            takes = f"takes {', '.join(method.options)}" if method.options else "takes none"
+            raise TypeError(f"{method.name!r} has no option {option!r}; it {takes}")

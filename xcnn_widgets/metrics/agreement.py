@@ -1,0 +1,66 @@
+"""How far two explanations of one picture agree."""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from ..methods.heatmaps import as_maps
+
+# Large enough to tell places apart, small enough that single pixels and edges do not count as places.
+_SIDE = 14
+
+
+def disagreement(first: Tensor, second: Tensor) -> Tensor:
+    """One minus the rank correlation of two attributions' absolute values.
+
+    Both are reduced to one map of absolute values a sample and brought to 14 x 14 cells: along each side averaged over
+    the cells where they are larger, bilinear where they are smaller. Their values, as ``float32``, are ranked, equal
+    values share the mean of their ranks, and the correlation of the ranks is Spearman's (1904). A map that is the same
+    everywhere agrees with nothing: its correlation counts as 0.
+
+    Parameters
+    ----------
+    first, second
+        Attributions ``(B, h, w)`` or ``(B, C, H, W)`` of the same samples, at any resolution.
+
+    Returns
+    -------
+    Tensor
+        ``float32`` ``(B,)``: 0 where both rank all places alike, 1 where they are unrelated, 2 where one is the
+        other's reverse.
+
+    Examples
+    --------
+    >>> import torch
+    >>> rising = torch.arange(196.0).reshape(1, 14, 14)
+    >>> [round(disagreement(rising, other).item(), 3) for other in (rising**2, 200 - rising)]
+    [0.0, 2.0]
+    """
+    ranks = [_ranks(_small(values)) for values in (first, second)]
+    centred = [rank - rank.mean(dim=1, keepdim=True) for rank in ranks]
+    covariance = (centred[0] * centred[1]).sum(dim=1)
+    scale = centred[0].norm(dim=1) * centred[1].norm(dim=1)
+    correlation = torch.where(
+        scale > 0, covariance / scale.clamp(min=1e-12), torch.zeros_like(scale)
+    )
+    return (1 - correlation.clamp(-1, 1)).float()
+
+
+def _small(values: Tensor) -> Tensor:
+    """Absolute values at the common size, ``(B, cells)``."""
+    # Averages of equal values differ in their last digits, which must not decide a rank: float64, then rounded.
+    maps = as_maps(values).abs().unsqueeze(1).double()
+    height, width = maps.shape[-2:]
+    small = F.adaptive_avg_pool2d(maps, (min(height, _SIDE), min(width, _SIDE)))
+    small = F.interpolate(small, size=(_SIDE, _SIDE), mode="bilinear", align_corners=False)
+    return small.flatten(1).float()
+
+
+def _ranks(values: Tensor) -> Tensor:
+    """The rank of each value in its row, equal values sharing their mean rank; ``float64`` ``(B, cells)``."""
+    ordered = values.sort(dim=1).values.contiguous()
+    first = torch.searchsorted(ordered, values.contiguous(), right=False)
+    last = torch.searchsorted(ordered, values.contiguous(), right=True)
+    return (first + last - 1).double() / 2

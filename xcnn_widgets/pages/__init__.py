@@ -1,0 +1,1 @@
+"""What outlives the kernel: pages that need neither Python nor a network."""

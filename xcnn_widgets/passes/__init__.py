@@ -1,0 +1,1 @@
+"""One recorded forward pass, and every gradient asked of it."""

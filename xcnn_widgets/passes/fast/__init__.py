@@ -1,0 +1,1 @@
+"""What makes many inputs at once faster."""

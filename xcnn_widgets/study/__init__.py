@@ -1,0 +1,1 @@
+"""What a person explores, without a screen; knows no widgets."""

@@ -1,0 +1,32 @@
+"""One choice of everything that an answer depends on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..methods.table import METHODS
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What a person chose to look at; `target` None is the predicted class."""
+
+    image_index: int
+    method: str
+    layer: str | None
+    target: int | None
+    patch: int
+    stride: int
+
+    @property
+    def question(self) -> tuple[object, ...]:
+        """What the answer depends on: a layer or an option that the method ignores is left out."""
+        method = METHODS[self.method]
+        layer = self.layer if method.uses_layer else None
+        options = tuple(self.options().items())
+        return self.image_index, self.method, layer, self.target, options
+
+    def options(self) -> dict[str, int]:
+        """The method's own options among `patch` and `stride`."""
+        takes = METHODS[self.method].options
+        return {name: getattr(self, name) for name in ("patch", "stride") if name in takes}

@@ -1,0 +1,55 @@
+"""Maps as they go to the browser and as they are kept: small grids of grey levels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ..methods.explanation import Explanation
+from .predictions import probabilities_of
+from .wire import quantised
+
+# What a map takes in memory beside its grey levels: its key, its ends, its place in the cache.
+_OVERHEAD = 900
+
+
+@dataclass(frozen=True, slots=True)
+class TileMap:
+    """One map: grey levels, their shape, the values of the least and the greatest, and how likely the class is."""
+
+    data: bytes
+    shape: tuple[int, int]
+    low: float
+    high: float
+    probability: float
+
+    def values(self) -> Tensor:
+        """The map again, ``(1, h, w)``."""
+        levels = np.frombuffer(self.data, np.uint8).reshape(1, *self.shape).astype(np.float32)
+        return torch.from_numpy(self.low + levels / 255 * (self.high - self.low))
+
+
+def tiles_of(explanation: Explanation) -> list[TileMap]:
+    """The maps of an explanation of classes, one a sample."""
+    maps = explanation.maps().float().cpu().numpy()
+    assert not callable(explanation.target)
+    return [
+        TileMap(
+            quantised(values, low, high).tobytes(),
+            (values.shape[0], values.shape[1]),
+            low,
+            high,
+            float(probabilities_of(logits.unsqueeze(0))[0, target]),
+        )
+        for values, (low, high), logits, target in zip(
+            maps, explanation.ranges(), explanation.logits, explanation.target, strict=True
+        )
+    ]
+
+
+def tile_bytes(tile: TileMap) -> int:
+    """The bytes that a map takes in memory."""
+    return len(tile.data) + _OVERHEAD

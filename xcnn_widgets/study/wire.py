@@ -1,0 +1,96 @@
+"""From answers to what goes over the wire: small grids, PNG bytes, plain dicts."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from ..imaging.preprocessing import Prepared
+from ..methods.explanation import Explanation
+from ..methods.table import METHODS, Method
+from .predictions import Prediction
+
+
+def picture_state(prepared: Prepared, index: int, name: str) -> dict[str, Any]:
+    """The picture itself, which goes to the browser once."""
+    return {
+        "data": png(prepared.picture),
+        "size": list(prepared.picture.shape[:2]),
+        "index": index,
+        "name": name,
+    }
+
+
+def map_state(explanation: Explanation, index: int, explained: Prediction) -> dict[str, Any]:
+    """A map as its own small grid of bytes: 0 is the least true value, 255 the greatest."""
+    values = explanation.maps()[0].float().cpu().numpy()
+    low, high = explanation.ranges()[0]
+    return {
+        "data": quantised(values, low, high).tobytes(),
+        "shape": list(values.shape),
+        "range": [low, high],
+        "size": list(explanation.size),
+        "method": explanation.method,
+        "layer": explanation.layer,
+        "target": prediction_state(explained),
+        "image_index": index,
+    }
+
+
+def quantised(values: NDArray[np.float32], low: float, high: float) -> NDArray[np.uint8]:
+    """Values between low and high as grey levels, rounded; a constant map as all zeros."""
+    if not high > low:
+        return np.zeros(values.shape, np.uint8)
+    levels: NDArray[np.uint8] = np.rint((values - low) / (high - low) * 255).astype(np.uint8)
+    return levels
+
+
+def prediction_state(prediction: Prediction) -> dict[str, Any]:
+    """One class, as the browser takes it."""
+    return {
+        "index": prediction.index,
+        "name": prediction.name,
+        "probability": prediction.probability,
+    }
+
+
+def method_states(methods: Iterable[Method]) -> list[dict[str, Any]]:
+    """The methods to choose from, with the options that have a control."""
+    return [
+        {
+            "name": method.name,
+            "label": method.label,
+            "uses_layer": method.uses_layer,
+            "options": [option for option in method.options if option in ("patch", "stride")],
+        }
+        for method in methods
+    ]
+
+
+def layer_states(shapes: dict[str, tuple[int, int, int]]) -> list[dict[str, Any]]:
+    """The layers to choose from, first to last."""
+    return [{"name": name, "shape": list(shape)} for name, shape in shapes.items()]
+
+
+def sentence(explanation: Explanation, explained: Prediction, picture: str) -> str:
+    """What is shown, in one line, for eyes and screen readers."""
+    at = f" at {explanation.layer}" if explanation.layer is not None else ""
+    label = METHODS[explanation.method].label
+    return f"{label}{at} for {explained.name} ({percent(explained.probability)}) in {picture}"
+
+
+def percent(probability: float) -> str:
+    """A probability as people read it; one that is small but not zero does not look like zero."""
+    return "<0.1%" if 0 < probability < 0.0005 else f"{probability:.1%}"
+
+
+def png(picture: NDArray[np.uint8]) -> bytes:
+    """Encode a picture without loss; fast rather than small, for it goes over the wire once."""
+    encoded = io.BytesIO()
+    Image.fromarray(picture).save(encoded, "PNG", compress_level=3)
+    return encoded.getvalue()

@@ -1,0 +1,1 @@
+"""The explorer: one picture, and every question about it."""

@@ -1,0 +1,1 @@
+"""The gallery: many pictures, a row for each."""
