@@ -42,8 +42,12 @@ format: setup ## Format both languages
 	npm --prefix js run format
 
 .PHONY: bench
-bench: setup ## Compare speed and size with other libraries and with bare torch
+bench: setup ## Compare speed and size with other libraries and with bare torch, in 20 minutes
 	$(BIN)/python -m tests.benchmarks
+
+.PHONY: bench-full
+bench-full: setup ## Ask every question of every network, for hours
+	$(BIN)/python -m tests.benchmarks --full
 
 .PHONY: pins
 pins: .venv/uv ## Compile requirements/pinned.txt anew, with today's versions

@@ -1,4 +1,4 @@
-"""Measure everything and print one table: ``python -m tests.benchmarks``."""
+"""Measure speed and size against other libraries and against bare torch: ``python -m tests.benchmarks``."""
 
 from __future__ import annotations
 
@@ -6,23 +6,20 @@ import argparse
 import os
 import re
 import sys
-import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import torch
 
 from .measuring import QUESTIONS, measure
-from .networks import NETWORKS, ONLY_IN_BATCHES, TINY, VARIANTS
+from .networks import NETWORKS, TINY
 from .rows import Row
-from .table import card, load, replaced, save, table
+from .table import kind, machine, page
 from .timing import QUICK, Effort
 
 THREADS = 2
 RESULTS = Path(__file__).parent / "results"
-_ALL_NETWORKS = (*NETWORKS, *ONLY_IN_BATCHES)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -31,95 +28,73 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = parser.parse_args(arguments)
     if chosen.device == "cuda" and not torch.cuda.is_available():
         parser.error("--device cuda: torch sees no CUDA device here; use --device cpu")
-    names = [TINY] if chosen.quick else chosen.networks
-    variants = chosen.variants or (list(VARIANTS) if chosen.device == "cuda" else ["fp32"])
-    # A second thread would wait: for the first on a tiny network, for others on a shared machine.
-    threads = 1 if chosen.quick or chosen.shared else THREADS
-    effort = QUICK if chosen.quick else Effort(rounds=chosen.rounds, seconds=chosen.seconds)
-    if chosen.shared:
-        effort = replace(effort, clock=time.process_time)
-    effort = replace(effort, device=chosen.device)
-    output = chosen.output or (None if chosen.quick else RESULTS / _file_name(chosen))
-    conditions: dict[str, Any] = {
-        "clock": _clock(chosen),
-        "threads": threads,
-        "load": [os.getloadavg()[0]],
-        "left_out": [],
-    }
+    names = [TINY] if chosen.quick else chosen.networks or NETWORKS
+    questions = chosen.questions or QUESTIONS
+    # On a tiny network a second thread would wait for the first.
+    threads = 1 if chosen.quick else THREADS
+    effort = replace(QUICK if chosen.quick else Effort(), device=chosen.device)
+    is_part = chosen.quick or chosen.networks or chosen.questions
+    output = chosen.output or (None if is_part else RESULTS / _file_name(chosen.device))
+    only_expected = not (is_part or chosen.full)
     rows: list[Row] = []
-    others = load(output) if chosen.add and output is not None and output.exists() else []
+    left_out: list[str] = []
+    load = os.getloadavg()[0]
+
+    def result() -> str:
+        conditions = machine(chosen.device) | {
+            "threads": threads,
+            "load": f"{load:.1f} before, {os.getloadavg()[0]:.1f} after",
+        }
+        if left_out:
+            conditions["left out"] = "; ".join(left_out)
+        return page(rows, conditions)
 
     def store() -> None:
         if output is not None:
-            now = conditions | {"load": [*conditions["load"], os.getloadavg()[0]]}
-            save(replaced(others, rows), output, now, chosen.device)
+            output.parent.mkdir(parents=True, exist_ok=True)
+            output.write_text(result(), encoding="utf-8")
 
     try:
         for row in measure(
-            names, chosen.questions, variants, effort, threads, conditions["left_out"]
+            names, questions, effort, threads, left_out, only_expected=only_expected
         ):
             rows.append(row)
             # A run that is cut off leaves what it has measured.
             store()
+        store()
     finally:
-        print(table(rows, conditions["left_out"]))
-    # With what was left out after the last row.
-    store()
+        print(result())
     return 0
 
 
-def _clock(chosen: argparse.Namespace) -> str:
-    if chosen.device == "cuda":
-        return "events of the device"
-    return "processor" if chosen.shared else "wall"
-
-
-def _file_name(chosen: argparse.Namespace) -> str:
-    if chosen.device == "cuda":
-        return f"{re.sub(r'[^a-z0-9]+', '_', card().lower()).strip('_')}.json"
-    # A table holds figures of one kind of processor.
-    kind = torch.backends.cpu.get_cpu_capability().lower()
-    return f"cpu_{kind}_shared.json" if chosen.shared else f"cpu_{kind}.json"
+def _file_name(device: str) -> str:
+    return f"{re.sub(r'[^a-z0-9]+', '_', kind(device).lower()).strip('_')}.md"
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.benchmarks",
+        description=f"{__doc__} Stores the table in {RESULTS.name}/, one a kind of processor.",
+    )
+    parser.add_argument(
+        "--full", action="store_true", help="all questions about all networks, which takes hours"
+    )
+    parser.add_argument(
+        "--networks", nargs="+", choices=NETWORKS, help="all about these; printed, not stored"
+    )
+    parser.add_argument(
+        "--questions", nargs="+", choices=QUESTIONS, help="all of these; printed, not stored"
+    )
     parser.add_argument(
         "--quick", action="store_true", help="one round of a tiny network: does it run at all?"
     )
-    where = parser.add_mutually_exclusive_group()
-    where.add_argument(
-        "--shared",
-        action="store_true",
-        help="count processor time on one thread, for a machine that others use meanwhile",
-    )
-    where.add_argument(
+    parser.add_argument(
         "--device",
         choices=("cpu", "cuda"),
         default="cpu",
         help="where the networks run; cuda is timed by its own events",
     )
-    parser.add_argument("--networks", nargs="+", choices=_ALL_NETWORKS, default=list(_ALL_NETWORKS))
-    parser.add_argument("--questions", nargs="+", choices=QUESTIONS, default=list(QUESTIONS))
-    parser.add_argument(
-        "--variants",
-        nargs="+",
-        choices=VARIANTS,
-        help="precisions and layouts in memory; by default fp32 on the CPU, all with cuda",
-    )
-    parser.add_argument(
-        "--rounds", type=int, default=5, help="the fewest rounds of each race, unless it takes long"
-    )
-    parser.add_argument(
-        "--seconds",
-        type=float,
-        default=5.0,
-        help="to spend on each race, beyond those rounds; after six times as many, and 30, two are enough",
-    )
-    parser.add_argument("--output", type=Path, help=f"the JSON file; by default in {RESULTS.name}/")
-    parser.add_argument(
-        "--add", action="store_true", help="keep the rows in that file that are not measured anew"
-    )
+    parser.add_argument("--output", type=Path, help="where to store the table")
     return parser
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -12,18 +12,21 @@ from pathlib import Path
 from statistics import median, quantiles
 from typing import TYPE_CHECKING
 
-from .rows import Bound, Row
+import torch
+
+from .networks import Network
+from .rows import Row, row
+from .timing import QUICK, Effort
 
 if TYPE_CHECKING:
     from ..browser.lab import Lab
     from ..browser.server import Kernel
     from .drag import Drag
-    from .walk import Trial
+    from .views_on_screen import Trial
 
 # Beyond the round trip of an empty slider, and for a frame of a drag, in milliseconds.
-_BEYOND_BARE, _FRAME = 60.0, 16.0
+_BEYOND_SLIDER, _FRAME = 60.0, 16.0
 _LARGE = 512
-_PARTS = ("compute", "kernel", "wire", "drawing")
 
 
 @dataclass(frozen=True)
@@ -32,26 +35,24 @@ class Plan:
 
     Attributes
     ----------
-    pictures, steps, walks
+    pictures, steps, times
         How many pictures; how many steps away from the first view of each, in classes, layers and methods, and back;
         and how often.
-    presses, moves
-        How often a key is pressed on the empty slider before each picture; how many steps the mouse takes on the
-        opacity slider.
+    moves
+        How many steps the mouse takes on the opacity slider.
     ahead
         Whether the widget answers ahead, as it does for a person; what is new before it is asked for is then left to the
         machine's speed.
     """
 
-    pictures: int = 5
+    pictures: int = 2
     steps: int = 4
-    walks: int = 2
-    presses: int = 10
+    times: int = 2
     moves: int = 200
     ahead: bool = True
 
 
-QUICK_PLAN = Plan(pictures=1, steps=1, walks=1, presses=1, moves=4, ahead=False)
+QUICK_PLAN = Plan(pictures=1, steps=1, times=1, moves=4, ahead=False)
 
 
 def missing() -> str:
@@ -64,14 +65,15 @@ def missing() -> str:
     return MISSING if chromium() is None else ""
 
 
-def browser(network: str, device: str, plan: Plan, threads: int) -> Iterator[Row]:
-    """Start JupyterLab and Chromium, and measure a network there."""
+def screen(network: Network, effort: Effort) -> Iterator[Row]:
+    """From a key to changed pixels in JupyterLab and Chromium, against the empty slider's median round trip and 60 ms; and the work of a frame while the opacity is dragged."""
     from playwright.sync_api import ViewportSize, sync_playwright
 
     from ..browser.chromium import launch
     from ..browser.lab import Lab
     from ..browser.server import PATIENCE, running_server
 
+    plan = QUICK_PLAN if effort == QUICK else Plan()
     with ExitStack() as running:
         folder = running.enter_context(tempfile.TemporaryDirectory())
         server = running.enter_context(running_server(Path(folder)))
@@ -81,129 +83,63 @@ def browser(network: str, device: str, plan: Plan, threads: int) -> Iterator[Row
         context.set_default_timeout(1000 * PATIENCE)
         kernel = server.start_kernel()
         running.callback(kernel.close)
-        yield from in_lab(Lab(context, server), kernel, network, device, plan, threads)
+        lab = Lab(context, server)
+        yield from in_lab(lab, kernel, network.name, plan, torch.get_num_threads())
 
 
-def in_lab(
-    lab: Lab, kernel: Kernel, network: str, device: str, plan: Plan, threads: int
-) -> Iterator[Row]:
+def in_lab(lab: Lab, kernel: Kernel, network: str, plan: Plan, threads: int) -> Iterator[Row]:
     """Measure a network in a page of JupyterLab."""
     from .drag import drag
-    from .walk import Trial, opened, walk
+    from .views_on_screen import looked_around, opened
 
-    shown = f"{network!r}, {device!r}, {plan.pictures}, ahead={plan.ahead}"
-    with opened(lab, kernel, shown, threads) as screen:
-        found = list(walk(screen, plan.pictures, plan.steps, plan.walks, plan.presses))
-    trials = [each for each in found if isinstance(each, Trial)]
-    bare = [each for each in found if not isinstance(each, Trial)]
-    yield from _rows_of_trials(network, bare, trials)
-    yield from _rows_of_drag(network, drag(lab, kernel, network, _LARGE, plan.moves))
+    with opened(lab, kernel, network, plan.pictures, threads, ahead=plan.ahead) as shown:
+        slider, trials = looked_around(shown, plan.pictures, plan.steps, plan.times)
+    yield from _rows_of_trials(network, median(slider), trials)
+    yield _row_of_drag(network, drag(lab, kernel, network, _LARGE, plan.moves))
 
 
-def _rows_of_trials(network: str, bare: list[float], trials: list[Trial]) -> Iterator[Row]:
-    round_trip = median(bare)
-    for kind, cached in product(("class", "layer", "method"), (True, False)):
-        alike = [trial for trial in trials if (trial.kind, trial.cached) == (kind, cached)]
+def _rows_of_trials(network: str, slider: float, trials: list[Trial]) -> Iterator[Row]:
+    limit = slider + _BEYOND_SLIDER
+    for kind, known in product(("class", "layer", "method"), (True, False)):
+        alike = [trial for trial in trials if (trial.kind, trial.is_known) == (kind, known)]
         seen = [trial for trial in alike if trial.total is not None]
-        if not seen:
-            continue
         totals = [trial.total for trial in seen if trial.total is not None]
-        parts = {part: [trial.parts[part] for trial in seen] for part in _PARTS}
-        details = {"median": median(totals), "p95": p95(totals)}
-        details |= {part: median(values) for part, values in parts.items()}
-        details |= {f"{part} p95": p95(values) for part, values in parts.items()}
-        details |= {name: median(t.messages[name] for t in seen) for name in seen[0].messages}
-        details |= {"slider": round_trip, "slider p95": p95(bare), "same": len(alike) - len(seen)}
-        known = "known" if cached else "new"
-        yield _row(
-            f"9 {kind} to pixels, {known} view",
+        if not totals:
+            continue
+        away = median(trial.away for trial in seen)
+        messages, back = (
+            median(counts)
+            for counts in zip(*((trial.messages, trial.bytes_back) for trial in seen), strict=True)
+        )
+        note = (
+            f"p95 {p95(totals):.0f} ms; slider {slider:.0f}, to the kernel and back {away:.0f}, "
+            f"in the page {median(totals) - away:.0f}; {messages:g} message, {back:g} bytes back"
+        )
+        yield row(
+            f"screen {kind}, {'known' if known else 'new'}",
             network,
             "empty slider + 60 ms",
             totals,
-            round_trip + _BEYOND_BARE,
-            Bound("at_most", 1.0 if cached else None),
-            ("a key on the control, until the canvas read back after a frame is another", "p95"),
-            details,
+            [limit] * len(totals),
+            "ms",
+            at_most=True,
+            note=note,
         )
 
 
-def _rows_of_drag(network: str, found: Drag) -> Iterator[Row]:
-    details = {
-        "median": median(found.work),
-        "p95": p95(found.work),
-        "interval": median(found.intervals),
-        "interval p95": p95(found.intervals),
-        "frames": len(found.work),
-        "moves": found.moves,
-    }
-    called = f"the mouse on the opacity slider, {_LARGE} x {_LARGE} pixels"
-    yield _row(
-        "9 opacity drag, frame",
+def _row_of_drag(network: str, found: Drag) -> Row:
+    return row(
+        "screen drag",
         network,
         "16 ms",
         found.work,
-        _FRAME,
-        Bound("at_most", 1.0),
-        (called, "p95 of a frame's work in the page"),
-        details,
-    )
-    yield Row(
-        question="9 opacity drag, messages",
-        network=network,
-        rival="none",
-        ratio=found.messages,
-        low=found.messages,
-        high=found.messages,
-        side="at_most",
-        must=0.0,
-        aim=None,
-        met=found.messages == 0,
-        reached=None,
-        ours=found.messages,
-        theirs=0.0,
-        unit="messages",
-        ours_called=called,
-        rival_called="messages of widgets to the kernel",
-        samples=found.moves,
+        [_FRAME] * len(found.work),
+        "ms",
+        at_most=True,
+        note=f"p95 {p95(found.work):.0f} ms; {found.messages} messages in {found.moves} moves",
     )
 
 
 def p95(samples: Sequence[float]) -> float:
     """The 95th percentile."""
     return quantiles(samples, n=20, method="inclusive")[-1] if len(samples) > 1 else samples[0]
-
-
-def _row(
-    question: str,
-    network: str,
-    rival: str,
-    samples: list[float],
-    limit: float,
-    bound: Bound,
-    called: tuple[str, str],
-    details: Mapping[str, float],
-) -> Row:
-    """The 95th percentile of some milliseconds against a limit."""
-    slowest = p95(samples)
-    low, _, high = quantiles(samples, n=4, method="inclusive") if len(samples) > 1 else samples * 3
-    ours_called, rival_called = called
-    return Row(
-        question=question,
-        network=network,
-        rival=rival,
-        ratio=slowest / limit,
-        low=low / limit,
-        high=high / limit,
-        side=bound.side,
-        must=bound.must,
-        aim=bound.aim,
-        met=bound.keeps(slowest / limit, bound.must),
-        reached=bound.keeps(slowest / limit, bound.aim),
-        ours=slowest,
-        theirs=limit,
-        unit="ms",
-        ours_called=ours_called,
-        rival_called=rival_called,
-        samples=len(samples),
-        details=details,
-    )

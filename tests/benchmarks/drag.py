@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 from dataclasses import dataclass
-from itertools import pairwise
 
 from playwright.sync_api import expect
 
@@ -29,7 +28,7 @@ _RECORD = """(canvas) => {
         const { port1, port2 } = new MessageChannel();
         port1.onmessage = () => {
             const now = pixel();
-            frames.push({ begun, work: performance.now() - begun, changed: now !== before });
+            frames.push({ work: performance.now() - begun, changed: now !== before });
             before = now;
             if (going) watch();
         };
@@ -47,18 +46,19 @@ _STOP = "() => { const frames = window.xcnnDrag(); delete window.xcnnDrag; retur
 
 @dataclass(frozen=True)
 class Drag:
-    """What a drag cost: the milliseconds of work of every frame that drew something else, and those between such
-    frames; the moves of the mouse; the messages of widgets to the kernel."""
+    """What a drag cost: the milliseconds of work of every frame that drew something else; the moves of the mouse; the
+    messages of widgets to the kernel."""
 
     work: list[float]
-    intervals: list[float]
     moves: int
     messages: int
 
 
 def drag(lab: Lab, kernel: Kernel, network: str, side: int, moves: int) -> Drag:
     """Drag the opacity from one end to the other, in a picture of a given side."""
-    path = lab.server.write_notebook("drag", f"w = on_screen.large_picture({network!r}, {side}); w")
+    path = lab.server.write_notebook(
+        "drag", f"w = shown_widgets.large_picture({network!r}, {side}); w"
+    )
     lab.open(path, kernel.identity)
     lab.run_all()
     explorer = lab.explorer()
@@ -84,11 +84,5 @@ def drag(lab: Lab, kernel: Kernel, network: str, side: int, moves: int) -> Drag:
     # Uncovered, one step of a map's 256 is up to four grey levels of a colour.
     explorer.expect_pixels(read_png(base64.b64decode(drawn)), tolerance=4)
     lab.close_notebook()
-    changed = [frame for frame in frames if frame["changed"]]
-    starts = [frame["begun"] for frame in changed]
-    return Drag(
-        [frame["work"] for frame in changed],
-        [after - before for before, after in pairwise(starts)],
-        2 * max(1, moves // 2),
-        sent,
-    )
+    work = [frame["work"] for frame in frames if frame["changed"]]
+    return Drag(work, 2 * max(1, moves // 2), sent)

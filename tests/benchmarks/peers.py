@@ -95,9 +95,7 @@ class PytorchGradCam:
         model = network.plain_copy()
         self._grad_cam = {name: GradCAM(model, [model.get_submodule(name)]) for name in layers}
         # It exchanges modules, which would take the hooks of the others along.
-        self._guided = GuidedBackpropReLUModel(
-            network.plain_copy(), device=network.placement.device
-        )
+        self._guided = GuidedBackpropReLUModel(network.plain_copy(), device=network.device)
         self._frozen = network.frozen_copy()
 
     def grad_cam(self, inputs: Tensor, target: int, layer: str) -> Any:

@@ -1,71 +1,66 @@
-"""What is asked of everybody, and how fast the answer must come."""
+"""Who is held against whom, and the line of the table that comes of it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field, replace
-from statistics import median
-from typing import Any, Literal
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from statistics import median, quantiles
 
-from .timing import Effort, Ratio, interleaved
+from .expected import expected
+from .timing import Effort, duel
 
-
-@dataclass(frozen=True)
-class Bound:
-    """What a ratio must reach, and what it should.
-
-    Attributes
-    ----------
-    must, aim
-        The limit that has to hold, and a stricter one; None where there is none.
-    side
-        ``at_most`` for our time over theirs, ``at_least`` for theirs over ours.
-    """
-
-    side: Literal["at_most", "at_least"]
-    must: float | None = None
-    aim: float | None = None
-
-    def keeps(self, value: float, limit: float | None) -> bool | None:
-        """Whether a ratio keeps within a limit."""
-        if limit is None:
-            return None
-        return value <= limit if self.side == "at_most" else value >= limit
-
-
-@dataclass(frozen=True)
-class Contender:
-    """Somebody who answers: who, what is called, and the call."""
-
-    name: str
-    called: str
-    run: Callable[[], Any]
+BARE = "bare torch"
 
 
 @dataclass(frozen=True)
 class Rival:
-    """A contender whom ours is held against."""
+    """Somebody who answers the same question.
 
-    contender: Contender
-    bound: Bound
+    Attributes
+    ----------
+    name
+        As in the table.
+    run
+        What it does for one answer.
+    is_limit
+        Whether it is what no answer can do without, such as bare torch: the ratio is then ours over theirs, and how far
+        above 1 counts. Of a peer it is theirs over ours: how many times as fast ours is.
+    """
+
+    name: str
+    run: Callable[[], object]
+    is_limit: bool = False
 
 
 @dataclass(frozen=True)
 class Race:
-    """One question about one network, answered by ours and by rivals in turn."""
+    """One question about one network, answered by ours and by rivals; to be closed."""
 
-    question: str
-    network: str
-    ours: Contender
+    ours: Callable[[], object]
     rivals: tuple[Rival, ...]
+    close: Callable[[], object] = lambda: None
 
 
 @dataclass(frozen=True)
 class Row:
     """One line of the table.
 
-    `ratio` is ours over theirs where it must be at most something, theirs over ours where at least; `ours` and
-    `theirs` are medians in `unit`. `details` are further figures, each under its name.
+    Attributes
+    ----------
+    question, network, rival
+        What was asked of which network, and whom ours is held against.
+    ratio, low, high
+        The median of the ratios of each round, and their quartiles.
+    at_most
+        Whether the ratio is ours over theirs, so that little is good; otherwise theirs over ours.
+    expected
+        The limit that the ratio is expected to keep; None where nothing is.
+    rounds
+        How many ratios there are.
+    ours, theirs
+        Medians in `unit`.
+    note
+        Further figures.
     """
 
     question: str
@@ -74,89 +69,72 @@ class Row:
     ratio: float
     low: float
     high: float
-    side: str
-    must: float | None
-    aim: float | None
-    met: bool | None
-    reached: bool | None
+    at_most: bool
+    expected: float | None
+    rounds: int
     ours: float
     theirs: float
     unit: str
-    ours_called: str
-    rival_called: str
-    samples: int
-    details: Mapping[str, float] = field(default_factory=dict)
+    note: str = ""
 
-    def as_dict(self) -> dict[str, Any]:
-        return asdict(self)
+    @property
+    def is_met(self) -> bool | None:
+        """Whether the ratio is as expected; None where nothing is."""
+        if self.expected is None:
+            return None
+        return self.ratio <= self.expected if self.at_most else self.ratio >= self.expected
 
 
-def without_the_unable(race: Race) -> tuple[Race, list[str]]:
-    """The race without the rivals that raise an error, and why each of them is left out."""
-    able, complaints = [], []
+def bare(run: Callable[[], object]) -> Rival:
+    """The torch calls that an answer cannot do without."""
+    return Rival(BARE, run, is_limit=True)
+
+
+def run(
+    race: Race, question: str, network: str, effort: Effort, *, only_expected: bool
+) -> Iterator[Row]:
+    """Hold ours against one rival after the other, or only where a ratio is expected."""
     for rival in race.rivals:
-        try:
-            rival.contender.run()
-        except Exception as error:
-            cause = str(error).partition("\n")[0]
-            complaints.append(
-                f"{race.question}: {rival.contender.name}: {type(error).__name__}: {cause}"
+        if not only_expected or expected(question, rival.name, network) is not None:
+            ours, theirs = duel(race.ours, rival.run, effort)
+            yield row(
+                question,
+                network,
+                rival.name,
+                [1e3 * seconds for seconds in ours],
+                [1e3 * seconds for seconds in theirs],
+                "ms",
+                at_most=rival.is_limit,
             )
-        else:
-            able.append(rival)
-    return replace(race, rivals=tuple(able)), complaints
-
-
-def run(race: Race, effort: Effort) -> list[Row]:
-    """Measure one race."""
-    contenders = [race.ours, *(rival.contender for rival in race.rivals)]
-    samples = interleaved({contender.name: contender.run for contender in contenders}, effort)
-    ours = samples[race.ours.name]
-    return [
-        row(
-            race.question,
-            race.network,
-            race.ours,
-            rival,
-            ours,
-            samples[rival.contender.name],
-            "ms",
-            1e3,
-        )
-        for rival in race.rivals
-    ]
 
 
 def row(
     question: str,
     network: str,
-    ours: Contender,
-    rival: Rival,
-    our_samples: list[float],
-    their_samples: list[float],
+    rival: str,
+    ours: Sequence[float],
+    theirs: Sequence[float],
     unit: str,
-    scale: float = 1.0,
+    *,
+    at_most: bool,
+    note: str = "",
 ) -> Row:
-    """Hold samples of ours against samples of a rival's."""
-    bound = rival.bound
-    pair = (our_samples, their_samples) if bound.side == "at_most" else (their_samples, our_samples)
-    ratio = Ratio.of(*pair)
+    """Hold samples of ours against those of a rival's that were taken in the same rounds."""
+    pairs = zip(ours, theirs, strict=True)
+    ratios = [mine / other if at_most else other / mine for mine, other in pairs]
+    low, ratio, high = quantiles(ratios, n=4, method="inclusive") if len(ratios) > 1 else ratios * 3
     return Row(
         question=question,
         network=network,
-        rival=rival.contender.name,
-        ratio=ratio.value,
-        low=ratio.low,
-        high=ratio.high,
-        side=bound.side,
-        must=bound.must,
-        aim=bound.aim,
-        met=bound.keeps(ratio.value, bound.must),
-        reached=bound.keeps(ratio.value, bound.aim),
-        ours=median(our_samples) * scale,
-        theirs=median(their_samples) * scale,
+        rival=rival,
+        ratio=ratio,
+        low=low,
+        high=high,
+        at_most=at_most,
+        expected=expected(question, rival, network),
+        rounds=len(ratios),
+        ours=median(ours),
+        theirs=median(theirs),
         unit=unit,
-        ours_called=ours.called,
-        rival_called=rival.contender.called,
-        samples=len(our_samples),
+        note=note,
     )

@@ -1,4 +1,4 @@
-"""The benchmark's question about the browser is answered; how fast, only `make bench` says."""
+"""The benchmark's question about the screen is answered; how fast, only `make bench` says."""
 
 from __future__ import annotations
 
@@ -10,18 +10,19 @@ from ..benchmarks.browser import QUICK_PLAN, in_lab
 
 
 def test_every_choice_is_followed_from_key_to_pixels(lab, kernel):
-    rows = list(in_lab(lab, kernel, "tiny", "cpu", QUICK_PLAN, threads=1))
+    rows = list(in_lab(lab, kernel, "tiny", QUICK_PLAN, threads=1))
     kernel.run("ipywidgets.Widget.close_all()")
-    to_pixels = [row for row in rows if "to pixels" in row.question]
-    asked = {(row.question.split()[1], "known" in row.question) for row in to_pixels}
-    assert asked == {(kind, known) for kind in ("class", "layer", "method") for known in (0, 1)}
-    for row in to_pixels:
-        parts = [row.details[part] for part in ("compute", "kernel", "wire", "drawing")]
-        assert all(isfinite(part) and part > 0 for part in parts), row
-        assert sum(parts) == pytest.approx(row.details["median"])
-        assert row.details["messages sent"] == 1
-        assert row.details["bytes received"] > row.details["bytes sent"] > 0
-    frame, messages = (row for row in rows if "drag" in row.question)
-    assert frame.details["frames"] > 0
-    assert messages.ours == 0
-    assert messages.met
+    *choices, drag = rows
+    assert [row.question for row in choices] == [
+        f"screen {kind}, {known}"
+        for kind in ("class", "layer", "method")
+        for known in ("known", "new")
+    ]
+    for row in choices:
+        assert isfinite(row.ours) and row.ours > 0, row
+        assert row.ratio == pytest.approx(row.ours / row.theirs)
+        assert row.theirs > 60
+        assert "; 1 message, " in row.note
+    assert drag.question == "screen drag"
+    assert drag.rounds > 0
+    assert "; 0 messages in 4 moves" in drag.note
