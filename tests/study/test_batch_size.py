@@ -8,7 +8,8 @@ import pytest
 import torch
 from torch import nn
 
-from xcnn_widgets.study.batch_size import BatchSize, graph_bytes, out_of_memory, room_in_container
+from xcnn_widgets.passes.fast.memory import out_of_memory
+from xcnn_widgets.study.batch_size import BatchSize, graph_bytes, room_in_container
 
 from ..widgets.gallery.parts import ColourModel, WatchedModel
 

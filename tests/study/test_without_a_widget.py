@@ -69,7 +69,7 @@ def test_a_page_has_the_rows_in_their_order_and_tells_what_failed(work: Work) ->
     ],
 )
 def test_orders_and_filters_choose_among_the_pictures(
-    work: Work, selection: dict[str, str], expected: list[str]
+    work: Work, selection: dict[str, Any], expected: list[str]
 ) -> None:
     assert names(shown(work, **selection)) == expected
 

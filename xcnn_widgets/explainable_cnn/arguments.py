@@ -11,10 +11,16 @@ import numpy as np
 from PIL import Image
 from torch import nn
 
-from ..imaging.class_names import ClassNames
-from ..imaging.preprocessing import Prepared, Preprocessing, Transform, imagenet_normalised
-from ..imaging.reading import PictureSource, read_picture
-from ..network.layers import module_named
+from ..imaging import (
+    ClassNames,
+    PictureSource,
+    Prepared,
+    Preprocessing,
+    Transform,
+    imagenet_normalised,
+    read_picture,
+)
+from ..network import module_named
 
 Label = SupportsIndex | str
 

@@ -8,7 +8,7 @@ from typing import SupportsIndex
 import torch
 from torch import nn
 
-from ..imaging.class_names import ClassNames
+from ..imaging import ClassNames
 from .arguments import Label, as_integer, label_index
 
 

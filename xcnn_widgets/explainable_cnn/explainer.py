@@ -9,12 +9,17 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import nn
 
-from ..imaging.class_names import ClassNames
-from ..imaging.overlays import colour_table, overlay, signed_picture
-from ..imaging.preprocessing import Prepared, Transform
-from ..imaging.reading import PictureSource
-from ..methods.explanation import explain, explain_pass
-from ..passes.forward_pass import ForwardPass
+from ..imaging import (
+    ClassNames,
+    PictureSource,
+    Prepared,
+    Transform,
+    colour_table,
+    overlay,
+    signed_picture,
+)
+from ..methods import explain, explain_pass
+from ..passes import ForwardPass
 from .arguments import Label, Question, checked_layers, checked_question
 from .base_explainer import BaseExplainer
 

@@ -1,1 +1,54 @@
 """Pictures in and out; knows no model internals."""
+
+from .class_names import ClassNames, Names
+from .display import DisplayChoice
+from .inputs import InputChannels, Trial
+from .masking import (
+    FILLS,
+    IN_INPUT_UNITS,
+    Mask,
+    fill_for,
+    fill_picture,
+    hide,
+    mask_from_heatmap,
+    normalisation_of,
+    region_by_chance,
+)
+from .overlays import DEFAULT_COLORMAP, colour_table, overlay, signed_picture
+from .pictures import Pictures
+from .prepared_pictures import PreparedPictures
+from .preprocessing import Prepared, Preprocessing, imagenet_normalised
+from .reading import PictureSource, read_picture
+from .transforms import ProcessorTransform, Transform, is_image_processor, is_torchvision_weights
+
+__all__ = [
+    "DEFAULT_COLORMAP",
+    "FILLS",
+    "IN_INPUT_UNITS",
+    "ClassNames",
+    "DisplayChoice",
+    "InputChannels",
+    "Mask",
+    "Names",
+    "PictureSource",
+    "Pictures",
+    "Prepared",
+    "PreparedPictures",
+    "Preprocessing",
+    "ProcessorTransform",
+    "Transform",
+    "Trial",
+    "colour_table",
+    "fill_for",
+    "fill_picture",
+    "hide",
+    "imagenet_normalised",
+    "is_image_processor",
+    "is_torchvision_weights",
+    "mask_from_heatmap",
+    "normalisation_of",
+    "overlay",
+    "read_picture",
+    "region_by_chance",
+    "signed_picture",
+]

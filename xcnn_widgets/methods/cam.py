@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from ..network.numbers import at_least_float32
+from ..network import at_least_float32
 from .question import Question
 
 

@@ -11,12 +11,19 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from ..network.layers import layers_of
-from ..network.numbers import OVERFLOWED, require_finite, why_not_finite
-from ..network.outputs import OutputChoice
-from ..network.subject import Reshape, Subject
-from ..network.targets import Resolved, Target, resolved
-from ..passes.forward_pass import ForwardPass
+from ..network import (
+    OVERFLOWED,
+    OutputChoice,
+    Reshape,
+    Resolved,
+    Subject,
+    Target,
+    layers_of,
+    require_finite,
+    resolved,
+    why_not_finite,
+)
+from ..passes import ForwardPass
 from .heatmaps import as_maps, heatmaps, is_constant, ranges
 from .question import Question
 from .table import Method, method_named

@@ -6,8 +6,7 @@ from dataclasses import replace
 
 from torch import Tensor
 
-from ..network.numbers import at_least_float32
-from ..network.relu_rules import BackwardRule
+from ..network import BackwardRule, at_least_float32
 from .cam import grad_cam
 from .heatmaps import upsample
 from .question import Question

@@ -10,11 +10,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ..network.cancelling import Cancelled
-from ..network.numbers import at_least_float32
-from ..network.targets import Resolved, class_scores, scores
-from ..passes.forward_pass import ForwardPass
-from ..passes.many_runs import ManyRuns
+from ..network import Cancelled, Resolved, at_least_float32, class_scores, scores
+from ..passes import ForwardPass, ManyRuns
 from .question import Question
 
 # A processor is fastest while the memory of one batch is at hand for the next.
@@ -182,7 +179,7 @@ class _CoveredScores:
         window = torch.arange(len(numbers), device=covered.device)
         window = window.reshape(-1, *(1 for _ in pixels))
         # Where an index stands on both sides of a slice, torch puts what it picks in front.
-        everything = slice(None)
+        everything: Any = slice(None)
         cover = self._cover[everything, *pixels].movedim(0, -1).unsqueeze(-2)
         covered[window, everything, everything, *pixels] = cover
         with torch.no_grad():

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..network.targets import Resolved
-from ..passes.forward_pass import ForwardPass
+from ..network import Resolved
+from ..passes import ForwardPass
 
 
 @dataclass(frozen=True, eq=False)

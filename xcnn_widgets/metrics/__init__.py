@@ -1,1 +1,7 @@
 """How good an explanation is, and how far two agree."""
+
+from .agreement import disagreement
+
+__all__ = [
+    "disagreement",
+]

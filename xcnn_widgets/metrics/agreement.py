@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ..methods.heatmaps import as_maps
+from ..methods import as_maps
 
 # Large enough to tell places apart, small enough that single pixels and edges do not count as places.
 _SIDE = 14

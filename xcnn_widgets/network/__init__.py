@@ -1,1 +1,101 @@
 """A model as it was found: its parts, its layers, its targets, and running it."""
+
+from .calls import Call
+from .cancelling import Cancelled, cancelled_by, is_cancelled
+from .graph import (
+    buffers_of,
+    has_backward_hooks,
+    has_forward_hooks,
+    has_hooks,
+    is_packed,
+    is_view,
+    linear_layer,
+    modules_of,
+    parameters_of,
+    saved_tensors,
+    undisturbed,
+    version_of,
+    versions_of,
+)
+from .layers import default_layer, layer_shapes, layers_of, module_named, target_layers
+from .layouts import Layout, Reshaped
+from .numbers import OVERFLOWED, at_least_float32, is_finite, require_finite, why_not_finite
+from .outputs import OutputChoice, tensors_of
+from .parts import ModelParts
+from .relu_rules import (
+    BACKWARD_RULES,
+    BackwardRule,
+    Relus,
+    ShowInPlaceRelu,
+    UnknownRelus,
+    obeying,
+    relus_behind,
+    require_visible,
+)
+from .running import evaluating, layer_outputs, model_lock, run
+from .subject import Reshape, Subject
+from .targets import (
+    Resolved,
+    Target,
+    class_indices,
+    class_scores,
+    require_gradient,
+    resolved,
+    scores,
+)
+
+__all__ = [
+    "BACKWARD_RULES",
+    "OVERFLOWED",
+    "BackwardRule",
+    "Call",
+    "Cancelled",
+    "Layout",
+    "ModelParts",
+    "OutputChoice",
+    "Relus",
+    "Reshape",
+    "Reshaped",
+    "Resolved",
+    "ShowInPlaceRelu",
+    "Subject",
+    "Target",
+    "UnknownRelus",
+    "at_least_float32",
+    "buffers_of",
+    "cancelled_by",
+    "class_indices",
+    "class_scores",
+    "default_layer",
+    "evaluating",
+    "has_backward_hooks",
+    "has_forward_hooks",
+    "has_hooks",
+    "is_cancelled",
+    "is_finite",
+    "is_packed",
+    "is_view",
+    "layer_outputs",
+    "layer_shapes",
+    "layers_of",
+    "linear_layer",
+    "model_lock",
+    "module_named",
+    "modules_of",
+    "obeying",
+    "parameters_of",
+    "relus_behind",
+    "require_finite",
+    "require_gradient",
+    "require_visible",
+    "resolved",
+    "run",
+    "saved_tensors",
+    "scores",
+    "target_layers",
+    "tensors_of",
+    "undisturbed",
+    "version_of",
+    "versions_of",
+    "why_not_finite",
+]

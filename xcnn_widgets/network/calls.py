@@ -153,7 +153,7 @@ class _Watch:
         self._nodes: dict[Call, Node] = {}
         # Only of tokens with others before them it can be asked which of them are read.
         self._tokens: dict[Call, Tensor] = {}
-        self._versions: list[int | None] = []
+        self._given: list[int | None] = []
 
     @contextmanager
     def watching(self) -> Iterator[None]:
@@ -177,10 +177,10 @@ class _Watch:
         parent = self._open[-1] if self._open else None
         self._open.append(Call(name, number, parent, self._weights[name]))
         first = args[0] if args else None
-        self._versions.append(version_of(first) if isinstance(first, Tensor) else None)
+        self._given.append(version_of(first) if isinstance(first, Tensor) else None)
 
     def _end(self, module: nn.Module, args: tuple[Any, ...], output: Any) -> Any:
-        call, version = self._open.pop(), self._versions.pop()
+        call, version = self._open.pop(), self._given.pop()
         if call.parent is not None:
             call.parent.children.append(call)
         self.calls.append(call)

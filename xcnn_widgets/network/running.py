@@ -111,17 +111,17 @@ class _Look:
         self._name, self._number, self._observe = name, number, observe
         self.calls = 0
         # Of the layer's first argument before it runs; it rises when it is written into.
-        self._version: int | None = None
+        self._given: int | None = None
 
     def before(self, _layer: nn.Module, args: tuple[Any, ...]) -> None:
         first = args[0] if args else None
-        self._version = version_of(first) if isinstance(first, Tensor) else None
+        self._given = version_of(first) if isinstance(first, Tensor) else None
 
     def after(self, _layer: nn.Module, args: tuple[Any, ...], output: Any) -> Any:
         call, self.calls = self.calls, self.calls + 1
         if call != self._number:
             return None
-        wrote = self._version is not None and version_of(args[0]) != self._version
+        wrote = self._given is not None and version_of(args[0]) != self._given
         position, first = first_tensor(output)
         if first is None:
             return None

@@ -1,1 +1,19 @@
 """What outlives the kernel: pages that need neither Python nor a network."""
+
+from .atlas import Atlas, bytes_in_words
+from .atlas_plan import Plan
+from .gallery_atlas import GalleryAtlas
+from .gallery_plan import GalleryPlan
+from .html import STATE_VERSION, page, static_text, write_whole
+
+__all__ = [
+    "STATE_VERSION",
+    "Atlas",
+    "GalleryAtlas",
+    "GalleryPlan",
+    "Plan",
+    "bytes_in_words",
+    "page",
+    "static_text",
+    "write_whole",
+]

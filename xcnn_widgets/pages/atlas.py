@@ -5,12 +5,11 @@ from __future__ import annotations
 import zlib
 from collections.abc import Sequence
 from dataclasses import replace
+from math import prod
 from typing import Any
 
-from ..methods.table import METHODS
-from ..study.choice import Choice
-from ..study.exploration import Exploration
-from ..study.shown import Shown, image_state
+from ..methods import METHODS
+from ..study import Choice, Exploration, Shown, image_state
 
 # Of the atlas's layout; a page refuses one that it does not know.
 VERSION = 1
@@ -85,10 +84,10 @@ class Atlas:
         }
 
 
-def most_map_bytes(method: str, layers: Sequence[tuple[int, int]], size: tuple[int, int]) -> int:
+def most_map_bytes(method: str, layers: Sequence[tuple[int, ...]], size: tuple[int, int]) -> int:
     """The most bytes of a method's maps of one class, for grids ``(h, w)`` of layers and an input ``(H, W)``."""
     if METHODS[method].family == "cam":
-        return sum(height * width for height, width in layers)
+        return sum(map(prod, layers))
     return size[0] * size[1] * (len(layers) if METHODS[method].uses_layer else 1)
 
 

@@ -7,12 +7,8 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
-from ..methods.table import METHODS
-from ..study.choice import Choice
-from ..study.exploration import Exploration
-from ..study.shown import Shown
-from ..study.wire import png
-from ..study.words import in_words
+from ..methods import METHODS
+from ..study import Choice, Exploration, Shown, in_words, png
 from .atlas import Atlas, most_map_bytes
 
 _CLASSES = 5

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..study.rows import Row
+from ..study import Row
 from .atlas import encoded
 
 # Of the layout of what is saved; a page refuses one that it does not know.

@@ -9,24 +9,25 @@ from typing import Any
 
 from torch import Tensor
 
-from ..methods.explanation import explain_pass
-from ..methods.table import METHODS
-from ..metrics.agreement import disagreement
-from ..passes.forward_pass import ForwardPass
-from ..study.asking import Ask, Target
-from ..study.maps import tiles_of
-from ..study.predictions import Prediction
-from ..study.rows import (
+from ..methods import METHODS, explain_pass
+from ..metrics import disagreement
+from ..passes import ForwardPass
+from ..study import (
+    Ask,
+    Prediction,
+    Sample,
+    Target,
+    Work,
     class_title,
     failed_row,
+    indices_of,
     jpeg,
     judged_row,
     layer_title,
     map_state,
+    prediction_state,
+    tiles_of,
 )
-from ..study.samples import Sample, indices_of
-from ..study.wire import prediction_state
-from ..study.work import Work
 from .atlas import most_map_bytes
 from .gallery_atlas import GalleryAtlas, View
 
@@ -35,7 +36,7 @@ LIKELIEST = 5
 
 
 @dataclass(frozen=True)
-class Plan:
+class GalleryPlan:
     """What to compute ahead; a target is ``predicted``, ``label``, ``likeliest`` or a class."""
 
     images: list[int]
@@ -56,7 +57,7 @@ class Plan:
         )
         return len(self.images) * self.classes * one_class
 
-    def most_bytes(self, work: Work, like: int, shapes: Mapping[str, tuple[int, int, int]]) -> int:
+    def most_bytes(self, work: Work, like: int, shapes: Mapping[str, tuple[int, ...]]) -> int:
         """Its size if all pictures are as large as the one given, for maps of layers ``(C, h, w)``, none of it packed."""
         picture = work.exploration.prepared(like).picture
         height, width = picture.shape[:2]
@@ -92,7 +93,7 @@ class _Filling:
 
     work: Work
     atlas: GalleryAtlas
-    plan: Plan
+    plan: GalleryPlan
     cancelled: Callable[[], bool]
 
     def run(self) -> Iterator[list[str]]:

@@ -1,1 +1,11 @@
 """One recorded forward pass, and every gradient asked of it."""
+
+from .fast.memory import out_of_memory
+from .forward_pass import ForwardPass
+from .many_runs import ManyRuns
+
+__all__ = [
+    "ForwardPass",
+    "ManyRuns",
+    "out_of_memory",
+]

@@ -12,8 +12,7 @@ from torch import Tensor
 from torch.autograd.graph import GradientEdge, Node
 from torch.utils.checkpoint import CheckpointError
 
-from ..network.relu_rules import BackwardRule, obeying
-from ..network.targets import require_gradient
+from ..network import BackwardRule, obeying, require_gradient
 
 # Is shown the gradient of a tensor that a backward pass comes by.
 Look = Callable[[Tensor], None]

@@ -9,9 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from ..bounded_cache import tensor_bytes
-from ..network.relu_rules import BackwardRule
-from ..network.subject import Subject
-from ..network.targets import Resolved, Target, class_scores, resolved, scores
+from ..network import BackwardRule, Resolved, Subject, Target, class_scores, resolved, scores
 from .kept_gradients import CACHE_BYTES, KeptGradients
 from .recorded_layers import RecordedLayers
 from .recording import Place

@@ -7,9 +7,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from torch import Tensor
 
 from ..bounded_cache import BoundedCache, tensor_bytes
-from ..network.numbers import at_least_float32
-from ..network.relu_rules import BACKWARD_RULES, BackwardRule
-from ..network.targets import Resolved
+from ..network import BACKWARD_RULES, BackwardRule, Resolved, at_least_float32
 from .recorded_layers import RecordedLayers
 from .recording import Place
 

@@ -9,8 +9,7 @@ from weakref import WeakSet
 
 from torch import Tensor, nn
 
-from ..network.cancelling import Cancelled, is_cancelled
-from ..network.graph import is_view, version_of
+from ..network import Cancelled, is_cancelled, is_view, version_of
 
 # Layers after which the model wrote into what it went on with, in no run so far.
 _left_alone: WeakSet[nn.Module] = WeakSet()

@@ -7,8 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ..network.running import run
-from ..network.subject import Subject
+from ..network import Subject, run
 from .fast.folded_weights import FoldedWeights
 from .fast.folding import Folding, is_folded, is_watched, run_fast
 from .fast.watching import Watching

@@ -10,14 +10,21 @@ import torch
 from torch import Tensor
 from torch.autograd.graph import Node
 
-from ..network.calls import Call
-from ..network.layers import layers_of
-from ..network.layouts import Layout, Reshaped
-from ..network.parts import ModelParts
-from ..network.relu_rules import BackwardRule, relus_behind, require_visible
-from ..network.running import evaluating, model_lock
-from ..network.subject import Subject
-from ..network.targets import Resolved, scores
+from ..network import (
+    BackwardRule,
+    Call,
+    Layout,
+    ModelParts,
+    Reshaped,
+    Resolved,
+    Subject,
+    evaluating,
+    layers_of,
+    model_lock,
+    relus_behind,
+    require_visible,
+    scores,
+)
 from .backward_pass import Start
 from .recording import Place, Recording, record
 

@@ -13,14 +13,24 @@ from torch import Tensor
 from torch.autograd.graph import GradientEdge, Node
 
 from ..bounded_cache import tensor_bytes
-from ..network.calls import Call
-from ..network.graph import has_hooks, linear_layer, saved_tensors, version_of
-from ..network.numbers import is_finite
-from ..network.outputs import tensors_of
-from ..network.relu_rules import BackwardRule, Relus, ShowInPlaceRelu, UnknownRelus, relus_behind
-from ..network.running import layer_outputs, run
-from ..network.subject import Subject
-from ..network.targets import class_scores
+from ..network import (
+    BackwardRule,
+    Call,
+    Relus,
+    ShowInPlaceRelu,
+    Subject,
+    UnknownRelus,
+    class_scores,
+    has_hooks,
+    is_finite,
+    layer_outputs,
+    linear_layer,
+    relus_behind,
+    run,
+    saved_tensors,
+    tensors_of,
+    version_of,
+)
 from .backward_pass import Look, Start, backward_pass
 from .fast.folding import Folding, is_folded, run_fast
 from .fast.memory import keep_freed_memory

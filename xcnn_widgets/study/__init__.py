@@ -1,1 +1,64 @@
 """What a person explores, without a screen; knows no widgets."""
+
+from .asking import MOST_ROWS, Ask, Request, Target
+from .challenge import Challenge, Rivals
+from .choice import Choice
+from .drawing import Looks, page_figure, save_tiles
+from .exploration import Exploration
+from .filling import counted, fill
+from .hiding import Answer, ClassChange, Hiding, Question
+from .kept_passes import GRAPH_BYTES
+from .maps import tiles_of
+from .order import Selection
+from .predictions import Prediction
+from .results import failures_by_name, table
+from .rows import Row, class_title, failed_row, jpeg, judged_row, layer_title, map_state
+from .samples import Sample, indices_of
+from .shown import Shown, image_state
+from .wire import layer_states, method_states, percent, png, prediction_state
+from .words import in_words
+from .work import Work
+
+__all__ = [
+    "GRAPH_BYTES",
+    "MOST_ROWS",
+    "Answer",
+    "Ask",
+    "Challenge",
+    "Choice",
+    "ClassChange",
+    "Exploration",
+    "Hiding",
+    "Looks",
+    "Prediction",
+    "Question",
+    "Request",
+    "Rivals",
+    "Row",
+    "Sample",
+    "Selection",
+    "Shown",
+    "Target",
+    "Work",
+    "class_title",
+    "counted",
+    "failed_row",
+    "failures_by_name",
+    "fill",
+    "image_state",
+    "in_words",
+    "indices_of",
+    "jpeg",
+    "judged_row",
+    "layer_states",
+    "layer_title",
+    "map_state",
+    "method_states",
+    "page_figure",
+    "percent",
+    "png",
+    "prediction_state",
+    "save_tiles",
+    "table",
+    "tiles_of",
+]

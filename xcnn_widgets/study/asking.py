@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from ..imaging.preprocessing import Prepared
-from ..methods.table import METHODS
+from ..imaging import Prepared
+from ..methods import METHODS
 from .maps import TileMap
 from .order import Selection
 

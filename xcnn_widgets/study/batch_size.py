@@ -9,8 +9,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from ..passes.fast.memory import out_of_memory
-from ..passes.forward_pass import ForwardPass
+from ..passes import ForwardPass, out_of_memory
 
 # Larger batches gain nothing more, and the first rows of a page would come later.
 _LARGEST = 32

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..bounded_cache import BoundedCache
-from ..imaging.masking import Mask, mask_from_heatmap, region_by_chance
+from ..imaging import Mask, mask_from_heatmap, region_by_chance
 from .choice import Choice
 from .hiding import Answer, Hiding, Question
 

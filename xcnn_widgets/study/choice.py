@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..methods.table import METHODS
+from ..methods import METHODS
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,8 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
-from ..imaging.overlays import overlay
-from ..methods.heatmaps import normalise, upsample
-from ..methods.table import METHODS
+from ..imaging import overlay
+from ..methods import METHODS, normalise, upsample
 from .exploration import Exploration
 from .maps import TileMap
 from .rows import Row

@@ -11,15 +11,17 @@ import torch
 from torch import Tensor
 
 from ..bounded_cache import BoundedCache, tensor_bytes
-from ..imaging.class_names import ClassNames
-from ..imaging.display import DisplayChoice
-from ..imaging.inputs import InputChannels
-from ..imaging.prepared_pictures import PreparedPictures
-from ..methods.explanation import Explanation, explain_pass
-from ..methods.table import METHODS, Method, method_named
-from ..network.layers import default_layer, layer_shapes, target_layers
-from ..network.targets import Target, class_indices, class_scores
-from ..passes.forward_pass import ForwardPass
+from ..imaging import ClassNames, DisplayChoice, InputChannels, PreparedPictures
+from ..methods import METHODS, Explanation, Method, explain_pass, method_named
+from ..network import (
+    Target,
+    class_indices,
+    class_scores,
+    default_layer,
+    layer_shapes,
+    target_layers,
+)
+from ..passes import ForwardPass
 from .choice import Choice
 from .kept_passes import GRAPH_BYTES, KeptPasses
 from .model_facts import model_facts, trial_of

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from torch import Tensor
 
 from ..bounded_cache import BoundedCache
-from ..network.targets import class_scores
+from ..network import class_scores
 from .asking import Ask, Failure, Pair, Target, Tiles
 from .labels import Labels
 from .maps import TileMap, tile_bytes

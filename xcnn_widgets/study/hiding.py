@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
-from ..imaging.masking import (
+from ..imaging import (
     IN_INPUT_UNITS,
     Mask,
     fill_for,
@@ -21,11 +21,7 @@ from ..imaging.masking import (
     hide,
     normalisation_of,
 )
-from ..network.cancelling import Cancelled
-from ..network.numbers import at_least_float32
-from ..network.running import run
-from ..network.subject import Subject
-from ..network.targets import class_scores
+from ..network import Cancelled, Subject, at_least_float32, class_scores, run
 from .exploration import Exploration
 from .predictions import Prediction, probabilities_of
 

@@ -6,7 +6,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 
-from ..passes.forward_pass import ForwardPass
+from ..passes import ForwardPass
 from .batch_size import graph_bytes
 
 GRAPH_BYTES = 512 * 2**20

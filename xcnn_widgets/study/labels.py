@@ -6,8 +6,7 @@ import operator
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..imaging.class_names import ClassNames
-from ..imaging.pictures import Pictures
+from ..imaging import ClassNames, Pictures
 
 Label = int | str | None
 

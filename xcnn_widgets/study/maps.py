@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..methods.explanation import Explanation
+from ..methods import Explanation
 from .wire import quantised
 
 # What a map takes in memory beside its grey levels: its key, its ends, its place in the cache.

@@ -10,16 +10,15 @@ from typing import Any, TypeGuard
 import torch
 from torch import nn
 
-from ..imaging.class_names import Names
-from ..imaging.inputs import Trial
-from ..imaging.transforms import (
+from ..imaging import (
+    Names,
     ProcessorTransform,
     Transform,
+    Trial,
     is_image_processor,
     is_torchvision_weights,
 )
-from ..network.running import run
-from ..network.subject import Subject
+from ..network import Subject, run
 from .timm_models import names_of_timm, transform_of_timm
 from .transformers_models import names_of_config, transform_of_config
 
@@ -163,7 +162,7 @@ def trial_of(model: nn.Module, inputs: torch.Tensor) -> Trial:
         try:
             subject = Subject.of(model, inputs.unsqueeze(0))
             with torch.no_grad():
-                run(subject.model, subject.inputs, subject.parts)
+                run(subject)
         except Exception as error:  # A model raises whatever it likes.
             complaint = f"{type(error).__name__}: {' '.join(str(error).split())}"[:300]
             return Trial(complaint, reached[0] if len(reached) == 1 else None)

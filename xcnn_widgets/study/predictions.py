@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from ..network.targets import class_scores
+from ..network import class_scores
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from ..imaging.preprocessing import Prepared
-from ..methods.explanation import Explanation
-from ..metrics.agreement import disagreement
+from ..imaging import Prepared
+from ..methods import Explanation
+from ..metrics import disagreement
 from .asking import Answer, Ask
 from .choice import Choice
 from .maps import TileMap, tiles_of

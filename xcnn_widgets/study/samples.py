@@ -9,9 +9,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from ..imaging.preprocessing import Prepared
+from ..imaging import Prepared
+from ..passes import out_of_memory
 from .asking import Ask, Failure
-from .batch_size import BatchSize, out_of_memory
+from .batch_size import BatchSize
 from .exploration import Exploration
 from .labels import Labels
 from .words import in_words

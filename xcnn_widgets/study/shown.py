@@ -10,8 +10,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from ..methods.explanation import Explanation
-from ..methods.heatmaps import heatmaps
+from ..methods import Explanation, heatmaps
 from .choice import Choice
 from .exploration import Exploration
 from .wire import map_state, picture_state, prediction_state, sentence

@@ -7,8 +7,7 @@ from typing import Any
 
 from torch import nn
 
-from ..imaging.class_names import Names
-from ..imaging.transforms import Transform
+from ..imaging import Names, Transform
 
 
 def _of_timm(model: nn.Module) -> nn.Module | None:

@@ -8,8 +8,7 @@ from typing import Any
 
 from torch import nn
 
-from ..imaging.class_names import Names
-from ..imaging.transforms import ProcessorTransform, Transform
+from ..imaging import Names, ProcessorTransform, Transform
 
 _NO_NAME = re.compile(r"LABEL_\d+")
 

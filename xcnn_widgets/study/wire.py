@@ -10,9 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from ..imaging.preprocessing import Prepared
-from ..methods.explanation import Explanation
-from ..methods.table import METHODS, Method
+from ..imaging import Prepared
+from ..methods import METHODS, Explanation, Method
 from .predictions import Prediction
 
 

@@ -10,11 +10,10 @@ from typing import Any
 
 from torch import Tensor
 
-from ..methods.explanation import explain_pass
-from ..methods.table import METHODS
-from ..metrics.agreement import disagreement
-from ..network.targets import class_scores
-from ..passes.forward_pass import ForwardPass
+from ..methods import METHODS, explain_pass
+from ..metrics import disagreement
+from ..network import class_scores
+from ..passes import ForwardPass
 from .asking import Answer, Ask, Failure, Tiles
 from .batch_size import BatchSize
 from .exploration import Exploration

@@ -7,7 +7,7 @@ from typing import Any
 
 from traitlets import TraitError
 
-from ..study.exploration import Exploration
+from ..study import Exploration
 
 
 def checked(name: str, given: Sequence[Any], known: Sequence[Any]) -> list[Any]:

@@ -10,7 +10,7 @@ import anywidget
 import ipywidgets
 import traitlets
 
-from ..pages.html import static_text
+from ..pages import static_text
 
 # The bundle is one expression, so that a page can hold it too, where nothing is imported.
 _EXPORT = "\nexport default xcnn;\n"

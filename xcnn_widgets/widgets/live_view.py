@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import traitlets
 from traitlets import TraitError, parse_notifier_name
 
-from ..imaging.overlays import DEFAULT_COLORMAP, colour_table
-from ..pages.html import STATE_VERSION
+from ..imaging import DEFAULT_COLORMAP, colour_table
+from ..pages import STATE_VERSION
 from .cell_runs import CellRuns
 from .front_end import DrawnByFrontEnd
 

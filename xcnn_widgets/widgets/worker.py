@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextvars import copy_context
 from functools import partial
 
-from ..network.cancelling import Cancelled
+from ..network import Cancelled
 from .torch_threads import let_helpers_go
 
 

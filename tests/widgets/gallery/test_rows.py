@@ -48,6 +48,7 @@ def expect(
     )
     assert state["layer"] == (layer if uses_layer else None)
     assert state["target"]["index"] == (alone.target[0] if target is None else target)
+    assert alone.logits is not None
     likely = torch.softmax(alone.logits[0], 0)[state["target"]["index"]]
     assert state["target"]["probability"] == pytest.approx(float(likely), abs=1e-5)
 

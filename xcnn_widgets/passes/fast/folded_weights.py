@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_weights
 
-from ...network.graph import buffers_of, parameters_of, undisturbed, versions_of
+from ...network import buffers_of, parameters_of, undisturbed, versions_of
 
 
 class FoldedWeights:

@@ -21,16 +21,16 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
-from ...network.cancelling import Cancelled
-from ...network.graph import (
+from ...network import (
+    Cancelled,
+    Subject,
     buffers_of,
     has_backward_hooks,
     has_forward_hooks,
     is_packed,
     parameters_of,
+    run,
 )
-from ...network.running import run
-from ...network.subject import Subject
 from .folded_weights import FoldedWeights
 from .memory import out_of_memory
 from .watching import BIAS, FOLDED_TYPES, WEIGHT, Seen, Watching, tensors_in

@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
-from ...network.graph import buffers_of, is_packed, modules_of, parameters_of
+from ...network import buffers_of, is_packed, modules_of, parameters_of
 
 # Half floats round too coarsely to be multiplied in another order.
 FOLDED_TYPES = (torch.float32, torch.float64)

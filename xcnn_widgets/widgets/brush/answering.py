@@ -7,10 +7,8 @@ from collections.abc import Callable
 from time import monotonic
 from typing import Any, Protocol
 
-from ...imaging.masking import Mask
-from ...study.challenge import Challenge, Rivals
-from ...study.hiding import Answer, Hiding, Question
-from ...study.words import in_words
+from ...imaging import Mask
+from ...study import Answer, Challenge, Hiding, Question, Rivals, in_words
 from ..worker import Job, Worker
 from .html import sentence
 from .origin import Origin

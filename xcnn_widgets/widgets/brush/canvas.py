@@ -10,8 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ...imaging.masking import Mask
-from ...imaging.overlays import DEFAULT_COLORMAP, colour_table
+from ...imaging import DEFAULT_COLORMAP, Mask, colour_table
 from ..front_end import hear_where_the_page_speaks
 from .strokes import Point
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import ipywidgets
 
-from ...imaging.masking import FILLS
+from ...imaging import FILLS
 from ..front_end import hear_where_the_page_speaks
 from .hand import TOOLS
 from .stage import BrushStage

@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from ...study.hiding import Answer
+from ...study import Answer
 
 _INK, _WAS, _NOW = "#222222", "#bdbdbd", "#1976d2"
 

@@ -8,9 +8,8 @@ from typing import Any, Protocol
 
 from traitlets import TraitError
 
-from ...methods.table import METHODS
-from ...study.choice import Choice
-from ...study.words import in_words
+from ...methods import METHODS
+from ...study import Choice, in_words
 from .answering import Answering
 from .origin import Origin
 from .painting import Painting

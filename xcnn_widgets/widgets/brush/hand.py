@@ -6,7 +6,7 @@ from typing import Protocol
 
 import numpy as np
 
-from ...imaging.masking import Mask
+from ...imaging import Mask
 from .strokes import Point, Strokes, ellipse, line, rectangle
 
 TOOLS = ("brush", "eraser", "rectangle", "ellipse")

@@ -5,9 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import Any
 
-from ...study.challenge import Challenge
-from ...study.hiding import Answer, ClassChange
-from ...study.wire import percent
+from ...study import Answer, Challenge, ClassChange, percent
 
 HINT = "paint with the mouse, or with arrow keys and Space"
 

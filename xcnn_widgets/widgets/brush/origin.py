@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-from ...study.words import in_words
+from ...study import in_words
 
 
 class Origin:

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from PIL import Image
 from traitlets import TraitError
 
-from ...imaging.masking import Mask
-from ...study.exploration import Exploration
+from ...imaging import Mask
+from ...study import Exploration
 from .controls import BrushControls
 from .html import HINT, attempt_label, bars, challenge_table, error_line, note_line
 from .origin import Origin

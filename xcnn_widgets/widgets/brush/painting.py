@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from ...imaging.masking import Mask
-from ...study.hiding import Hiding
+from ...imaging import Mask
+from ...study import Hiding
 from .canvas import BrushCanvas
 from .hand import Hand
 from .strokes import Strokes

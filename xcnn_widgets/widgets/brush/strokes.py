@@ -7,7 +7,7 @@ from math import ceil, floor
 import numpy as np
 from numpy.typing import NDArray
 
-from ...imaging.masking import Mask
+from ...imaging import Mask
 
 Point = tuple[float, float]
 """``(x, y)`` in pixels of the picture; the middle of its first pixel is ``(0.5, 0.5)``."""

@@ -10,10 +10,10 @@ import traitlets
 from torch import Tensor
 from traitlets import TraitError
 
-from ...imaging.masking import FILLS
-from ...methods.table import METHODS
-from ...network.layers import layer_shapes
-from ...study.exploration import Exploration
+from ...imaging import FILLS
+from ...methods import METHODS
+from ...network import layer_shapes
+from ...study import Exploration
 from ..checks import checked_index, checked_target
 from .hand import TOOLS
 

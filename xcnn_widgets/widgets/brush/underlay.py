@@ -6,10 +6,8 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from ...methods.table import METHODS
-from ...study.choice import Choice
-from ...study.exploration import Exploration
-from ...study.words import in_words
+from ...methods import METHODS
+from ...study import Choice, Exploration, in_words
 from ..worker import Job, Worker
 from .canvas import BrushCanvas
 from .origin import Origin

@@ -9,10 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from torch import Tensor
 
-from ...imaging.masking import Mask, mask_from_heatmap
-from ...study.choice import Choice
-from ...study.exploration import Exploration
-from ...study.hiding import Answer, Hiding
+from ...imaging import Mask, mask_from_heatmap
+from ...study import Answer, Choice, Exploration, Hiding
 from ..live_view import refuse_unknown, with_picture
 from .answering import Answering
 from .canvas import BrushCanvas

@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 
-from ...methods.table import METHODS
-from ...network.cancelling import cancelled_by
-from ...study.choice import Choice
-from ...study.exploration import Exploration
+from ...methods import METHODS
+from ...network import cancelled_by
+from ...study import Choice, Exploration
 from ..between_cells import Times
 from ..torch_threads import leave_a_core
 from ..worker import Job, Worker

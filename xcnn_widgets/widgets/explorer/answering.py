@@ -9,12 +9,9 @@ from typing import Any, Protocol
 
 from traitlets import TraitError
 
-from ...methods.table import METHODS
-from ...pages.atlas import Atlas
-from ...study.choice import Choice
-from ...study.exploration import Exploration
-from ...study.shown import Shown, image_state
-from ...study.words import in_words
+from ...methods import METHODS
+from ...pages import Atlas
+from ...study import Choice, Exploration, Shown, image_state, in_words
 from ..worker import Job, Worker
 from .ahead import Ahead
 

@@ -7,8 +7,7 @@ from typing import Any, Protocol
 
 from traitlets import TraitError
 
-from ...study.choice import Choice
-from ...study.exploration import Exploration
+from ...study import Choice, Exploration
 from ..brush import LINKED, OcclusionBrush
 from ..worker import Worker
 from .ahead import Ahead

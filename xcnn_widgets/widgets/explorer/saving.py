@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from ...methods.table import METHODS
-from ...pages.atlas import Atlas, bytes_in_words
-from ...pages.atlas_plan import Plan
-from ...study.choice import Choice
-from ...study.exploration import Exploration
-from ...study.shown import Shown
+from ...methods import METHODS
+from ...pages import Atlas, Plan, bytes_in_words
+from ...study import Choice, Exploration, Shown
 from ..checks import checked, listed
 from ..worker import Job, Worker
 

@@ -10,12 +10,8 @@ import ipywidgets
 import traitlets
 from traitlets import Bunch, TraitError
 
-from ...methods.explanation import Explanation
-from ...methods.table import METHODS
-from ...study.choice import Choice
-from ...study.exploration import Exploration
-from ...study.shown import Shown
-from ...study.wire import layer_states, method_states
+from ...methods import METHODS, Explanation
+from ...study import Choice, Exploration, Shown, layer_states, method_states
 from ..brush import OcclusionBrush
 from ..checks import checked_index, checked_target
 from ..live_view import LiveView

@@ -9,11 +9,8 @@ from typing import Any
 
 import torch
 
-from ...pages.atlas import Atlas
-from ...pages.html import page, write_whole
-from ...study.exploration import Exploration
-from ...study.kept_passes import GRAPH_BYTES
-from ...study.words import in_words
+from ...pages import Atlas, page, write_whole
+from ...study import GRAPH_BYTES, Exploration, in_words
 from ..between_cells import between_cells
 from ..brush import OcclusionBrush
 from ..live_view import refuse_unknown

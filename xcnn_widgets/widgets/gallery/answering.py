@@ -8,10 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ...study.asking import Request
-from ...study.filling import fill
-from ...study.rows import Row
-from ...study.words import in_words
+from ...study import Request, Row, fill, in_words
 from ..worker import Job, Worker
 from .offer import Offer
 from .view import GalleryView

@@ -9,11 +9,9 @@ from typing import Any
 import torch
 from traitlets import TraitError
 
-from ...methods.table import Method
-from ...network.targets import class_indices
-from ...study.asking import MOST_ROWS, Request
-from ...study.wire import layer_states, method_states
-from ...study.work import Work
+from ...methods import Method
+from ...network import class_indices
+from ...study import MOST_ROWS, Request, Work, layer_states, method_states
 from ..checks import checked_index
 
 _NO_LABELS = "the pictures have no labels; give labels=[...], or a folder for each class"

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ...pages.atlas import bytes_in_words
-from ...pages.gallery_atlas import GalleryAtlas
-from ...pages.gallery_plan import Plan
-from ...study.asking import Target
-from ...study.filling import counted
+from ...pages import GalleryAtlas, GalleryPlan, bytes_in_words
+from ...study import Target, counted
 from ..checks import checked, listed
 from ..worker import Job, Worker
 from .offer import Offer
@@ -73,13 +70,13 @@ class Saving:
         targets: Sequence[int | str] | None,
         methods: Sequence[str] | None,
         images: Sequence[int] | None,
-    ) -> Plan:
+    ) -> GalleryPlan:
         offered, known, layer = self._offer.method_names, [*self._offer.layers], self._screen.layer
         count = len(self._work.exploration.pictures)
         everything = list(range(count)) if count <= _MOST_IMAGES else self._shown_pictures()
         chosen = everything if images is None else checked("images", images, range(count))
         usual = known if len(chosen) <= _MOST_IN_ALL_LAYERS else [layer] if layer else []
-        return Plan(
+        return GalleryPlan(
             list(dict.fromkeys(chosen)),
             self._usual_targets() if targets is None else self._checked_targets(targets),
             offered if methods is None else checked("methods", methods, offered),
@@ -109,7 +106,7 @@ class Saving:
                 raise type(error)(f"targets holds {target!r}: {error}; or give {kinds}") from error
         return found
 
-    def _carry_out(self, plan: Plan) -> bool:
+    def _carry_out(self, plan: GalleryPlan) -> bool:
         """Compute what is planned; whether that came to its end."""
         screen, atlas = self._screen, self._atlas
         most = bytes_in_words(plan.most_bytes(self._work, self._offer.index, self._offer.layers))
@@ -134,7 +131,7 @@ class Saving:
                 screen.status = f"{'' if done else 'Cancelled; '}{saved}{bad}."
         return done
 
-    def _fill(self, job: Job, plan: Plan, failed: list[str]) -> None:
+    def _fill(self, job: Job, plan: GalleryPlan, failed: list[str]) -> None:
         through = 0
         for causes in plan.fill(self._atlas, self._work, job.cancelled):
             through += len(causes)

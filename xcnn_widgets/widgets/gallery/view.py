@@ -9,12 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 import traitlets
 
-from ...study.asking import MOST_ROWS, Ask, Request
-from ...study.drawing import Looks, page_figure, save_tiles
-from ...study.filling import counted
-from ...study.order import Selection
-from ...study.rows import Row
-from ...study.work import Work
+from ...study import (
+    MOST_ROWS,
+    Ask,
+    Looks,
+    Request,
+    Row,
+    Selection,
+    Work,
+    counted,
+    page_figure,
+    save_tiles,
+)
 from ..live_view import LiveView
 from .offer import CHECKED, Offer
 

@@ -9,13 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from ...methods.table import method_named
-from ...pages.gallery_atlas import GalleryAtlas
-from ...pages.html import page, write_whole
-from ...study.asking import MOST_ROWS
-from ...study.exploration import Exploration
-from ...study.results import failures_by_name, table
-from ...study.work import Work
+from ...methods import method_named
+from ...pages import GalleryAtlas, page, write_whole
+from ...study import MOST_ROWS, Exploration, Work, failures_by_name, table
 from ..explorer.widget import ExplainerWidget
 from ..live_view import refuse_unknown
 from ..worker import Worker
