@@ -110,7 +110,7 @@ def test_layers_and_classes_of_one_picture_are_compared(work: Work) -> None:
 def test_what_is_known_is_not_computed_again(work: Work) -> None:
     model = work.exploration.model
     first = shown(work)
-    model.batches.clear()  # type: ignore[operator, union-attr]
+    model.batches.clear()  # type: ignore[operator]
     assert shown(work, page_size=4).rows == {place: first.rows[place] for place in range(4)}
     assert model.batches == []
 

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.autograd.graph import Node
 
-from .graph import is_view, moves_places, nodes_behind, version_of
+from .graph import is_view, moved_nodes, nodes_behind, version_of
 from .layouts import Grid, Layout, possible_layouts
 from .outputs import tensors_of
 from .running import first_tensor, run, with_first
@@ -216,7 +216,7 @@ class _Watch:
         reached = {node for root in roots for node in nodes_behind(root.grad_fn)}
         ends = [each.grad_fn for each in (*roots, *output) if each.grad_fn is not None]
         used = {node for end in ends for node in nodes_behind(end)}
-        moved = _moved_nodes(ends, self._inputs.ndim - 2)
+        moved = moved_nodes(ends, self._inputs.ndim - 2)
         for call, node in self._nodes.items():
             call.on_path, call.is_used = node in reached, node in used
             firsts = [layout for layout in call.layouts if layout.kind == "channels_first"]
@@ -239,28 +239,6 @@ class _Watch:
         for call, gradient in zip(suspects, gradients, strict=True):
             prefix = max(layout.prefix for layout in call.layouts)
             call.reads_grid = bool(gradient[:, prefix:].any()) or not gradient.any()
-
-
-def _moved_nodes(roots: Sequence[Node], sides: int) -> set[Node]:
-    """The nodes of a graph whose results do not lie over the input place by place, as far as is known."""
-    order: list[Node] = []
-    seen: set[Node] = set()
-    waiting = [(root, False) for root in roots]
-    while waiting:
-        node, is_done = waiting.pop()
-        if is_done:
-            order.append(node)
-        elif node not in seen:
-            seen.add(node)
-            waiting.append((node, True))
-            waiting += [(behind, False) for behind, _ in node.next_functions if behind is not None]
-    moved: set[Node] = set()
-    for node in order:
-        behind = [each for each, _ in node.next_functions if each is not None]
-        moves = moves_places(node, sides)
-        if moves or (moves is not None and any(each in moved for each in behind)):
-            moved.add(node)
-    return moved
 
 
 def _same_values(output: Tensor, given: Tensor) -> bool:

@@ -30,7 +30,7 @@ from .parts import (
     version_of,
     versions_of,
 )
-from .places import moves_places
+from .places import moved_nodes
 
 __all__ = [
     "Table",
@@ -48,7 +48,7 @@ __all__ = [
     "kind_of",
     "linear_layer",
     "modules_of",
-    "moves_places",
+    "moved_nodes",
     "nodes_behind",
     "parameters_of",
     "saved_tensors",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from torch.autograd.graph import Node
@@ -9,7 +10,29 @@ from torch.autograd.graph import Node
 from .nodes import is_relu, kind_of
 
 
-def moves_places(node: Node, sides: int) -> bool | None:
+def moved_nodes(roots: Sequence[Node], sides: int) -> set[Node]:
+    """The nodes of a graph whose results do not lie over the input place by place, as far as is known."""
+    order: list[Node] = []
+    seen: set[Node] = set()
+    waiting = [(root, False) for root in roots]
+    while waiting:
+        node, is_done = waiting.pop()
+        if is_done:
+            order.append(node)
+        elif node not in seen:
+            seen.add(node)
+            waiting.append((node, True))
+            waiting += [(behind, False) for behind, _ in node.next_functions if behind is not None]
+    moved: set[Node] = set()
+    for node in order:
+        behind = [each for each, _ in node.next_functions if each is not None]
+        moves = _moves_places(node, sides)
+        if moves or (moves is not None and any(each in moved for each in behind)):
+            moved.add(node)
+    return moved
+
+
+def _moves_places(node: Node, sides: int) -> bool | None:
     """Whether a node may move numbers to other places; None if its result has no places.
 
     Convolutions, normalisations, pools, and what works number by number keep places. So do views and
