@@ -17,6 +17,7 @@ from .graph import (
     inside_compiled,
     is_compiled,
     parameters_of,
+    some_compiled,
     tables_of,
     versions_of,
 )
@@ -66,7 +67,7 @@ class ModelParts:
     @cached_property
     def is_compiled(self) -> bool:
         """Whether some module is compiled (torch.compile)."""
-        return any(map(is_compiled, self.modules))
+        return some_compiled(self.modules)
 
     @cached_property
     def has_inference_weights(self) -> bool:

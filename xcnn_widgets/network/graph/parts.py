@@ -80,6 +80,11 @@ def is_compiled(module: nn.Module) -> bool:
     )
 
 
+def some_compiled(modules: Iterable[nn.Module]) -> bool:
+    """Whether one of some modules is compiled."""
+    return any(map(is_compiled, modules))
+
+
 def has_forward_hooks(module: nn.Module) -> bool:
     """Whether some hook is handed what a module returns."""
     everywhere = _everywhere._global_forward_hooks or _everywhere._global_forward_pre_hooks
