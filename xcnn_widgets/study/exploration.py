@@ -207,6 +207,11 @@ class Exploration(PreparedPictures):
 
     def class_index(self, target: object, index: int) -> int:
         """The index of a class given by index or name, checked against the model's classes."""
+        if callable(target):
+            raise TypeError(
+                "a callable is explained by xcnn_widgets.explain and ForwardPass; here one class is, "
+                "by its index or name"
+            )
         number = self.class_names.index(target) if isinstance(target, str) else target
         found = class_indices(cast("Target", number), self.logits(index))
         assert found is not None

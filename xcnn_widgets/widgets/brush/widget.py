@@ -58,8 +58,8 @@ class OcclusionBrush(BrushTraits):
     >>> model = torch.nn.Sequential(torch.nn.Conv2d(3, 4, 3), torch.nn.ReLU(), torch.nn.AdaptiveAvgPool2d(1),
     ...                             torch.nn.Flatten())
     >>> brush = OcclusionBrush(model, {"noise": torch.rand(3, 48, 64)}, ["a", "b", "c", "d"], target="b")
-    >>> mask = np.zeros((224, 224), bool)
-    >>> mask[:56] = True
+    >>> mask = np.zeros((48, 64), bool)
+    >>> mask[:12] = True
     >>> brush.mask = mask
     >>> brush
     OcclusionBrush(image='noise', fill='mean', target='b', hidden=25.0%)

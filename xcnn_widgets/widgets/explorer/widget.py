@@ -77,7 +77,7 @@ class ExplainerWidget(ExplainerView):
     >>> widget
     ExplainerWidget(image='noise', method='grad_cam', layer='1', target='b')
     >>> widget.heatmap.shape
-    (224, 224)
+    (48, 64)
     """
 
     def __init__(
