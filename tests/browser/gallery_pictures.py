@@ -2,7 +2,7 @@
 
 PREPARE = r'''
 from collections.abc import Sequence
-from xcnn_widgets.widgets.gallery.drawing import Looks, drawn_page
+from xcnn_widgets.study.drawing import Looks, drawn_page
 
 class Gate:
     """Lets the gallery's own thread through batch by batch, and whoever calls from a cell at once."""
@@ -67,9 +67,9 @@ def encoded(picture):
 
 def drawn(widget, display="heatmap", opacity=0.5, colormap="viridis", common_range=False):
     """What Python draws of each row of the page, by method."""
-    rows, looks = widget._finished_rows(), Looks(display, opacity, colormap, common_range)
+    rows, looks = widget.finished_rows(), Looks(display, opacity, colormap, common_range)
     return [
         {"picture": encoded(picture), **{name: encoded(tile) for name, tile in tiles.items()}}
-        for _, picture, tiles in drawn_page(rows, widget._exploration, looks)
+        for _, picture, tiles in drawn_page(rows, widget.work.exploration, looks)
     ]
 '''

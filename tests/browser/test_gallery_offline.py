@@ -79,7 +79,7 @@ def same(names: dict[str, Any], widget: Any, gallery: Gallery) -> Same:
             for name, value in choices.items():
                 setattr(widget, name, value)
         widget.wait(60)
-        rows = [widget._row(place) for place in range(widget._page["rows"])]
+        rows = [widget.row(place) for place in range(widget._page["rows"])]
         gallery.expect_names(*(row["title"] or row["name"] for row in rows))
         expect(gallery.error).to_be_empty()
         tiles = names["drawn"](widget, display="heatmap", colormap=widget.colormap)

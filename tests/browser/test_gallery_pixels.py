@@ -98,7 +98,7 @@ def test_a_common_range_has_one_colour_bar_a_column(show_gallery, kernel):
     expect(bars.locator("visible=true")).to_have_count(2)
     expect(gallery.root.locator(".xcnn-scale:visible")).to_have_count(0)
     low, high = kernel.ask(
-        "[f(w._row(i)['maps']['grad_cam']['range'][k] for i in range(5)) for k, f in enumerate((min, max))]"
+        "[f(w.row(i)['maps']['grad_cam']['range'][k] for i in range(5)) for k, f in enumerate((min, max))]"
     )
     shown = bars.first.locator(".xcnn-values > *").all_inner_texts()
     assert float(shown[0]) == pytest.approx(low, abs=0.01 * (high - low))

@@ -23,7 +23,7 @@ from .reopened import open_again, open_converted
 
 NOT_SAVED = "Not saved on this page: needs a running kernel."
 GALLERY = """
-from xcnn_widgets.widgets.gallery.drawing import Looks, drawn_page
+from xcnn_widgets.study.drawing import Looks, drawn_page
 
 pictures["dusk"] = pictures["ring"] // 2
 w = xw.GalleryWidget(
@@ -57,7 +57,7 @@ def drawn() -> Iterator[Callable[..., NDArray[np.uint8]]]:
             setattr(widget, name, value)
         widget.wait(60)
         looks = known["Looks"]("heatmap", 0.5, widget.colormap, common_range=False)
-        rows = list(known["drawn_page"](widget._finished_rows(), widget._exploration, looks))
+        rows = list(known["drawn_page"](widget.finished_rows(), widget.work.exploration, looks))
         tiles = rows[place][2]
         return np.asarray(tiles[widget.methods[-1]])
 

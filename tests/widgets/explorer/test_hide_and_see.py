@@ -120,7 +120,9 @@ def test_a_slow_map_is_computed_once_for_both(explainer, model, pictures, where)
     brush = brush_below(explainer)
     with inputs_run(model) as for_both:
         if where == "explainer's page":
-            from_page(explainer, method="occlusion", patch=10)
+            # One after the other, so that no other window is begun.
+            from_page(explainer, patch=10)
+            from_page(explainer, method="occlusion")
         elif where == "brush's page":
             brush._controls.method.value = "occlusion"
             explainer.wait(60)

@@ -168,25 +168,30 @@ def test_what_fails_while_pictures_are_sorted_is_not_tried_again_for_its_row() -
 
 
 def test_one_layer_that_cannot_be_explained_leaves_the_others() -> None:
-    class Detached(nn.Module):
+    def refuse(_: Tensor) -> None:
+        raise ValueError("no gradient comes through here")
+
+    class Refusing(nn.Module):
         def __init__(self) -> None:
             super().__init__()
             self.first, self.second = nn.Conv2d(3, 4, 3), nn.Conv2d(3, 4, 3)
             self.fc = nn.Linear(4, 3)
 
         def forward(self, x: Tensor) -> Tensor:
-            beside = self.first(x.detach())
+            beside = self.first(x) * 1
+            if beside.requires_grad:
+                beside.register_hook(refuse)
             return self.fc((beside + self.second(x)).relu().mean((2, 3)))
 
     torch.manual_seed(0)
     layers = ["first", "second"]
     with opened(
-        Detached(), noise(2), COLOURS, rows="layers", layers=layers, methods=["grad_cam"]
+        Refusing(), noise(2), COLOURS, rows="layers", layers=layers, methods=["grad_cam"]
     ) as gallery:
         rows = rows_of(gallery)
         assert errors(rows) == [True, False]
         assert rows[0]["title"].startswith("first (")
-        assert "does not depend" in rows[0]["error"]
+        assert "no gradient comes through here" in rows[0]["error"]
         assert rows[1]["picture"] is not None
         assert "1 could not be explained" in gallery.status
         gallery.figure()
