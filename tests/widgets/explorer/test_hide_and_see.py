@@ -135,7 +135,9 @@ def test_a_slow_map_is_computed_once_for_both(explainer, model, pictures, where)
     assert np.array_equal(brush.heatmap, explainer.heatmap)
     with inputs_run(model) as for_one:
         Exploration(model, pictures, transform=to_input).explain(explainer.choice())
-    assert 0 < sum(for_both) <= sum(for_one)
+    # Windows go through the model many at once; the first time, it is looked at with one picture.
+    windows = [sum(size for size in sizes if size > 1) for sizes in (for_both, for_one)]
+    assert 0 < windows[0] <= windows[1]
 
 
 def test_the_brush_follows_the_size_of_the_window(explainer):
