@@ -9,6 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from xcnn_widgets.methods.explanation import explain
 from xcnn_widgets.passes.forward_pass import ForwardPass
 
 from ..models.reference import relu as reference_relu
@@ -150,6 +151,12 @@ def test_what_is_no_relu_keeps_its_plain_gradient(spelling: str, rule: str, inpu
 
 def test_relus_are_counted_by_call_not_by_module(inputs: Tensor) -> None:
     assert ForwardPass(Net(nn.ReLU()), inputs, []).relu_count == 2
+
+
+def test_relus_written_into_views_are_counted_too(inputs: Tensor) -> None:
+    net = Net(RELUS["on a view: Tensor.relu_"][0])
+    assert ForwardPass(net, inputs, []).relu_count == 2
+    assert "no ReLU" not in explain(net, inputs, "guided_backprop", 1).note
 
 
 def test_the_rules_do_not_disturb_each_other(inputs: Tensor) -> None:

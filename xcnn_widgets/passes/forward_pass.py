@@ -147,7 +147,7 @@ class ForwardPass:
     @property
     def relu_count(self) -> int:
         """How many ReLU calls lie in the graph; with none, all rules give the plain gradient."""
-        return len(self._recorded.recording.relus.nodes)
+        return len(self._recorded.relus.nodes)
 
     @property
     def bytes(self) -> int:

@@ -15,6 +15,7 @@ from ..network import (
     Call,
     Layout,
     ModelParts,
+    Relus,
     Reshaped,
     Resolved,
     Subject,
@@ -129,6 +130,16 @@ class RecordedLayers:
                     "this forward pass was recorded without the input's gradient: "
                     "use input_gradient=True"
                 )
+
+    @property
+    def relus(self) -> Relus:
+        """The ReLUs behind the class scores; those that are written into views are shown by another run."""
+        found = self.recording.relus
+        if found.written_into_views and not self._show_in_place_relus and self._end is None:
+            self._show_in_place_relus = True
+            self._record(self._calls)
+            found = self.recording.relus
+        return found
 
     def has_no_relu(self) -> bool:
         """Whether all rules surely give the same; not asked of a graph that is gone."""
