@@ -260,7 +260,7 @@ def test_without_computing_ahead_there_are_the_rows_shown(browser, names, tmp_pa
     shown.to_html(tmp_path / "page.html", precompute=False)
     with offline(browser, tmp_path / "page.html", WINDOW) as page:
         gallery = Gallery(page, page.locator(".xcnn").first)
-        gallery.expect_names(*(row["title"] for row in shown._finished_rows()))
+        gallery.expect_names(*(row["title"] for row in shown.finished_rows()))
         gallery.expect_status("5 classes of bee 1 shown")
         expect(gallery.control("note")).to_have_text("1 of 24 pictures is saved on this page.")
         gallery.choose("rows", "layers", "mouse")

@@ -60,7 +60,7 @@ def test_the_sdist_is_small_and_holds_the_sources_of_both_languages(built: Built
         names = [name.partition("/")[2] for name in sdist.getnames()]
     assert "js/src/explainer/index.ts" in names
     assert "js/package-lock.json" in names
-    assert "xcnn_widgets/explainable_cnn.py" in names
+    assert "xcnn_widgets/explainable_cnn/explainer.py" in names
     assert "LICENSE" in names
     assert not [name for name in names if "node_modules" in name or "static/" in name]
 
@@ -89,7 +89,7 @@ def test_the_wheel_works_in_an_empty_environment_without_node(
         check=False,
     )
     assert result.returncode == 0, result.stderr
-    assert "works (224, 224)" in result.stdout
+    assert "works (30, 40)" in result.stdout
 
 
 def test_both_languages_have_the_same_version() -> None:
