@@ -41,7 +41,7 @@ def test_a_second_time_nothing_is_set_up(set_up: Path) -> None:
         ("js/package-lock.json", {INSTALL_NODE_MODULES, BUILD}),
         ("requirements/pinned.txt", {INSTALL_PINS, INSTALL_PACKAGE}),
         ("pyproject.toml", {INSTALL_PACKAGE}),
-        ("xcnn_widgets/explainable_cnn.py", set()),
+        ("xcnn_widgets/explainable_cnn/explainer.py", set()),
     ],
 )
 def test_a_change_sets_up_only_what_hangs_on_it(
