@@ -133,13 +133,17 @@ class RecordedLayers:
 
     @property
     def relus(self) -> Relus:
-        """The ReLUs behind the class scores; those that are written into views are shown by another run."""
-        found = self.recording.relus
-        if found.written_into_views and not self._show_in_place_relus and self._end is None:
-            self._show_in_place_relus = True
-            self._record(self._calls)
-            found = self.recording.relus
-        return found
+        """The ReLUs behind the class scores."""
+        self._show_written_relus(self.recording.relus)
+        return self.recording.relus
+
+    def _show_written_relus(self, relus: Relus) -> bool:
+        """Run once more to show ReLUs that the model writes into views; whether that was done."""
+        if not relus.written_into_views or self._show_in_place_relus or self._end is not None:
+            return False
+        self._show_in_place_relus = True
+        self._record(self._calls)
+        return True
 
     def has_no_relu(self) -> bool:
         """Whether all rules surely give the same; not asked of a graph that is gone."""
@@ -249,9 +253,7 @@ class RecordedLayers:
         if rule == "plain":
             return start, ()
         relus = relus_behind(score) if callable(target) else recording.relus
-        if relus.written_into_views and not self._show_in_place_relus:
-            self._show_in_place_relus = True
-            self._record(self._calls)
+        if self._show_written_relus(relus):
             return self._start(target, rule)
         require_visible(
             rule, self.subject.hidden_relus or relus.hidden_by or recording.unknown_relus
