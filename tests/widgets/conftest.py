@@ -57,9 +57,9 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> Callable[[ExplainerWidget], list[Me
     return lambda widget: widget.comm.sent
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def model() -> nn.Module:
-    """Three stages, four classes, input of any size."""
+    """Three stages, four classes, input of any size; a test's own, which no widget of another test runs."""
     torch.manual_seed(3)
     layers: list[nn.Module] = []
     for channels_in, channels_out in [(3, 8), (8, 12), (12, 16)]:
