@@ -1,8 +1,10 @@
 """A model as it was found: its parts, its layers, its targets, and running it."""
 
+from .answers import TwoSided, answer_of
 from .calls import Call
 from .cancelling import Cancelled, cancelled_by, is_cancelled
 from .graph import (
+    AnswerEnd,
     buffers_of,
     has_backward_hooks,
     has_forward_hooks,
@@ -20,7 +22,7 @@ from .graph import (
 from .layers import default_layer, layer_shapes, layers_of, module_named, target_layers
 from .layouts import Layout, Reshaped
 from .numbers import OVERFLOWED, at_least_float32, is_finite, require_finite, why_not_finite
-from .outputs import OutputChoice, tensors_of
+from .outputs import OutputChoice, logits_of, tensors_of
 from .parts import ModelParts
 from .relu_rules import (
     BACKWARD_RULES,
@@ -47,6 +49,7 @@ from .targets import (
 __all__ = [
     "BACKWARD_RULES",
     "OVERFLOWED",
+    "AnswerEnd",
     "BackwardRule",
     "Call",
     "Cancelled",
@@ -60,7 +63,9 @@ __all__ = [
     "ShowInPlaceRelu",
     "Subject",
     "Target",
+    "TwoSided",
     "UnknownRelus",
+    "answer_of",
     "at_least_float32",
     "buffers_of",
     "cancelled_by",
@@ -79,6 +84,7 @@ __all__ = [
     "layer_shapes",
     "layers_of",
     "linear_layer",
+    "logits_of",
     "model_lock",
     "module_named",
     "modules_of",

@@ -12,12 +12,12 @@ import torch
 from torch import Tensor, nn
 from torch.autograd.graph import Node
 
-from .graph import is_view, moved_nodes, nodes_behind, version_of
+from .graph import AnswerEnd, answer_end, is_view, moved_nodes, nodes_behind, version_of
 from .layouts import Grid, Layout, possible_layouts
 from .outputs import tensors_of
 from .running import first_tensor, run, with_first
 from .subject import Subject
-from .targets import Target, require_gradient, scores
+from .targets import Target, class_scores, require_gradient, scores
 
 
 @dataclass(eq=False)
@@ -97,10 +97,15 @@ class Calls:
         Every call.
     cut
         The name of the first module behind which no gradient comes back; None if there is none.
+    columns, ends_in
+        The number of class scores, and the operation they come out of; None and ``unknown`` where
+        it is not known where they are.
     """
 
     all: Sequence[Call]
     cut: str | None
+    columns: int | None
+    ends_in: AnswerEnd
 
 
 def calls_of(subject: Subject, inputs: Tensor, target: Target = None) -> Calls:
@@ -123,7 +128,16 @@ def calls_of(subject: Subject, inputs: Tensor, target: Target = None) -> Calls:
             output = run(subject, leaf)
         roots = _roots(subject, output, len(inputs), target)
         watch.conclude(roots, [tensor for _, tensor in tensors_of(output)])
-    return Calls(tuple(watch.calls), watch.cut)
+        answered = None if callable(target) or len(roots) != 1 else _answered(roots[0])
+    return Calls(tuple(watch.calls), watch.cut, *(answered or (None, "unknown")))
+
+
+def _answered(answer: Tensor) -> tuple[int, AnswerEnd] | None:
+    """How many class scores there are, and which operation they come out of."""
+    if answer.ndim not in (1, 2):
+        return None
+    rows = class_scores(answer)
+    return rows.shape[1], answer_end(rows)
 
 
 def _roots(subject: Subject, output: Any, samples: int, target: Target) -> list[Tensor]:

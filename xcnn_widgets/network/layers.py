@@ -115,12 +115,15 @@ class Layers:
         The names of those worth choosing between.
     cut
         The name of the first module behind which no gradient comes back; None if there is none.
+    columns, ends_in
+        The number of class scores, None if it is not known, and the operation they come out of.
     """
 
     def __init__(self, subject: Subject, inputs: Tensor, target: Target) -> None:
         found = calls_of(subject, inputs, target)
         verify(subject, inputs, (c for c in found.all if c.layouts and not c.is_evident))
-        self._model, self._shape, self.cut = ref(subject.model), tuple(inputs.shape), found.cut
+        self._model, self._shape = ref(subject.model), tuple(inputs.shape)
+        self.cut, self.columns, self.ends_in = found.cut, found.columns, found.ends_in
         self._hidden, self._kind = subject.hidden_relus, type(subject.given).__name__
         self._times = _calls_by_name(found)
         self._calls = {name: call for times in self._times.values() for name, call in times.items()}

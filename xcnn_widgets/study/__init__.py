@@ -10,18 +10,21 @@ from .hiding import Answer, ClassChange, Hiding, Question
 from .kept_passes import GRAPH_BYTES
 from .maps import tiles_of
 from .order import Selection
-from .predictions import Prediction
+from .predictions import Prediction, number, percent
+from .reading import ACTIVATIONS, Activation, Reading
 from .results import failures_by_name, table
 from .rows import Row, class_title, failed_row, jpeg, judged_row, layer_title, map_state
 from .samples import Sample, indices_of
 from .shown import Shown, image_state
-from .wire import layer_states, method_states, percent, png, prediction_state
+from .wire import layer_states, method_states, png, prediction_state, reading_state
 from .words import in_words
 from .work import Work
 
 __all__ = [
+    "ACTIVATIONS",
     "GRAPH_BYTES",
     "MOST_ROWS",
+    "Activation",
     "Answer",
     "Ask",
     "Challenge",
@@ -32,6 +35,7 @@ __all__ = [
     "Looks",
     "Prediction",
     "Question",
+    "Reading",
     "Request",
     "Rivals",
     "Row",
@@ -54,10 +58,12 @@ __all__ = [
     "layer_title",
     "map_state",
     "method_states",
+    "number",
     "page_figure",
     "percent",
     "png",
     "prediction_state",
+    "reading_state",
     "save_tiles",
     "table",
     "tiles_of",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
@@ -21,9 +21,10 @@ from ..imaging import (
     hide,
     normalisation_of,
 )
-from ..network import Cancelled, Subject, at_least_float32, class_scores, run
+from ..network import Cancelled, at_least_float32, run
+from .answers import Answers
 from .exploration import Exploration
-from .predictions import Prediction, probabilities_of
+from .predictions import Prediction
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,19 +51,42 @@ class Question:
 
 @dataclass(frozen=True)
 class ClassChange:
-    """One class before and after something was hidden: its probabilities (0 to 1) and scores."""
+    """One class before and after something was hidden: what people read, and scores."""
 
-    index: int
-    name: str
-    before: float
-    after: float
+    said_before: Prediction
+    said_after: Prediction
     score_before: float
     score_after: float
 
     @property
+    def index(self) -> int:
+        """The class."""
+        return self.said_before.index
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        return self.said_before.name
+
+    @property
+    def before(self) -> float:
+        """Its probability (0 to 1) or value before."""
+        return self.said_before.value
+
+    @property
+    def after(self) -> float:
+        """Its probability (0 to 1) or value after."""
+        return self.said_after.value
+
+    @property
+    def is_probability(self) -> bool:
+        """Which of the two."""
+        return self.said_before.is_probability
+
+    @property
     def points(self) -> float:
-        """The change in percentage points."""
-        return 100 * (self.after - self.before)
+        """The change, of a probability in percentage points."""
+        return (100 if self.is_probability else 1) * (self.after - self.before)
 
 
 @dataclass(frozen=True)
@@ -136,22 +160,21 @@ class Hiding:
         """
         exploration, index = self.exploration, question.image_index
         top = exploration.predictions(index)
-        before = exploration.logits(index)
+        before = exploration.scores(index)
         masked = self.masked_input(index, question.mask, question.fill).unsqueeze(0)
-        subject = Subject.of(exploration.model, masked)
+        subject = exploration.subject(index, masked)
         stopping = nullcontext() if cancelled is None else _Stopping(cancelled)
         with torch.no_grad(), stopping:
-            after = subject.logits(run(subject), len(masked))
+            after = exploration.answers.scores_in(subject, run(subject))
         if not after.isfinite().all():
             raise FloatingPointError(
                 "the model's answer to the masked picture has NaN or infinite values; "
                 "choose another fill"
             )
-        classes = _changes(before, after, top)
+        scores = (before, after)
+        classes = _changes(exploration.answers, *scores, [each.index for each in top])
         chosen = top[0].index if question.target is None else question.target
-        known = [change for change in classes if change.index == chosen]
-        name = exploration.class_names.name(chosen)
-        told = known or _changes(before, after, [Prediction(chosen, name, 0.0)])
+        told = _changes(exploration.answers, *scores, [chosen])
         return Answer(tuple(classes), told[0], float(np.mean(question.mask)))
 
     def attempt(self, question: Question, answer: Answer) -> dict[str, Any]:
@@ -168,6 +191,7 @@ class Hiding:
             "before": change.before,
             "after": change.after,
             "drop": -change.points,
+            "is_probability": change.is_probability,
             "score_drop": change.score_before - change.score_after,
         }
 
@@ -191,17 +215,17 @@ class _Stopping(TorchFunctionMode):
         return func(*args, **(kwargs or {}))
 
 
-def _changes(before: Tensor, after: Tensor, classes: list[Prediction]) -> list[ClassChange]:
-    scores = [at_least_float32(class_scores(logits))[0].tolist() for logits in (before, after)]
-    shares = [probabilities_of(logits)[0].tolist() for logits in (before, after)]
+def _changes(
+    answers: Answers, before: Tensor, after: Tensor, indices: Sequence[int]
+) -> list[ClassChange]:
+    scores = [at_least_float32(each)[0].tolist() for each in (before, after)]
+    values = [answers.read(each)[0].tolist() for each in (before, after)]
     return [
         ClassChange(
-            each.index,
-            each.name,
-            shares[0][each.index],
-            shares[1][each.index],
-            scores[0][each.index],
-            scores[1][each.index],
+            answers.prediction(index, values[0][index]),
+            answers.prediction(index, values[1][index]),
+            scores[0][index],
+            scores[1][index],
         )
-        for each in classes
+        for index in indices
     ]

@@ -19,8 +19,10 @@ from ..imaging import (
     is_torchvision_weights,
 )
 from ..network import Subject, run
+from .calling import Calling
+from .reading import ACTIVATIONS, Activation
 from .timm_models import names_of_timm, transform_of_timm
-from .transformers_models import names_of_config, transform_of_config
+from .transformers_models import activation_of_config, names_of_config, transform_of_config
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +44,8 @@ class ModelFacts:
         Where the transform comes from, if nobody gave it for this model; else empty.
     channels
         How many channels its first layer takes; None if it cannot be told.
+    activation
+        How its scores are read, if it says so; else None.
     """
 
     model: nn.Module
@@ -50,6 +54,7 @@ class ModelFacts:
     transform: Transform | None
     note: str
     channels: int | None
+    activation: Activation | None
 
 
 def model_facts(model: Any) -> ModelFacts:
@@ -61,8 +66,9 @@ def model_facts(model: Any) -> ModelFacts:
     - of holder and model, an ``image_processor`` or ``processor`` of transformers, and ``weights``
       of torchvision; a model of torchvision itself does not know its weights;
     - of timm's models, ``pretrained_cfg``;
-    - of transformers' models, ``config``: the names of its classes, and the image processor that
-      stands beside its weights on this machine, or else that of its type. Nothing is downloaded.
+    - of transformers' models, ``config``: the names of its classes, the kind of its problem, and the
+      image processor that stands beside its weights on this machine, or else that of its type.
+      Nothing is downloaded.
 
     Raises
     ------
@@ -95,6 +101,8 @@ def model_facts(model: Any) -> ModelFacts:
         found,
         note,
         channels,
+        (_activation_of(model) if given else None)
+        or activation_of_config(getattr(inner, "config", None)),
     )
 
 
@@ -147,7 +155,7 @@ def input_channels(model: nn.Module) -> int | None:
     return _channels_of_patches(getattr(first.get(0), "in_features", None))
 
 
-def trial_of(model: nn.Module, inputs: torch.Tensor) -> Trial:
+def trial_of(model: nn.Module, calling: Calling, inputs: torch.Tensor) -> Trial:
     """Run a model on an input ``(C, H, W)``, and see whether it takes it and what it takes first."""
     reached: list[int] = []
 
@@ -160,7 +168,7 @@ def trial_of(model: nn.Module, inputs: torch.Tensor) -> Trial:
             if hasattr(module, "in_channels") and not isinstance(module, torch.jit.ScriptModule):
                 hooks.callback(module.register_forward_pre_hook(note).remove)
         try:
-            subject = Subject.of(model, inputs.unsqueeze(0))
+            subject = Subject.of(model, inputs.unsqueeze(0), **calling.on([0]))
             with torch.no_grad():
                 run(subject)
         except Exception as error:  # A model raises whatever it likes.
@@ -178,6 +186,11 @@ def _module(model: Any) -> nn.Module:
             f"model is a {type(model).__name__}; expected a torch.nn.Module, or an object that holds one as .model"
         )
     return inner
+
+
+def _activation_of(holder: Any) -> Activation | None:
+    said = getattr(holder, "activation", None)
+    return said if said in ACTIVATIONS else None
 
 
 def _first(values: Any) -> Any:

@@ -34,10 +34,13 @@ class Selection:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the model said about a picture: its class, how likely, and whether that is its label (None: no such class)."""
+    """What the model said about a picture: its class, the probability or score of it, and whether it is right.
+
+    `right` is None where the picture has no label among the classes.
+    """
 
     index: int
-    probability: float
+    value: float
     right: bool | None
 
 
@@ -73,9 +76,9 @@ def in_order(
 
 # Smaller comes first.
 _RANKS: dict[str, Callable[[Verdict], tuple[int, float]]] = {
-    "confidence": lambda verdict: (0, -verdict.probability),
-    "least_confident": lambda verdict: (0, verdict.probability),
-    "wrong": lambda verdict: (0 if verdict.right is False else 1, -verdict.probability),
+    "confidence": lambda verdict: (0, -verdict.value),
+    "least_confident": lambda verdict: (0, verdict.value),
+    "wrong": lambda verdict: (0 if verdict.right is False else 1, -verdict.value),
 }
 
 

@@ -10,8 +10,6 @@ from .work import Work
 if TYPE_CHECKING:
     import pandas as pd
 
-_COLUMNS = ["name", "label", "prediction", "probability", "disagreement"]
-
 
 def failures_by_name(work: Work, ask: Ask) -> dict[str, str]:
     """The pictures that could not be read, or not be explained as it is asked, and why."""
@@ -27,7 +25,8 @@ def failures_by_name(work: Work, ask: Ask) -> dict[str, str]:
 def table(work: Work, ask: Ask) -> pd.DataFrame:
     """What is known of each picture that the model has seen, in the order given.
 
-    Columns: name, label, prediction, probability, disagreement (of the first two methods asked for).
+    Columns: name, label, prediction, probability (or value, where the model's numbers are no probabilities),
+    disagreement (of the first two methods asked for). Where several labels may hold, prediction is the likeliest.
 
     Raises
     ------
@@ -38,7 +37,9 @@ def table(work: Work, ask: Ask) -> pd.DataFrame:
         import pandas as pd
     except ImportError as error:
         raise ImportError("a table needs pandas: pip install pandas") from error
-    class_name, disagreements = work.exploration.class_names.name, work.findings.disagreements(ask)
+    answers, disagreements = work.exploration.answers, work.findings.disagreements(ask)
+    plain = answers.is_settled and not answers.reading.gives_probabilities
+    class_name, kind = answers.name, "value" if plain else "probability"
     rows = []
     for index, verdict in sorted(work.findings.verdicts.items()):
         label = work.labels.of(index)
@@ -47,8 +48,8 @@ def table(work: Work, ask: Ask) -> pd.DataFrame:
                 "name": work.exploration.pictures.name(index),
                 "label": class_name(label) if isinstance(label, int) else label,
                 "prediction": class_name(verdict.index),
-                "probability": verdict.probability,
+                kind: verdict.value,
                 "disagreement": disagreements.get(index),
             }
         )
-    return pd.DataFrame(rows, columns=_COLUMNS)
+    return pd.DataFrame(rows, columns=["name", "label", "prediction", kind, "disagreement"])

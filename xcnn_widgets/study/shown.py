@@ -44,7 +44,7 @@ class Shown:
     def of(cls, exploration: Exploration, choice: Choice, explanation: Explanation) -> Shown:
         """What is shown of the answer to a choice."""
         index = choice.image_index
-        explained = exploration.explained(explanation)
+        explained = exploration.explained(choice, explanation)
         return cls(
             choice,
             map_state(explanation, index, explained),

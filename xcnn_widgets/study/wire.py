@@ -13,6 +13,7 @@ from PIL import Image
 from ..imaging import Prepared
 from ..methods import METHODS, Explanation, Method
 from .predictions import Prediction
+from .reading import Reading
 
 
 def picture_state(prepared: Prepared, index: int, name: str) -> dict[str, Any]:
@@ -50,11 +51,18 @@ def quantised(values: NDArray[np.float32], low: float, high: float) -> NDArray[n
 
 
 def prediction_state(prediction: Prediction) -> dict[str, Any]:
-    """One class, as the browser takes it."""
+    """One class, as the browser takes it: with its ``probability``, or with a ``value`` that is none."""
+    kind = "probability" if prediction.is_probability else "value"
+    return {"index": prediction.index, "name": prediction.name, kind: prediction.value}
+
+
+def reading_state(reading: Reading) -> dict[str, Any]:
+    """How scores are read, and how else they can be, as the browser takes it."""
     return {
-        "index": prediction.index,
-        "name": prediction.name,
-        "probability": prediction.probability,
+        "activation": reading.activation,
+        "choices": list(reading.choices),
+        "has_winner": reading.has_winner,
+        "why": reading.why,
     }
 
 
@@ -80,12 +88,7 @@ def sentence(explanation: Explanation, explained: Prediction, picture: str) -> s
     """What is shown, in one line, for eyes and screen readers."""
     at = f" at {explanation.layer}" if explanation.layer is not None else ""
     label = METHODS[explanation.method].label
-    return f"{label}{at} for {explained.name} ({percent(explained.probability)}) in {picture}"
-
-
-def percent(probability: float) -> str:
-    """A probability as people read it; one that is small but not zero does not look like zero."""
-    return "<0.1%" if 0 < probability < 0.0005 else f"{probability:.1%}"
+    return f"{label}{at} for {explained.name} ({explained.text}) in {picture}"
 
 
 def png(picture: NDArray[np.uint8]) -> bytes:

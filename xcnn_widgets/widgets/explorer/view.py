@@ -11,9 +11,9 @@ import traitlets
 from traitlets import Bunch, TraitError
 
 from ...methods import METHODS, Explanation
-from ...study import Choice, Exploration, Shown, layer_states, method_states
+from ...study import Choice, Exploration, Shown, layer_states, method_states, reading_state
 from ..brush import OcclusionBrush
-from ..checks import checked_index, checked_target
+from ..checks import checked_activation, checked_index, checked_target
 from ..live_view import LiveView
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class ExplainerView(LiveView):
     """The answer that stands on the pages."""
 
     _drawn_as = "explainer"
-    _settable = frozenset((*CHOICES, *LOOKS))
+    _settable = frozenset((*CHOICES, *LOOKS, "activation"))
 
     # Choices.
     image_index = traitlets.Int(0).tag(sync=True)
@@ -73,6 +73,10 @@ class ExplainerView(LiveView):
     stride = traitlets.Int(16).tag(sync=True)
     """The step between occlusion's windows, in pixels."""
 
+    activation: Any = traitlets.Unicode(None, allow_none=True).tag(sync=True)
+    """How the model's scores are read: ``softmax`` (one of the classes), ``sigmoid`` (each by itself) or ``none``
+    (scores as they are); None finds out, and becomes what was found."""
+
     # Looks.
     threshold = traitlets.Float(0.0, min=0.0, max=1.0).tag(sync=True)
     """Heatmap values below it are left transparent, 0 to 1."""
@@ -90,7 +94,8 @@ class ExplainerView(LiveView):
     """The heatmap shown, ``float32`` ``(H, W)`` in [0, 1]; computed when it is read, or observed."""
 
     predictions = traitlets.List(traitlets.Dict()).tag(sync=True)
-    """The top five: a list of ``{"index", "name", "probability"}``, the likeliest first."""
+    """The top five: a list of ``{"index", "name", "probability"}``, the likeliest first; then all targets of a
+    person's own. What is no probability has a ``value`` instead."""
 
     _images = traitlets.List(traitlets.Dict()).tag(sync=True)
     _thumbnails: Any = traitlets.List(traitlets.Bytes(allow_none=True)).tag(sync=True)
@@ -98,6 +103,7 @@ class ExplainerView(LiveView):
     _map = traitlets.Instance(dict, allow_none=True).tag(sync=True)
     _opening_error = traitlets.Unicode("").tag(sync=True)
     """The error that says that another picture was chosen than was asked for: what is shown is chosen."""
+    _reading = traitlets.Dict().tag(sync=True)
     _class_names = traitlets.List(traitlets.Unicode()).tag(sync=True)
     _methods = traitlets.List(traitlets.Dict()).tag(sync=True)
     _layers = traitlets.List(traitlets.Dict()).tag(sync=True)
@@ -121,7 +127,9 @@ class ExplainerView(LiveView):
         before, self.shown = self.shown, shown
         traits = {"_map": shown.map, "note": shown.note, "status": shown.status, "error": ""}
         if image is not None:
+            answers = self.exploration.answers
             traits |= {"_picture": image["picture"], "predictions": image["predictions"]}
+            traits |= {"_class_names": answers.names(), "_reading": reading_state(answers.reading)}
         with self.hold_sync():
             for name, value in traits.items():
                 self.set_trait(name, value)
@@ -215,6 +223,10 @@ class ExplainerView(LiveView):
     def _valid_target(self, proposal: Any) -> int | None:
         return checked_target(self.exploration, proposal.value, self.image_index)
 
+    @traitlets.validate("activation")
+    def _valid_activation(self, proposal: Any) -> str:
+        return checked_activation(self.exploration, proposal.value, self.image_index)
+
     @traitlets.validate("patch", "stride")
     def _valid_pixels(self, proposal: Any) -> int:
         if proposal.value < 1:
@@ -224,17 +236,21 @@ class ExplainerView(LiveView):
 
 def opening_state(exploration: Exploration, index: int) -> dict[str, Any]:
     """Everything that the browser needs to draw the controls, found on a picture that can be read."""
-    methods = exploration.methods(index)
+    methods, reading = exploration.methods(index), exploration.answers_on(index).reading
+    first = exploration.predictions(index, 1)[0]
     names = [exploration.pictures.name(i) for i in range(len(exploration.pictures))]
     height, width = exploration.prepared(index).picture.shape[:2]
     patch = max(1, min(height, width) // 7)
     return {
         "method": methods[0].name,
         "layer": exploration.default_layer(index),
+        "target": None if reading.has_winner else first.index,
+        "activation": reading.activation,
+        "_reading": reading_state(reading),
         "patch": patch,
         "stride": max(1, patch // 2),
         "_images": [{"name": name} for name in names],
         "_methods": method_states(methods),
         "_layers": layer_states(exploration.layer_shapes(index)),
-        "_class_names": exploration.class_names.as_list(),
+        "_class_names": exploration.answers.names(),
     }

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import torch
 from traitlets import TraitError
 
 from ...methods import Method
-from ...network import class_indices
-from ...study import MOST_ROWS, Request, Work, layer_states, method_states
+from ...study import MOST_ROWS, Request, Work, layer_states, method_states, reading_state
 from ..checks import checked_index
 
 _NO_LABELS = "the pictures have no labels; give labels=[...], or a folder for each class"
@@ -64,33 +62,33 @@ class Offer:
 
     def state(self) -> dict[str, Any]:
         """Everything that the browser needs to draw the controls."""
-        exploration = self.work.exploration
+        exploration, index = self.work.exploration, self.index
+        reading = exploration.answers_on(index).reading
         return {
+            "target": "predicted" if reading.has_winner else self.first_target(),
+            "activation": reading.activation,
+            "_reading": reading_state(reading),
             "layer": self.first_layer,
             "_images": {"total": len(exploration.pictures)},
             "_methods": method_states(self.methods),
             "_layers": layer_states(self.layers),
-            "_class_names": exploration.class_names.as_list(),
+            "_class_names": exploration.answers.names(),
             "_has_labels": self.has_labels,
         }
 
+    def first_target(self) -> int:
+        """What is explained where no class of each picture holds: the likeliest of the first picture."""
+        return self.work.exploration.predictions(self.index, 1)[0].index
+
     def class_index(self, target: Any) -> int:
-        """The index of a class given by index or name.
+        """The index of a class or target given by index or name, or of a callable.
 
         Raises
         ------
         TypeError, ValueError
             If there is no such class.
         """
-        count = self.work.labels.class_count
-        assert count is not None
-        if isinstance(target, str):
-            target = self.work.exploration.class_names.index(target)
-        elif isinstance(target, Sequence) or callable(target):
-            raise TypeError("expected one class, by index or name")
-        found = class_indices(target, torch.empty(1, count))
-        assert found is not None
-        return found[0]
+        return self.work.exploration.answers.index(target)
 
     def checked(self, name: str, value: Any, now: Request) -> Any:
         """A choice as the gallery keeps it, beside what else is chosen now.
@@ -145,6 +143,8 @@ class Offer:
             raise ValueError(f"{error}; or choose 'predicted' or 'label'") from error
 
     def _show_class(self, value: Any, _: Request) -> int | None:
+        if callable(value):
+            raise TypeError("expected one class, by index or name")
         return None if value is None else self.class_index(value)
 
     def _by_label(self, value: Any, now: Request) -> str:
