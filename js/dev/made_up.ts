@@ -39,6 +39,7 @@ export async function madeUpTraits(pictures: number): Promise<Traits> {
     target: null,
     patch: 32,
     stride: 16,
+    activation: "softmax",
     _cancel: 0,
     _brush: null,
     _brush_wanted: 0,

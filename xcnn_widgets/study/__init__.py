@@ -16,7 +16,7 @@ from .results import failures_by_name, table
 from .rows import Row, class_title, failed_row, jpeg, judged_row, layer_title, map_state
 from .samples import Sample, indices_of
 from .shown import Shown, image_state
-from .wire import layer_states, method_states, png, prediction_state, reading_state
+from .wire import layer_states, method_states, png, prediction_state, reading_state, standing
 from .words import in_words
 from .work import Work
 
@@ -65,6 +65,7 @@ __all__ = [
     "prediction_state",
     "reading_state",
     "save_tiles",
+    "standing",
     "table",
     "tiles_of",
 ]

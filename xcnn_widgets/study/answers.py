@@ -125,7 +125,10 @@ class Answers:
     def name(self, index: int) -> str:
         """What a class or target is called."""
         beyond = index - self.class_count if self.is_settled else -1
-        return self.class_names.name(index) if beyond < 0 else [*self.targets][beyond]
+        if beyond >= 0:
+            return [*self.targets][beyond]
+        is_alone = self.is_settled and self.class_count == 1 and not len(self.class_names)
+        return "score" if is_alone else self.class_names.name(index)
 
     def names(self) -> list[str]:
         """All that have a name, by their indices; empty if no names are known."""
@@ -152,9 +155,7 @@ class Answers:
         if isinstance(number, int) and 0 <= beyond < len(self.targets):
             return number
         if isinstance(number, Sequence) or number is None:
-            raise TypeError(
-                f"{number!r} is a {type(number).__name__}; expected one class, by index or name"
-            )
+            raise TypeError("expected one class, by index or name")
         found = class_indices(number, torch.empty(1, self.class_count))  # type: ignore[arg-type]
         assert found is not None
         return found[0]

@@ -100,7 +100,9 @@ class Exploration(PreparedPictures):
             facts.transform if transform is None else transform,
             cache_bytes // 2,
             display=display,
-            channels=InputChannels(facts.channels, partial(trial_of, self.model, self._calling)),
+            channels=InputChannels(
+                facts.channels, partial(trial_of, self.model, calling=self._calling)
+            ),
             transform_note=facts.note if transform is None else "",
         )
         self.answers = Answers(
@@ -218,7 +220,7 @@ class Exploration(PreparedPictures):
 
     def predictions(self, index: int, count: int = 5) -> list[Prediction]:
         """The classes of a picture with the highest values, the highest first; then all targets."""
-        return self.answers.top(self.answers.read(self.scores(index))[0], count)
+        return self.answers.top(self._read(index), count)
 
     def scores(self, index: int) -> Tensor:
         """The scores of a picture's classes and targets, ``(1, count)``; no graph is recorded for them."""
@@ -238,8 +240,7 @@ class Exploration(PreparedPictures):
         if target is None:
             assert not callable(explanation.target)
             target = explanation.target[0]
-        values = self.answers.read(self.scores(choice.image_index))
-        return self.answers.prediction(target, float(values[0, target]))
+        return self.answers.prediction(target, float(self._read(choice.image_index)[target]))
 
     def class_index(self, target: object, index: int) -> int:
         """The index of a class or target given by index or name, or of a callable; errors as of `Answers.index`."""
@@ -280,6 +281,12 @@ class Exploration(PreparedPictures):
         )
         self._scored.put(index, self.answers.scores(forward))
         return forward
+
+    def _read(self, index: int) -> Tensor:
+        """What people read for a picture's classes and targets, ``(count,)``; a run for them is recorded."""
+        known = self._known_scores(index)
+        scores = self.answers.scores(self.forward(index)) if known is None else known
+        return self.answers.read(scores)[0]
 
     def _known_scores(self, index: int) -> Tensor | None:
         found = self._scored.get(index)

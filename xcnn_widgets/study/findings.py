@@ -160,11 +160,15 @@ class Findings:
 
     def _verdict(self, index: int, winner: int, values: Tensor) -> Verdict:
         label, reading = self.labels.of(index), self._answers.reading
-        if not isinstance(label, int) or not reading.gives_probabilities:
-            return Verdict(winner, float(values[winner]), None)
-        # Of labels each by itself, that of the picture holds where it is likelier than not.
-        right = label == winner if reading.has_winner else bool(values[label] >= 0.5)
-        return Verdict(winner, float(values[winner]), right)
+        answer, likely = (winner, float(values[winner])), values[: self._answers.class_count]
+        if not reading.gives_probabilities:
+            return Verdict(*answer, None)
+        if reading.has_winner:
+            return Verdict(*answer, label == winner if isinstance(label, int) else None)
+        # Of labels each by itself, those hold that are likelier than not.
+        held = [index for index in likely.argsort(descending=True).tolist() if likely[index] >= 0.5]
+        others = tuple((index, float(values[index])) for index in held if index != winner)
+        return Verdict(*answer, label in held if isinstance(label, int) else None, others)
 
     def reread(self) -> None:
         """Forget what the model said, which is read in another way from now on."""

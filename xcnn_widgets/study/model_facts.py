@@ -155,7 +155,7 @@ def input_channels(model: nn.Module) -> int | None:
     return _channels_of_patches(getattr(first.get(0), "in_features", None))
 
 
-def trial_of(model: nn.Module, calling: Calling, inputs: torch.Tensor) -> Trial:
+def trial_of(model: nn.Module, inputs: torch.Tensor, calling: Calling = Calling()) -> Trial:
     """Run a model on an input ``(C, H, W)``, and see whether it takes it and what it takes first."""
     reached: list[int] = []
 

@@ -42,6 +42,8 @@ class Verdict:
     index: int
     value: float
     right: bool | None
+    others: tuple[tuple[int, float], ...] = ()
+    """Where each label holds by itself: the other labels that hold, the likeliest first."""
 
 
 def with_text(count: int, text: str, name: Callable[[int], str]) -> Sequence[int]:

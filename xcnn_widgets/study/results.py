@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .asking import Ask
 from .work import Work
@@ -26,7 +26,8 @@ def table(work: Work, ask: Ask) -> pd.DataFrame:
     """What is known of each picture that the model has seen, in the order given.
 
     Columns: name, label, prediction, probability (or value, where the model's numbers are no probabilities),
-    disagreement (of the first two methods asked for). Where several labels may hold, prediction is the likeliest.
+    disagreement (of the first two methods asked for). Where several labels may hold, prediction is the likeliest, and
+    a column labels has the names of all that are likelier than not.
 
     Raises
     ------
@@ -40,7 +41,8 @@ def table(work: Work, ask: Ask) -> pd.DataFrame:
     answers, disagreements = work.exploration.answers, work.findings.disagreements(ask)
     plain = answers.is_settled and not answers.reading.gives_probabilities
     class_name, kind = answers.name, "value" if plain else "probability"
-    rows = []
+    rows: list[dict[str, Any]] = []
+    columns = ["name", "label", "prediction", kind, "disagreement"]
     for index, verdict in sorted(work.findings.verdicts.items()):
         label = work.labels.of(index)
         rows.append(
@@ -52,4 +54,9 @@ def table(work: Work, ask: Ask) -> pd.DataFrame:
                 "disagreement": disagreements.get(index),
             }
         )
-    return pd.DataFrame(rows, columns=["name", "label", "prediction", kind, "disagreement"])
+    if answers.is_settled and not plain and not answers.reading.has_winner:
+        held = [[(v.index, v.value), *v.others] for _, v in sorted(work.findings.verdicts.items())]
+        for row, labels in zip(rows, held, strict=True):
+            row["labels"] = [class_name(index) for index, value in labels if value >= 0.5]
+        columns.append("labels")
+    return pd.DataFrame(rows, columns=columns)

@@ -49,10 +49,11 @@ def picture_rows(work: Work, ask: Ask, answers: Mapping[int, Answer | None]) -> 
 def judged_row(work: Work, index: int, prepared: Prepared) -> Row:
     """The row of a picture of which the model's answer is known, without maps."""
     verdict = work.findings.verdicts[index]
-    said = work.exploration.answers.prediction(verdict.index, verdict.value)
+    prediction = work.exploration.answers.prediction
     return {
         **_described(work, index, prepared),
-        "prediction": prediction_state(said),
+        "prediction": prediction_state(prediction(verdict.index, verdict.value)),
+        "others": [prediction_state(prediction(*other)) for other in verdict.others],
         "right": verdict.right,
     }
 
@@ -145,6 +146,7 @@ _EMPTY: Row = {
     "label": None,
     "right": None,
     "prediction": None,
+    "others": [],
     "title": "",
     "disagreement": None,
     "maps": {},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -64,6 +64,11 @@ def reading_state(reading: Reading) -> dict[str, Any]:
         "has_winner": reading.has_winner,
         "why": reading.why,
     }
+
+
+def standing(reading: Mapping[str, Any]) -> dict[str, Any]:
+    """How scores are read, where no kernel can read them in another way."""
+    return {**reading, "choices": [reading["activation"]]} if reading else {}
 
 
 def method_states(methods: Iterable[Method]) -> list[dict[str, Any]]:

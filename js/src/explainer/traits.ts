@@ -1,7 +1,8 @@
 import type { AnyModel } from "@anywidget/types";
-import type { Prediction } from "../controls/class_radios";
 import type { Display } from "../controls/display_radios";
 import type { Layer } from "../controls/layer_choice";
+import type { Prediction } from "../controls/prediction";
+import type { Activation, Reading } from "../controls/reading_choice";
 import type { Bytes, Size } from "../pixels/decode";
 import type { Grid } from "../pixels/heatmap";
 
@@ -37,6 +38,7 @@ export interface Choices {
   target: number | null;
   patch: number;
   stride: number;
+  activation: Activation;
   _cancel: number;
 }
 
@@ -57,6 +59,8 @@ export interface Shown {
   _map: AttributionMap | null;
   predictions: readonly Prediction[];
   _class_names: readonly string[];
+  /** Not told by widgets that were saved before there were readings. */
+  _reading?: Reading;
   _methods: readonly Method[];
   _layers: readonly Layer[];
   _colormaps: Readonly<Record<string, Bytes>>;

@@ -8,7 +8,7 @@ from os import PathLike
 from typing import Any
 
 from ...pages import Atlas, page, write_whole
-from ...study import GRAPH_BYTES, Exploration, in_words
+from ...study import GRAPH_BYTES, Exploration, in_words, standing
 from ..between_cells import between_cells
 from ..brush import OcclusionBrush
 from ..checks import model_options
@@ -239,7 +239,7 @@ class ExplainerWidget(ExplainerView):
 
     def page_state(self) -> dict[str, Any]:
         """What a page without a kernel has to know: the view shown, and those computed ahead."""
-        state = {**super().page_state(), "_brush": None}
+        state = {**super().page_state(), "_brush": None, "_reading": standing(self._reading)}
         if self.shown is not None:
             self._saved.add(self.shown)
             state |= {"status": self.shown.status, "error": ""}

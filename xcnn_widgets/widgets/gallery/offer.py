@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from traitlets import TraitError
 
-from ...methods import Method
+from ...methods import Method, method_named
 from ...study import MOST_ROWS, Request, Work, layer_states, method_states, reading_state
 from ..checks import checked_index
 
+USUAL = ("grad_cam", "guided_grad_cam")
 _NO_LABELS = "the pictures have no labels; give labels=[...], or a folder for each class"
 
 
@@ -75,6 +76,22 @@ class Offer:
             "_class_names": exploration.answers.names(),
             "_has_labels": self.has_labels,
         }
+
+    def first_methods(self, methods: Sequence[str]) -> list[str]:
+        """The methods asked for; of the usual ones, which nobody may have asked for, those that the model allows.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If they are no list of methods.
+        """
+        if isinstance(methods, str):
+            raise TypeError(f"methods is {methods!r}; expected a list of names: [{methods!r}]")
+        for name in methods:
+            method_named(name)
+        offered = self.method_names
+        usual = tuple(methods) == USUAL and not set(methods) <= set(offered)
+        return offered[:2] if usual else list(methods)
 
     def first_target(self) -> int:
         """What is explained where no class of each picture holds: the likeliest of the first picture."""

@@ -7,23 +7,20 @@ from contextlib import suppress
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
-from ...methods import method_named
 from ...pages import GalleryAtlas, page, write_whole
-from ...study import MOST_ROWS, Exploration, Work, failures_by_name, table
+from ...study import MOST_ROWS, Exploration, Work, failures_by_name, standing, table
 from ..checks import model_options
 from ..explorer.widget import ExplainerWidget
 from ..live_view import refuse_unknown
 from ..worker import Worker
 from .answering import Answering
 from .following import follow_selection, selected_picture
-from .offer import Offer
+from .offer import USUAL, Offer
 from .saving import Saving
 from .view import CHOICES, LOOKS, GalleryView
 
 if TYPE_CHECKING:
     import pandas as pd
-
-_USUAL = ("grad_cam", "guided_grad_cam")
 
 
 class GalleryWidget(GalleryView):
@@ -91,7 +88,7 @@ class GalleryWidget(GalleryView):
         class_names: Sequence[str] | Mapping[int, str] | None = None,
         *,
         labels: Sequence[Any] | Mapping[Any, Any] | None = None,
-        methods: Sequence[str] = _USUAL,
+        methods: Sequence[str] = USUAL,
         layer: str | None = None,
         target: int | str = "predicted",
         layers: Sequence[str] | None = None,
@@ -125,7 +122,9 @@ class GalleryWidget(GalleryView):
         given = {name: value for name, value in given.items() if value is not None}
         if target == "predicted" and not exploration.answers.reading.has_winner:
             del given["target"]
-        super().__init__(**{**self.offer.state(), "methods": self._first_methods(methods), **given})
+        super().__init__(
+            **{**self.offer.state(), "methods": self.offer.first_methods(methods), **given}
+        )
         self._defaults = {name: getattr(self, name) for name in (*CHOICES, *LOOKS)}
         self.is_open = True
         self.observe(self._follow, CHOICES)
@@ -265,7 +264,7 @@ class GalleryWidget(GalleryView):
 
     def page_state(self) -> dict[str, Any]:
         """What a page without a kernel has to know; rows that it can make of what was computed ahead are left out."""
-        state = super().page_state()
+        state = super().page_state() | {"_reading": standing(self._reading)}
         for position in range(MOST_ROWS):
             row = self.row(position)
             if row is not None and self._saved.holds_row(row):
@@ -290,13 +289,3 @@ class GalleryWidget(GalleryView):
         """Wait for the page; what is wrong with it is told on screen, and concerns no other."""
         with suppress(Exception):
             self.wait()
-
-    def _first_methods(self, methods: Sequence[str]) -> list[str]:
-        """The methods asked for; of the usual ones, which nobody may have asked for, those that the model allows."""
-        if isinstance(methods, str):
-            raise TypeError(f"methods is {methods!r}; expected a list of names: [{methods!r}]")
-        for name in methods:
-            method_named(name)
-        offered = self.offer.method_names
-        usual = tuple(methods) == _USUAL and not set(methods) <= set(offered)
-        return offered[:2] if usual else list(methods)

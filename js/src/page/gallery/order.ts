@@ -1,3 +1,4 @@
+import { saidNumber } from "../../controls/prediction";
 import type { Choices, Order, Row } from "../../gallery/traits";
 
 export type Selection = Pick<Choices, "order" | "show" | "show_class" | "show_text">;
@@ -37,10 +38,10 @@ const unknown: Rank = [2, 0];
 const ranks: Readonly<
   Record<Exclude<Order, "given">, (told: Told, apart: () => number | null) => Rank>
 > = {
-  confidence: ({ prediction }) => (prediction ? [0, -prediction.probability] : unknown),
-  least_confident: ({ prediction }) => (prediction ? [0, prediction.probability] : unknown),
+  confidence: ({ prediction }) => (prediction ? [0, -saidNumber(prediction)] : unknown),
+  least_confident: ({ prediction }) => (prediction ? [0, saidNumber(prediction)] : unknown),
   wrong: ({ prediction, right }) =>
-    prediction ? [right === false ? 0 : 1, -prediction.probability] : unknown,
+    prediction ? [right === false ? 0 : 1, -saidNumber(prediction)] : unknown,
   disagreement(_, apart) {
     const number = apart();
     return number === null ? unknown : [0, -number];
