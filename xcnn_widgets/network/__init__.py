@@ -1,6 +1,6 @@
 """A model as it was found: its parts, its layers, its targets, and running it."""
 
-from .answers import TwoSided, answer_of
+from .answers import ACTIVATIONS, Activation, TwoSided, answer_of
 from .calls import Call
 from .cancelling import Cancelled, cancelled_by, is_cancelled
 from .graph import (
@@ -47,8 +47,10 @@ from .targets import (
 )
 
 __all__ = [
+    "ACTIVATIONS",
     "BACKWARD_RULES",
     "OVERFLOWED",
+    "Activation",
     "AnswerEnd",
     "BackwardRule",
     "Call",

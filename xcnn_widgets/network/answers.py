@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from torch import Tensor, nn
@@ -13,6 +13,10 @@ from .layers import layers_of
 from .outputs import OutputChoice, logits_of
 from .subject import Subject
 from .targets import class_scores
+
+# What turns class scores into what people read.
+Activation = Literal["softmax", "sigmoid", "none"]
+ACTIVATIONS: tuple[Activation, ...] = ("softmax", "sigmoid", "none")
 
 
 def answer_of(

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from ..imaging import ClassNames, Names
 from ..network import (
+    Activation,
     AnswerEnd,
     OutputChoice,
     Subject,
@@ -21,7 +22,7 @@ from ..network import (
 )
 from ..passes import ForwardPass
 from .predictions import Prediction
-from .reading import Activation, Reading, reading_of
+from .reading import Reading, reading_of
 
 # From a model's whole output to one scalar a sample.
 TargetFunction = Callable[[Any], Tensor]

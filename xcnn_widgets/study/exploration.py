@@ -14,13 +14,11 @@ from ..bounded_cache import BoundedCache, tensor_bytes
 from ..imaging import ClassNames, DisplayChoice, InputChannels, Names, PreparedPictures
 from ..methods import METHODS, Explanation, Method, explain_pass, method_named
 from ..network import (
+    Activation,
     OutputChoice,
     Reshape,
     Subject,
     answer_of,
-    default_layer,
-    layer_shapes,
-    target_layers,
 )
 from ..passes import ForwardPass
 from .answers import Answers, TargetFunction
@@ -28,8 +26,8 @@ from .calling import Calling
 from .choice import Choice
 from .kept_passes import GRAPH_BYTES, KeptPasses
 from .model_facts import model_facts, trial_of
+from .offered_layers import OfferedLayers
 from .predictions import Prediction
-from .reading import Activation
 
 # A thousand classes are 4 KB a picture.
 _SCORES_BYTES = 4 * 2**20
@@ -112,11 +110,10 @@ class Exploration(PreparedPictures):
             targets=targets,
             output=output,
         )
-        self._chosen_layers = None if layers is None else list(layers)
+        self._layers = OfferedLayers(self._asked_for_layers, layers)
         self._methods = None if methods is None else [method_named(name) for name in methods]
         if methods is not None and not methods:
             raise ValueError(f"methods is empty; choose from {', '.join(map(repr, METHODS))}")
-        self._layers: list[str] | None = None
         self._explained: BoundedCache[tuple[object, ...], Explanation] = BoundedCache(
             cache_bytes // 2, lambda explanation: tensor_bytes([explanation.values])
         )
@@ -148,25 +145,15 @@ class Exploration(PreparedPictures):
 
     def layers(self, index: int) -> list[str]:
         """The layers to offer, found on the picture given; empty if the model has none with a grid."""
-        if self._layers is None:
-            if self._chosen_layers is not None:
-                layer_shapes(*self._asked(index), self._chosen_layers, **self._how(index))
-                self._layers = self._chosen_layers
-            else:
-                self._layers = target_layers(*self._asked(index), **self._how(index))
-        return self._layers
+        return self._layers.names(index)
 
     def layer_shapes(self, index: int) -> dict[str, tuple[int, ...]]:
         """The shape ``(C, h, w)`` of each layer offered."""
-        return layer_shapes(*self._asked(index), self.layers(index), **self._how(index))
+        return self._layers.shapes(index)
 
     def default_layer(self, index: int) -> str | None:
         """The layer to look at first."""
-        layers = self.layers(index)
-        if not layers:
-            return None
-        first = default_layer(*self._asked(index), **self._how(index))
-        return first if first in layers else layers[-1]
+        return self._layers.first(index)
 
     def methods(self, index: int) -> list[Method]:
         """The methods to offer: without a layer to explain, those that need none."""
@@ -248,9 +235,7 @@ class Exploration(PreparedPictures):
 
     def offer(self, layer: str, index: int) -> None:
         """Offer one more layer, at its place in the order of the forward pass."""
-        layer_shapes(*self._asked(index), [layer], **self._how(index))
-        order = target_layers(*self._asked(index), which="all", **self._how(index))
-        self._layers = sorted({*self.layers(index), layer}, key=order.index)
+        self._layers.add(layer, index)
 
     def forget(self) -> None:
         """Let go of what is large and can be found again."""
@@ -296,8 +281,9 @@ class Exploration(PreparedPictures):
     def _asked(self, index: int) -> tuple[torch.nn.Module, Tensor]:
         return self.model, self.prepared(index).input.unsqueeze(0)
 
-    def _how(self, index: int) -> dict[str, Any]:
-        """How layers are looked for: between the input and the classes, or where there are none, a target."""
-        call = self.call([index])
-        targets = [*self.answers.targets.values()]
-        return call if self.answers.class_count or not targets else {**call, "target": targets[0]}
+    def _asked_for_layers(self, index: int) -> tuple[torch.nn.Module, Tensor, dict[str, Any]]:
+        """Layers lie between the input and the classes, or where there are none, a target."""
+        call, targets = self.call([index]), [*self.answers.targets.values()]
+        if targets and not self.answers.class_count:
+            call["target"] = targets[0]
+        return *self._asked(index), call

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 from torch import Tensor
 
-from ..network import AnswerEnd
-
-Activation = Literal["softmax", "sigmoid", "none"]
-ACTIVATIONS: tuple[Activation, ...] = ("softmax", "sigmoid", "none")
+from ..network import ACTIVATIONS, Activation, AnswerEnd
 
 
 @dataclass(frozen=True)
