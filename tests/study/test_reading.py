@@ -10,8 +10,9 @@ import torch
 from torch import Tensor, nn
 
 from xcnn_widgets import CNNExplainer
-from xcnn_widgets.study import Choice, Exploration, Work
+from xcnn_widgets.study import Choice, Exploration, Selection, Work
 from xcnn_widgets.study.asking import Ask
+from xcnn_widgets.study.order import passing
 from xcnn_widgets.study.results import table
 
 
@@ -170,3 +171,14 @@ def test_what_a_model_takes_beside_a_picture_may_hang_on_its_index() -> None:
     work.open()
     list(work.predict(range(3)))
     assert [verdict.value for verdict in work.findings.verdicts.values()] == [3.0, 6.0, 9.0]
+
+
+def test_a_picture_passes_the_filter_of_each_label_that_holds() -> None:
+    pictures = list(np.full((2, 12, 17, 3), 100, np.uint8))
+    work = Work(Exploration(Fixed([3.0, 2.0, -3.0], nn.Sigmoid()), pictures, list("abc")))
+    work.open()
+    list(work.predict(range(2)))
+    found = [
+        passing([0, 1], Selection(show_class=label), work.findings.verdicts) for label in range(3)
+    ]
+    assert found == [[0, 1], [0, 1], []]
