@@ -17,7 +17,7 @@ from .layouts import Grid, Layout, possible_layouts
 from .outputs import tensors_of
 from .running import first_tensor, run, with_first
 from .subject import Subject
-from .targets import Target, require_gradient, scores
+from .targets import Target, anchored, require_gradient, scores
 
 
 @dataclass(eq=False)
@@ -70,6 +70,11 @@ class Call:
     reads_grid: bool = True
 
     @property
+    def is_weighted(self) -> bool:
+        """Whether it has weights, and makes no calls."""
+        return bool(self.weights) and not self.children
+
+    @property
     def layout(self) -> Layout | None:
         """How the output lies over the input; None if it has no grid."""
         return self.layouts[0] if self.layouts else None
@@ -97,10 +102,20 @@ class Calls:
         Every call.
     cut
         The name of the first module behind which no gradient comes back; None if there is none.
+    is_dense
+        Whether the model gives a class score for each pixel.
     """
 
     all: Sequence[Call]
     cut: str | None
+    is_dense: bool = False
+
+    def before_answer(self) -> Sequence[Call]:
+        """Those after which weights still work on the way to the answer."""
+        last = max(
+            (n for n, call in enumerate(self.all) if call.on_path and call.is_weighted), default=0
+        )
+        return self.all[:last]
 
 
 def calls_of(subject: Subject, inputs: Tensor, target: Target = None) -> Calls:
@@ -123,12 +138,19 @@ def calls_of(subject: Subject, inputs: Tensor, target: Target = None) -> Calls:
             output = run(subject, leaf)
         roots = _roots(subject, output, len(inputs), target)
         watch.conclude(roots, [tensor for _, tensor in tensors_of(output)])
-    return Calls(tuple(watch.calls), watch.cut)
+    return Calls(tuple(watch.calls), watch.cut, _is_dense(subject, output))
+
+
+def _is_dense(subject: Subject, output: Any) -> bool:
+    try:
+        return subject.with_regions_of(output).regions is not None
+    except (TypeError, ValueError):
+        return False
 
 
 def _roots(subject: Subject, output: Any, samples: int, target: Target) -> list[Tensor]:
     if callable(target):
-        score = scores(target, output, samples)
+        score = scores(anchored(target, output, subject), output, samples)
         require_gradient(score)
         return [score]
     try:
