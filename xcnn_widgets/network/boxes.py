@@ -100,8 +100,10 @@ class Box:
     def _require(self, found: Detections, sample: int) -> None:
         count = len(found)
         if not 0 <= self.index < count:
-            numbers = f", 0 to {count - 1}" if count else ": lower the model's score threshold"
-            raise ValueError(f"{self}: {count or 'nothing'} was found in sample {sample}{numbers}")
+            numbers = f", 0 to {count - 1}" if count else "; lower the model's score threshold"
+            raise ValueError(
+                f"no {self}: the model found {count or 'none'} in sample {sample}{numbers}"
+            )
 
     def __str__(self) -> str:
         """As a person reads it."""
