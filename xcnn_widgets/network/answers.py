@@ -31,7 +31,8 @@ def answer_of(
     columns
         The number of classes; None where it is not known which part of the output holds them.
     ends_in
-        ``softmax``, ``sigmoid``, ``scores`` or ``unknown``, as `answer_end` says.
+        ``softmax``, ``sigmoid``, ``scores`` or ``unknown``, as `answer_end` says; ``dense`` for a score
+        at each pixel, as of a segmentation network.
 
     Examples
     --------
