@@ -32,7 +32,7 @@ def answer_of(
         The number of classes; None where it is not known which part of the output holds them.
     ends_in
         ``softmax``, ``sigmoid``, ``scores`` or ``unknown``, as `answer_end` says; ``dense`` for a score
-        at each pixel, as of a segmentation network.
+        at each pixel, as of a segmentation network; ``boxes`` for what a detector returns.
 
     Examples
     --------

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.autograd.graph import GradientEdge
 
+from .detections import is_detections
 from .graph import AnswerEnd, answer_end, is_view, moved_nodes, nodes_behind, version_of
 from .layouts import Grid, Layout, possible_layouts
 from .outputs import tensors_of
@@ -159,7 +160,7 @@ def _answered(subject: Subject, output: Any, samples: int) -> tuple[int | None, 
         rows = class_scores(subject.logits(output, samples))
         is_dense = subject.with_regions_of(output).regions is not None
     except (TypeError, ValueError):
-        return None, "unknown"
+        return None, "boxes" if is_detections(output) else "unknown"
     return rows.shape[1], "dense" if is_dense else answer_end(rows)
 
 

@@ -144,6 +144,11 @@ class ForwardPass:
         return None if isinstance(answer, Exception) else answer.detach().clone()
 
     @property
+    def output(self) -> Any:
+        """Whatever the model returned, with its graph; to be read only."""
+        return self._recorded.recording.output
+
+    @property
     def is_finite(self) -> bool:
         """Whether no logit is NaN or infinite."""
         return self._recorded.recording.is_finite
@@ -191,8 +196,9 @@ class ForwardPass:
         if callable(target):
             self._recorded.require_graph()
             return anchored(target, recorded.output, self.subject)
-        largest = target is None and regions is not None
-        return resolved(regions.largest() if largest else target, recorded.logits)
+        if target is None and regions is not None:
+            target = regions.largest()
+        return resolved(target, recorded.logits)
 
     def activation(self, layer: str) -> Tensor:
         """What a layer returned, as maps ``(B, C, h, w)``, also where the model overwrote it later.

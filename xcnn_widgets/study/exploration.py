@@ -15,17 +15,21 @@ from ..imaging import ClassNames, DisplayChoice, InputChannels, Names, PreparedP
 from ..methods import METHODS, Explanation, Method, explain_pass, method_named
 from ..network import (
     Activation,
+    Detections,
     OutputChoice,
+    Regions,
     Reshape,
     Subject,
     answer_of,
+    detections_of,
 )
 from ..passes import ForwardPass
-from .answers import Answers, TargetFunction
+from .answers import Answers
 from .calling import Calling
 from .choice import Choice
 from .kept_passes import GRAPH_BYTES, KeptPasses
 from .model_facts import model_facts, trial_of
+from .named_targets import TargetFunction
 from .offered_layers import OfferedLayers
 from .predictions import Prediction
 
@@ -207,7 +211,18 @@ class Exploration(PreparedPictures):
 
     def predictions(self, index: int, count: int = 5) -> list[Prediction]:
         """The classes of a picture with the highest values, the highest first; then all targets."""
-        return self.answers.top(self._read(index), count)
+        return [self._named(one, index) for one in self.answers.top(self._read(index), count)]
+
+    def boxes(self, index: int) -> Detections | None:
+        """What a detector found on a picture; None of a model that is none."""
+        if not self.answers_on(index).reading.finds_boxes:
+            return None
+        return detections_of(self.forward(index).output)[0]
+
+    def regions(self, index: int) -> Regions | None:
+        """Where a segmentation network predicts which class on a picture; None of a model that is none."""
+        is_dense = self.answers_on(index).reading.tells_areas
+        return self.forward(index).subject.regions if is_dense else None
 
     def scores(self, index: int) -> Tensor:
         """The scores of a picture's classes and targets, ``(1, count)``; no graph is recorded for them."""
@@ -225,9 +240,16 @@ class Exploration(PreparedPictures):
         """The class or target that the answer to a choice is about, and what the model says of it."""
         target = choice.target
         if target is None:
-            assert not callable(explanation.target)
-            target = explanation.target[0]
-        return self.answers.prediction(target, float(self._read(choice.image_index)[target]))
+            target = 0 if callable(explanation.target) else explanation.target[0]
+        values = self._read(choice.image_index)
+        if target >= len(values):
+            [value] = self.answers.values_of([target], self.forward(choice.image_index), [values])
+            return self.answers.prediction(target, value)
+        return self.said(target, float(values[target]), choice.image_index)
+
+    def said(self, target: int, value: float, index: int) -> Prediction:
+        """What is told of a class or target on a picture, of which people read a value."""
+        return self._named(self.answers.prediction(target, value), index)
 
     def class_index(self, target: object, index: int) -> int:
         """The index of a class or target given by index or name, or of a callable; errors as of `Answers.index`."""
@@ -273,17 +295,23 @@ class Exploration(PreparedPictures):
         scores = self.answers.scores(self.forward(index)) if known is None else known
         return self.answers.read(scores)[0]
 
+    def _named(self, said: Prediction, index: int) -> Prediction:
+        """Of a detector's box: what is in it."""
+        boxes = self.boxes(index)
+        if boxes is None or said.index >= len(boxes):
+            return said
+        label = self.class_names.name(int(boxes.labels[said.index]))
+        return replace(said, name=f"{label} ({said.name})")
+
     def _known_scores(self, index: int) -> Tensor | None:
-        found = self._scored.get(index)
-        # A target may have been added since.
-        return found if found is not None and found.shape[1] == self.answers.count else None
+        return self._scored.get(index)
 
     def _asked(self, index: int) -> tuple[torch.nn.Module, Tensor]:
         return self.model, self.prepared(index).input.unsqueeze(0)
 
     def _asked_for_layers(self, index: int) -> tuple[torch.nn.Module, Tensor, dict[str, Any]]:
         """Layers lie between the input and the classes, or where there are none, a target."""
-        call, targets = self.call([index]), [*self.answers.targets.values()]
-        if targets and not self.answers.class_count:
-            call["target"] = targets[0]
+        call, first = self.call([index]), self.answers.asked(None)
+        if callable(first):
+            call["target"] = first
         return *self._asked(index), call
