@@ -12,6 +12,7 @@ from ..imaging import ClassNames, Names
 from ..network import (
     Activation,
     AnswerEnd,
+    Box,
     OutputChoice,
     Subject,
     TwoSided,
@@ -67,6 +68,7 @@ class Answers:
         self._output = output
         self._found: tuple[int | None, AnswerEnd] | None = None
         self._reading: Reading | None = None
+        self._boxes: dict[int, Box] = {}
 
     @property
     def is_settled(self) -> bool:
@@ -171,8 +173,12 @@ class Answers:
         if index is None and (self.reading.finds_boxes or not self.class_count):
             index = 0
         if index is None or index < self.class_count:
-            return box(index) if index is not None and self.reading.finds_boxes else index
+            return self._box(index) if index is not None and self.reading.finds_boxes else index
         return self.targets.functions[index - self.class_count]
+
+    def _box(self, index: int) -> Box:
+        # One object for each: what was found out about a target is remembered as long as it lives.
+        return self._boxes.setdefault(index, box(index))
 
     def asked_of(self, indices: Sequence[int]) -> Sequence[int] | TargetFunction:
         """As `asked`, of one class or target a sample."""
@@ -255,7 +261,7 @@ class Answers:
 
     def top(self, values: Tensor, count: int) -> list[Prediction]:
         """The classes with the highest values of a row ``(count,)``, the highest first; then all targets."""
-        best = values[: self.class_count].topk(min(count, self.class_count)).indices.tolist()
+        best = values[: self.class_count].argsort(descending=True, stable=True)[:count].tolist()
         if self.reading.finds_boxes:
             best = [index for index in best if values[index] > 0]
         indices = [*best, *range(self.class_count, len(values))]

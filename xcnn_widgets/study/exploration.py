@@ -15,13 +15,10 @@ from ..imaging import ClassNames, DisplayChoice, InputChannels, Names, PreparedP
 from ..methods import METHODS, Explanation, Method, explain_pass, method_named
 from ..network import (
     Activation,
-    Detections,
     OutputChoice,
-    Regions,
     Reshape,
     Subject,
     answer_of,
-    detections_of,
 )
 from ..passes import ForwardPass
 from .answers import Answers
@@ -32,9 +29,7 @@ from .model_facts import model_facts, trial_of
 from .named_targets import TargetFunction
 from .offered_layers import OfferedLayers
 from .predictions import Prediction
-
-# A thousand classes are 4 KB a picture.
-_SCORES_BYTES = 4 * 2**20
+from .said import Said
 
 
 class Exploration(PreparedPictures):
@@ -122,10 +117,7 @@ class Exploration(PreparedPictures):
             cache_bytes // 2, lambda explanation: tensor_bytes([explanation.values])
         )
         self._passes = KeptPasses(graph_bytes, self._record)
-        # Scores of classes and targets outlive the passes: what a picture shows is told without another run.
-        self._scored: BoundedCache[int, Tensor] = BoundedCache(
-            _SCORES_BYTES, lambda logits: tensor_bytes([logits])
-        )
+        self.said = Said(self.answers_on, self.forward)
 
     @property
     def class_names(self) -> ClassNames:
@@ -210,46 +202,25 @@ class Exploration(PreparedPictures):
         return self._explained.get(self._question(choice))
 
     def predictions(self, index: int, count: int = 5) -> list[Prediction]:
-        """The classes of a picture with the highest values, the highest first; then all targets."""
-        return [self._named(one, index) for one in self.answers.top(self._read(index), count)]
-
-    def boxes(self, index: int) -> Detections | None:
-        """What a detector found on a picture; None of a model that is none."""
-        if not self.answers_on(index).reading.finds_boxes:
-            return None
-        return detections_of(self.forward(index).output)[0]
-
-    def regions(self, index: int) -> Regions | None:
-        """Where a segmentation network predicts which class on a picture; None of a model that is none."""
-        is_dense = self.answers_on(index).reading.tells_areas
-        return self.forward(index).subject.regions if is_dense else None
+        """The classes of a picture with the highest values, the highest first; then all listed targets."""
+        return self.said.predictions(index, count)
 
     def scores(self, index: int) -> Tensor:
-        """The scores of a picture's classes and targets, ``(1, count)``; no graph is recorded for them."""
-        found = self._known_scores(index)
-        if found is None:
-            kept = self._passes.get(index)
-            forward = kept or ForwardPass(
-                *self._asked(index), [], input_gradient=False, **self.call([index])
-            )
-            found = self.answers.scores(forward)
-            self._scored.put(index, found)
-        return found
+        """The scores of a picture's classes and listed targets, ``(1, count)``; no graph is recorded for them."""
+        known = self.said.known(index)
+        if known is not None:
+            return known
+        forward = self._passes.get(index) or ForwardPass(
+            *self._asked(index), [], input_gradient=False, **self.call([index])
+        )
+        return self.said.keep(index, forward)
 
     def explained(self, choice: Choice, explanation: Explanation) -> Prediction:
         """The class or target that the answer to a choice is about, and what the model says of it."""
-        target = choice.target
+        target, index = choice.target, choice.image_index
         if target is None:
             target = 0 if callable(explanation.target) else explanation.target[0]
-        values = self._read(choice.image_index)
-        if target >= len(values):
-            [value] = self.answers.values_of([target], self.forward(choice.image_index), [values])
-            return self.answers.prediction(target, value)
-        return self.said(target, float(values[target]), choice.image_index)
-
-    def said(self, target: int, value: float, index: int) -> Prediction:
-        """What is told of a class or target on a picture, of which people read a value."""
-        return self._named(self.answers.prediction(target, value), index)
+        return self.said.prediction(target, self.said.value(target, index), index)
 
     def class_index(self, target: object, index: int) -> int:
         """The index of a class or target given by index or name, or of a callable; errors as of `Answers.index`."""
@@ -268,13 +239,13 @@ class Exploration(PreparedPictures):
     def close(self) -> None:
         """Let go of everything found."""
         self._passes.close()
-        self._scored.clear()
+        self.said.clear()
         super().forget()
         self._explained.clear()
 
     def _question(self, choice: Choice) -> tuple[object, ...]:
         """A choice's question; where it is known which class is predicted, that class is asked for."""
-        known = self._known_scores(choice.image_index)
+        known = self.said.known(choice.image_index)
         if choice.target is None and known is not None:
             choice = replace(choice, target=self.answers.winner(known[0]))
         return choice.question
@@ -286,25 +257,8 @@ class Exploration(PreparedPictures):
             cache_bytes=gradient_bytes,
             **self.call([index]),
         )
-        self._scored.put(index, self.answers.scores(forward))
+        self.said.keep(index, forward)
         return forward
-
-    def _read(self, index: int) -> Tensor:
-        """What people read for a picture's classes and targets, ``(count,)``; a run for them is recorded."""
-        known = self._known_scores(index)
-        scores = self.answers.scores(self.forward(index)) if known is None else known
-        return self.answers.read(scores)[0]
-
-    def _named(self, said: Prediction, index: int) -> Prediction:
-        """Of a detector's box: what is in it."""
-        boxes = self.boxes(index)
-        if boxes is None or said.index >= len(boxes):
-            return said
-        label = self.class_names.name(int(boxes.labels[said.index]))
-        return replace(said, name=f"{label} ({said.name})")
-
-    def _known_scores(self, index: int) -> Tensor | None:
-        return self._scored.get(index)
 
     def _asked(self, index: int) -> tuple[torch.nn.Module, Tensor]:
         return self.model, self.prepared(index).input.unsqueeze(0)

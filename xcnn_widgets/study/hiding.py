@@ -250,7 +250,7 @@ def _changes(
     def change(target: int) -> ClassChange:
         # What is not listed stands alone.
         place = target if target < answers.count else -1
-        first, last = (exploration.said(target, each[place], index) for each in values)
+        first, last = (exploration.said.prediction(target, each[place], index) for each in values)
         return ClassChange(first, last, scores[0][place], scores[1][place])
 
     return [change(target) for target in targets]
