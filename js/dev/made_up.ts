@@ -1,4 +1,5 @@
 import type { AttributionMap, Model, Picture, Traits } from "../src/explainer/traits";
+import type { Grid } from "../src/pixels/heatmap";
 
 const size = [224, 224] as const;
 const names = [
@@ -141,7 +142,7 @@ export function madeUpMap(
   method: string,
   layer: string | null,
   target: number,
-): AttributionMap {
+): AttributionMap & Grid {
   const shape = layers.find(({ name }) => name === layer)?.shape ?? [3, 112, 112];
   const [, height = 7, width = 7] = shape;
   const [cy, cx] = [0.35 + (target % 5) * 0.07, 0.4 + (index % 4) * 0.1];

@@ -98,7 +98,9 @@ class Exploration(PreparedPictures):
             cache_bytes // 2,
             display=display,
             channels=InputChannels(
-                facts.channels, partial(trial_of, self.model, calling=self._calling)
+                facts.channels,
+                partial(trial_of, self.model, calling=self._calling),
+                facts.dimensions,
             ),
             transform_note=facts.note if transform is None else "",
         )

@@ -43,6 +43,8 @@ class ModelFacts:
         Where the transform comes from, if nobody gave it for this model; else empty.
     channels
         How many channels its first layer takes; None if it cannot be told.
+    dimensions
+        How many sides its inputs have beside the channels: 2 for pictures, 1 for signals, 3 for volumes.
     activation
         How its scores are read, if it says so; else None.
     """
@@ -53,6 +55,7 @@ class ModelFacts:
     transform: Transform | None
     note: str
     channels: int | None
+    dimensions: int
     activation: Activation | None
 
 
@@ -100,6 +103,7 @@ def model_facts(model: Any) -> ModelFacts:
         found,
         note,
         channels,
+        input_dimensions(inner),
         (_activation_of(model) if given else None)
         or activation_of_config(getattr(inner, "config", None)),
     )
@@ -147,11 +151,22 @@ def input_channels(model: nn.Module) -> int | None:
         )
         kind = kernel or (weight.ndim - 2 if isinstance(weight, torch.Tensor) else -1)
         first.setdefault(kind, module)
-    for kind in (2, 3, 1):
+    for kind in (input_dimensions(model), 2, 3, 1):
         if kind in first:
             said = getattr(first[kind], "in_channels", None)
             return said if _is_count(said) else None
     return _channels_of_patches(getattr(first.get(0), "in_features", None))
+
+
+def input_dimensions(model: nn.Module) -> int:
+    """How many sides a model's inputs have beside the channels, by its first convolution; 2 without one."""
+    for module in model.modules():
+        sides = (
+            len(getattr(module, "kernel_size", ()) or ()) if hasattr(module, "in_channels") else 0
+        )
+        if sides in (1, 2, 3):
+            return sides
+    return 2
 
 
 def trial_of(model: nn.Module, inputs: torch.Tensor, calling: Calling | None = None) -> Trial:

@@ -10,20 +10,26 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from ..imaging import Prepared
+from ..imaging import Prepared, mosaic
 from ..methods import METHODS, Explanation, Method
 from .predictions import Prediction
 from .reading import Reading
 
 
 def picture_state(prepared: Prepared, index: int, name: str) -> dict[str, Any]:
-    """The picture itself, which goes to the browser once."""
-    return {
-        "data": png(prepared.picture),
-        "size": list(prepared.picture.shape[:2]),
-        "index": index,
-        "name": name,
-    }
+    """The picture itself, which goes to the browser once.
+
+    All slices of a volume go as one picture, with how many stand side by side in it; a signal goes as the
+    ``float32`` values of its lines, with the channels that they are.
+    """
+    state = {"size": list(prepared.size), "index": index, "name": name}
+    if prepared.lines:
+        values = prepared.input.numpy()[list(prepared.lines)]
+        return {**state, "data": values.astype("<f4").tobytes(), "lines": list(prepared.lines)}
+    if prepared.picture.ndim == 4:
+        laid, columns = mosaic(prepared.picture)
+        return {**state, "data": png(laid), "columns": columns}
+    return {**state, "data": png(prepared.picture)}
 
 
 def map_state(explanation: Explanation, index: int, explained: Prediction) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from traitlets import TraitError
 
+from ..imaging import input_shape
 from ..network import Activation
 from ..study import Exploration
 
@@ -66,6 +67,28 @@ def listed(name: str, given: Sequence[Any]) -> list[Any]:
     if isinstance(given, str) or not isinstance(given, Sequence):
         raise TypeError(f"{name} is {given!r}; expected a list, such as [{given!r}]")
     return list(given)
+
+
+def require_pictures(exploration: Exploration, widget: str) -> None:
+    """Refuse a model of signals or volumes.
+
+    Raises
+    ------
+    ValueError
+        If it does not take pictures; the message says what shows its inputs.
+    """
+    if exploration.dimensions == 2:
+        return
+    index, _ = exploration.first_readable(0)
+    shape = tuple(exploration.prepared(index).input.shape)
+    raise ValueError(
+        f"{widget} shows pictures (C, H, W), but the model takes inputs {input_shape(exploration.dimensions)}, "
+        f"here {shape}; use ExplainerWidget, which shows {_SHOWN_AS[exploration.dimensions]}, or explain(model, "
+        "inputs, method)"
+    )
+
+
+_SHOWN_AS = {1: "a signal as a line", 3: "a volume slice by slice"}
 
 
 def checked_index(exploration: Exploration, index: Any) -> int:

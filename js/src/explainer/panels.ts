@@ -60,7 +60,9 @@ export function choicePanel(model: Model, signal: AbortSignal): HTMLElement {
         layer: model.get("layer"),
         unused: current && !current.uses_layer ? `${current.label} uses no layer.` : "",
       });
-      const max = Math.min(...(model.get("_picture")?.size ?? [4096]));
+      const sides = model.get("_picture")?.size ?? [4096];
+      // Of a volume a window may cover the shorter sides wholly.
+      const max = sides.length === 3 ? Math.max(...sides) : Math.min(...sides);
       for (const { name, control } of options) {
         control.element.hidden = !current?.options.includes(name);
         control.show({ value: model.get(name), max });

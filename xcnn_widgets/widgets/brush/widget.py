@@ -11,7 +11,7 @@ from torch import Tensor
 
 from ...imaging import Mask, mask_from_heatmap
 from ...study import Answer, Choice, Exploration, Hiding
-from ..checks import model_options
+from ..checks import model_options, require_pictures
 from ..live_view import refuse_unknown, with_picture
 from .answering import Answering
 from .canvas import BrushCanvas
@@ -104,6 +104,7 @@ class OcclusionBrush(BrushTraits):
     def _begin(
         self, exploration: Exploration, choices: dict[str, Any], partner: Partner | None = None
     ) -> None:
+        require_pictures(exploration, "OcclusionBrush")
         index, unreadable = exploration.first_readable(choices.pop("image_index", 0))
         exploration.predictions(index)
         self._exploration, self._hiding = exploration, Hiding(exploration)

@@ -28,7 +28,7 @@ class ExplainerWidget(ExplainerView):
     """Explore what a convolutional network looks at.
 
     Every choice is a trait that can be set, observed and linked: `image_index`, `method`, `layer`, `target`,
-    `patch`, `stride`, `activation`, `opacity`, `threshold`, `wipe`, `colormap`, `display`. Setting a choice from Python computes before it
+    `patch`, `stride`, `activation`, `opacity`, `threshold`, `wipe`, `colormap`, `display`, `slice`. Setting a choice from Python computes before it
     returns, and raises if it cannot; what is chosen on screen never raises: the cause and the way out then stand in
     `error` and in the widget, and the last good picture stays.
 
@@ -38,7 +38,9 @@ class ExplainerWidget(ExplainerView):
         A `torch.nn.Module`; or an object that holds one as ``.model``, with ``.class_names`` (or ``.class_map``) and
         ``.transform`` if it has them, such as a `CNNExplainer` or the demo network.
     images
-        One picture or many: a path, bytes, PIL, NumPy, tensor, a list or dict of these, a folder, a Dataset.
+        One picture or many: a path, bytes, PIL, NumPy, tensor, a list or dict of these, a folder, a Dataset. For a
+        model whose first convolution has one or three dimensions, signals ``(C, L)`` or volumes ``(C, D, H, W)`` of
+        floating numbers, which are drawn as lines or slice by slice.
     class_names
         The names of the model's classes: one for each, or a dict from index to name.
     layers
@@ -123,6 +125,8 @@ class ExplainerWidget(ExplainerView):
         if times is not None:
             times.let_through(self)
         self._answering.open()
+        if self.shown is not None:
+            self.slice = choices.get("slice", self.shown.hottest_slice)
         self.observe(self._follow, CHOICES)
         self.observe(self._read_again, "activation")
         self.observe(self._cancel_work, "_cancel")

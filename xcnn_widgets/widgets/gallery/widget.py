@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...pages import GalleryAtlas, page, write_whole
 from ...study import MOST_ROWS, Exploration, Work, failures_by_name, standing, table
-from ..checks import model_options
+from ..checks import model_options, require_pictures
 from ..explorer.widget import ExplainerWidget
 from ..live_view import refuse_unknown
 from ..worker import Worker
@@ -110,6 +110,7 @@ class GalleryWidget(GalleryView):
             cache_bytes=cache_bytes // 4,
             **options,
         )
+        require_pictures(exploration, "GalleryWidget")
         self._explored = (model_or_explainer, images, class_names, options)
         self.work = Work(exploration, labels, batch_size, cache_bytes // 2, exact=exact)
         self.offer = Offer.of(self.work, self.work.open(choices.get("image_index", 0)))
