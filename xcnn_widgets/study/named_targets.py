@@ -47,12 +47,12 @@ class NamedTargets:
         """The number of the target of a name; None if there is none."""
         return self.names.index(name) if name in self._functions else None
 
-    def add(self, target: TargetFunction) -> int:
-        """The number of a callable, which is added under its own name if it is a new one."""
+    def add(self, target: TargetFunction, called: str | None = None) -> int:
+        """The number of a callable; a new one is added under a name, by default its own."""
         for number, known in enumerate(self._functions.values()):
             if known is target or known == target:
                 return number
-        name = given = getattr(target, "__name__", None) or str(target)
+        name = given = called or getattr(target, "__name__", None) or str(target)
         times = 1
         while name in self._functions:
             times += 1

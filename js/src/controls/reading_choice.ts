@@ -11,10 +11,24 @@ export interface Reading {
   /** Whether one class holds and the others do not. */
   readonly has_winner: boolean;
   readonly why: string;
+  /** Whether each pixel has a class, and can be asked about. */
+  readonly tells_areas: boolean;
+  /** Whether it is a detector's boxes that stand for classes. */
+  readonly finds_boxes: boolean;
+  /** Whether a kernel answers what was not computed ahead. */
+  readonly can_ask: boolean;
 }
 
 /** Widgets that were saved before readings were told. */
-const untold: Reading = { activation: "softmax", choices: [], has_winner: true, why: "" };
+const untold: Reading = {
+  activation: "softmax",
+  choices: [],
+  has_winner: true,
+  why: "",
+  tells_areas: false,
+  finds_boxes: false,
+  can_ask: false,
+};
 
 export function readingOf(told: Partial<Reading> | undefined): Reading {
   return { ...untold, ...told };

@@ -5,7 +5,7 @@ import { classRadios } from "../../src/controls/class_radios";
 import { layerChoice } from "../../src/controls/layer_choice";
 import { lookSlider } from "../../src/controls/look_slider";
 import { pixelOption } from "../../src/controls/pixel_option";
-import { readingChoice } from "../../src/controls/reading_choice";
+import { readingChoice, readingOf } from "../../src/controls/reading_choice";
 
 const { signal } = new AbortController();
 const layers = [
@@ -144,13 +144,13 @@ test("how scores are read stands in words, with a switch only where there is a c
   const chosen: string[] = [];
   const reading = readingChoice((activation) => chosen.push(activation), signal);
   const told = { activation: "softmax", has_winner: true, why: "one choice" } as const;
-  reading.show({ ...told, choices: ["softmax", "sigmoid", "none"] });
+  reading.show(readingOf({ ...told, choices: ["softmax", "sigmoid", "none"] }));
   const select = find(reading.element, "select");
   expect(select.value).toBe("softmax");
   select.value = "none";
   select.dispatchEvent(new Event("change"));
   expect(chosen).toEqual(["none"]);
   expect(find(reading.element, "p").textContent).toBe("One choice.");
-  reading.show({ ...told, choices: ["softmax"] });
+  reading.show(readingOf({ ...told, choices: ["softmax"] }));
   expect(reading.element.querySelector<HTMLElement>(".xcnn-row")?.hidden).toBe(true);
 });
