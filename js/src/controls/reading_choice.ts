@@ -34,6 +34,13 @@ export function readingOf(told: Partial<Reading> | undefined): Reading {
   return { ...untold, ...told };
 }
 
+/** What of each picture is explained where no class was chosen; null where nothing stands out. */
+export function followedIn({ has_winner, tells_areas, finds_boxes }: Reading): string | null {
+  if (finds_boxes) return "Surest box";
+  if (tells_areas) return "Largest region";
+  return has_winner ? "Predicted class" : null;
+}
+
 const labels: Readonly<Record<Activation, string>> = {
   softmax: "One choice (softmax)",
   sigmoid: "Each by itself (sigmoid)",

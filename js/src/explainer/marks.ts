@@ -13,10 +13,12 @@ export type Marks =
   | { readonly boxes: readonly FoundBox[]; readonly regions?: undefined }
   | { readonly regions: Bytes; readonly shape: Size; readonly boxes?: undefined };
 
+type Cell = readonly [row: number, column: number];
+
 export interface MarksView {
   readonly element: SVGSVGElement;
-  /** Draw them over a picture; those of the class or box explained stand out. */
-  show(picture: Picture, explained: number | null): void;
+  /** Draw them over a picture; those of the class or box explained stand out, and the pixel asked about. */
+  show(picture: Picture, explained: number | null, pixel: Cell | null): void;
   hide(): void;
 }
 
@@ -29,7 +31,7 @@ export function marksView(choose: (index: number) => void, signal: AbortSignal):
   svg.setAttribute("preserveAspectRatio", "none");
   // What they say stands in the class list, where the keyboard reaches it.
   svg.setAttribute("aria-hidden", "true");
-  let drawn: readonly [Picture, number | null] | null = null;
+  let drawn: readonly [Picture, number | null, Cell | null] | null = null;
   svg.addEventListener(
     "click",
     (event) => {
@@ -40,24 +42,37 @@ export function marksView(choose: (index: number) => void, signal: AbortSignal):
   );
   return {
     element: svg,
-    show(picture, explained) {
+    show(picture, explained, pixel) {
       const marks = picture.marks;
       const height = picture.size[0] ?? 1;
       const width = picture.size[1] ?? 1;
       svg.toggleAttribute("hidden", !marks);
-      if (!marks || (drawn?.[0] === picture && drawn[1] === explained)) return;
-      drawn = [picture, explained];
+      const asked = [picture, explained, pixel] as const;
+      if (!marks || asked.every((part, place) => part === drawn?.[place])) return;
+      drawn = asked;
       svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
       svg.replaceChildren(
         ...(marks.boxes
           ? marks.boxes.map((found) => boxOf(found, found.index === explained, width))
           : outlinesOf(marks.regions, marks.shape, [height, width], explained)),
+        ...(pixel ? ringsAt(pixel, width) : []),
       );
     },
     hide() {
       svg.toggleAttribute("hidden", true);
     },
   };
+}
+
+/** Two rings, dark and light, around the pixel that was asked about. */
+function ringsAt([row, column]: Cell, width: number): SVGElement[] {
+  return ["xcnn-casing", "xcnn-outline"].map((kind) => {
+    const ring = document.createElementNS(svgNamespace, "circle");
+    ring.setAttribute("class", `${kind} xcnn-explained`);
+    const sides = { cx: column + 0.5, cy: row + 0.5, r: width / 60 };
+    for (const [name, value] of Object.entries(sides)) ring.setAttribute(name, String(value));
+    return ring;
+  });
 }
 
 function boxOf({ index, edges, text }: FoundBox, explained: boolean, width: number): SVGElement {
@@ -79,7 +94,13 @@ function boxOf({ index, edges, text }: FoundBox, explained: boolean, width: numb
   const label = document.createElementNS(svgNamespace, "text");
   const size = width / 28;
   label.textContent = text;
-  label.setAttribute("x", String(Math.max(0, left) + size / 4));
+  // It stays inside the picture.
+  const isRight = left + right > width;
+  label.setAttribute("text-anchor", isRight ? "end" : "start");
+  label.setAttribute(
+    "x",
+    String(isRight ? Math.min(width, right) - size / 4 : Math.max(0, left) + size / 4),
+  );
   label.setAttribute("y", String(Math.max(size, top - size / 3)));
   label.setAttribute("font-size", String(size));
   group.append(label);

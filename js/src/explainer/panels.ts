@@ -8,7 +8,7 @@ import { imageStrip } from "../controls/image_strip";
 import { layerChoice } from "../controls/layer_choice";
 import { lookSlider } from "../controls/look_slider";
 import { pixelOption } from "../controls/pixel_option";
-import { readingChoice, readingOf } from "../controls/reading_choice";
+import { followedIn, readingChoice, readingOf } from "../controls/reading_choice";
 import { switchRow } from "../controls/switch_row";
 import { colourTable } from "../pixels/colour";
 import { choose, currentMethod, follow, type Look, type Model } from "./traits";
@@ -98,7 +98,7 @@ export function classPanel(model: Model, signal: AbortSignal): HTMLElement {
         predictions: model.get("predictions"),
         target,
         other: target === null ? null : { ...said, name: name ?? `class ${target}` },
-        hasWinner: told.has_winner,
+        followed: followedIn(told),
       });
       reading.show(told);
       const names = model.get("_class_names");

@@ -85,7 +85,8 @@ export function stage(model: Model, signal: AbortSignal): Stage {
     }
     const explained = pair.map?.target.index ?? null;
     for (const view of marks) {
-      if (model.get("outlines") ?? true) view.show(pair.picture, explained);
+      if (model.get("outlines") ?? true)
+        view.show(pair.picture, explained, model.get("pixel") ?? null);
       else view.hide();
     }
     setText(asking, told().tells_areas && told().can_ask ? askingHint : "");
@@ -112,6 +113,7 @@ export function stage(model: Model, signal: AbortSignal): Stage {
     "display",
     "slice",
     "outlines",
+    "pixel",
     "_reading",
     "_colormaps",
     "_methods",

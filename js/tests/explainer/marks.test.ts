@@ -1,3 +1,4 @@
+// @vitest-environment jsdom
 import { expect, test } from "vitest";
 import { borders, marksView } from "../../src/explainer/marks";
 import type { Picture } from "../../src/explainer/traits";
@@ -23,7 +24,7 @@ test("a box is drawn where it is, the explained one with its text, and can be cl
     { index: 0, edges: [5, 6, 25, 16], text: "<b>cat</b> 93.0%" },
     { index: 3, edges: [1, 2, 3, 4], text: "dog 12.0%" },
   ] as const;
-  view.show(picture({ boxes }), 0);
+  view.show(picture({ boxes }), 0, null);
   expect(view.element.getAttribute("viewBox")).toBe("0 0 60 40");
   const [first, second] = view.element.querySelectorAll("g");
   const rect = first?.querySelector("rect.xcnn-outline");
@@ -41,11 +42,12 @@ test("a box is drawn where it is, the explained one with its text, and can be cl
 
 test("a picture in which nothing was found shows no outlines, nor does one whose are hidden", () => {
   const view = marksView(() => {}, signal);
-  view.show(picture({ regions: Uint8Array.from([0, 1]), shape: [1, 2] }), 1);
+  view.show(picture({ regions: Uint8Array.from([0, 1]), shape: [1, 2] }), 1, [3, 4]);
+  expect(view.element.querySelector("circle")?.getAttribute("cx")).toBe("4.5");
   expect(view.element.querySelectorAll("path")).toHaveLength(4);
   expect(view.element.hasAttribute("hidden")).toBe(false);
   view.hide();
   expect(view.element.hasAttribute("hidden")).toBe(true);
-  view.show(picture(undefined), 1);
+  view.show(picture(undefined), 1, null);
   expect(view.element.hasAttribute("hidden")).toBe(true);
 });
