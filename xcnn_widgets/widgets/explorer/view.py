@@ -137,12 +137,17 @@ class ExplainerView(LiveView):
     def present(self, shown: Shown, image: dict[str, Any] | None) -> None:
         """Put an answer on every page, in one message; `image` is the picture, where that is another one."""
         before, self.shown = self.shown, shown
-        traits = {"_map": shown.map, "note": shown.note, "status": shown.status, "error": ""}
+        traits: dict[str, Any] = {
+            "_map": shown.map,
+            "note": shown.note,
+            "status": shown.status,
+            "error": "",
+        }
         if image is not None:
             answers = self.exploration.answers
             traits |= {"_picture": image["picture"], "predictions": image["predictions"]}
             traits |= {"_class_names": answers.names(), "_reading": reading_state(answers.reading)}
-            traits["slice"] = min(self.slice, shown.depth - 1)
+            traits |= {"slice": min(self.slice, shown.depth - 1)}
         with self.hold_sync():
             for name, value in traits.items():
                 self.set_trait(name, value)
