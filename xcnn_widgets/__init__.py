@@ -5,7 +5,12 @@ from .explainable_cnn import CNNExplainer
 from .imaging.masking import mask_from_heatmap
 from .methods.explanation import Explanation, explain, explain_pass
 from .methods.table import METHODS
+from .network.boxes import box
+from .network.contrasts import contrast
 from .network.layers import default_layer, target_layers
+from .network.places import pixel, region
+from .network.regions import class_areas
+from .network.similarity import similarity
 from .passes.forward_pass import ForwardPass
 from .widgets.brush import OcclusionBrush
 from .widgets.explorer import ExplainerWidget
@@ -21,10 +26,16 @@ __all__ = [
     "ForwardPass",
     "GalleryWidget",
     "OcclusionBrush",
+    "box",
+    "class_areas",
+    "contrast",
     "default_layer",
     "demo",
     "explain",
     "explain_pass",
     "mask_from_heatmap",
+    "pixel",
+    "region",
+    "similarity",
     "target_layers",
 ]

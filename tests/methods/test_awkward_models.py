@@ -89,11 +89,11 @@ def test_a_callable_target_gets_the_whole_output_whatever_it_is(
         torch.testing.assert_close(found.values, explain(model, inputs, method, 1).values)
 
 
-def test_maps_of_scores_need_a_callable_target(model: nn.Sequential, inputs: Tensor) -> None:
-    segmentation = nn.Sequential(model[0], model[1], model[2])
-    with pytest.raises(ValueError, match=r"\(2, 8, 4, 6\), expected \(B, classes\).*callable"):
-        explain(segmentation, inputs, "saliency", 1)
-    found = explain(segmentation, inputs, "saliency", lambda maps: maps[:, 1].mean(dim=(1, 2)))
+def test_scores_of_tokens_need_a_callable_target(model: nn.Sequential, inputs: Tensor) -> None:
+    tokens = nn.Sequential(model[0], model[1], model[2], nn.Flatten(2))
+    with pytest.raises(ValueError, match=r"\(2, 8, 24\), expected \(B, classes\).*callable"):
+        explain(tokens, inputs, "saliency", 1)
+    found = explain(tokens, inputs, "saliency", lambda scores: scores[:, 1].mean(dim=1))
     assert found.values.shape == inputs.shape
 
 

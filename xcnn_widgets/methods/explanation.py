@@ -20,7 +20,6 @@ from ..network import (
     Target,
     layers_of,
     require_finite,
-    resolved,
     why_not_finite,
 )
 from ..passes import ForwardPass
@@ -198,17 +197,19 @@ def explain_pass(
         layer = layers_of(forward.subject, target).first()
     if chosen.is_slow:
         _require_finite_output(forward)
-    asked = target if callable(target) else resolved(target, forward.logits)
-    note = ""
+    asked, regions, notes = forward.resolved(target), forward.subject.regions, []
     if chosen.uses_relus and not forward.relu_count:
-        note = f"This model has no ReLU: its {chosen.label} is made with the plain gradient."
+        notes.append(f"This model has no ReLU: its {chosen.label} is made with the plain gradient.")
+    if regions is not None and not callable(asked):
+        notes.append(regions.without_pixels(asked))
     values = chosen.compute(Question(forward, asked, layer or "", release), **options)
     # A graphics card would be waited for; so only now, when all that it has to do is on its way.
     _require_finite_output(forward)
     require_finite(f"the {chosen.label} attribution", values, lambda: OVERFLOWED)
     size = tuple(forward.inputs.shape[2:])
-    notes = filter(None, [note, _says_nothing(as_maps(values, len(size)), layer)])
-    return Explanation(values, method, asked, layer, forward.logits_if_any, size, " ".join(notes))
+    notes.append(_says_nothing(as_maps(values, len(size)), layer))
+    note = " ".join(filter(None, notes))
+    return Explanation(values, method, asked, layer, forward.logits_if_any, size, note)
 
 
 def _says_nothing(maps: Tensor, layer: str | None) -> str:

@@ -1,8 +1,11 @@
 """A model as it was found: its parts, its layers, its targets, and running it."""
 
-from .answers import TwoSided, answer_of
+from .answers import ACTIVATIONS, Activation, TwoSided, answer_of
+from .boxes import Box, box
 from .calls import Call
 from .cancelling import Cancelled, cancelled_by, is_cancelled
+from .contrasts import Contrast, contrast
+from .detections import Detections, detections_of
 from .graph import (
     AnswerEnd,
     buffers_of,
@@ -24,6 +27,9 @@ from .layouts import Layout, Reshaped
 from .numbers import OVERFLOWED, at_least_float32, is_finite, require_finite, why_not_finite
 from .outputs import OutputChoice, logits_of, tensors_of
 from .parts import ModelParts
+from .places import Pixel, Region, pixel, region
+from .reading import Reading
+from .regions import Regions, class_areas
 from .relu_rules import (
     BACKWARD_RULES,
     BackwardRule,
@@ -35,10 +41,13 @@ from .relu_rules import (
     require_visible,
 )
 from .running import evaluating, layer_outputs, model_lock, run
+from .similarity import Similarity, similarity
 from .subject import Reshape, Subject
 from .targets import (
+    Anchored,
     Resolved,
     Target,
+    anchored,
     class_indices,
     class_scores,
     require_gradient,
@@ -47,31 +56,47 @@ from .targets import (
 )
 
 __all__ = [
+    "ACTIVATIONS",
     "BACKWARD_RULES",
     "OVERFLOWED",
+    "Activation",
+    "Anchored",
     "AnswerEnd",
     "BackwardRule",
+    "Box",
     "Call",
     "Cancelled",
+    "Contrast",
+    "Detections",
     "Layout",
     "ModelParts",
     "OutputChoice",
+    "Pixel",
+    "Reading",
+    "Region",
+    "Regions",
     "Relus",
     "Reshape",
     "Reshaped",
     "Resolved",
     "ShowInPlaceRelu",
+    "Similarity",
     "Subject",
     "Target",
     "TwoSided",
     "UnknownRelus",
+    "anchored",
     "answer_of",
     "at_least_float32",
+    "box",
     "buffers_of",
     "cancelled_by",
+    "class_areas",
     "class_indices",
     "class_scores",
+    "contrast",
     "default_layer",
+    "detections_of",
     "evaluating",
     "has_backward_hooks",
     "has_forward_hooks",
@@ -90,6 +115,8 @@ __all__ = [
     "modules_of",
     "obeying",
     "parameters_of",
+    "pixel",
+    "region",
     "relus_behind",
     "require_finite",
     "require_gradient",
@@ -98,6 +125,7 @@ __all__ = [
     "run",
     "saved_tensors",
     "scores",
+    "similarity",
     "target_layers",
     "tensors_of",
     "undisturbed",

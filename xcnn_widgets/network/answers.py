@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from torch import Tensor, nn
@@ -13,6 +13,10 @@ from .layers import layers_of
 from .outputs import OutputChoice, logits_of
 from .subject import Subject
 from .targets import class_scores
+
+# What turns class scores into what people read.
+Activation = Literal["softmax", "sigmoid", "none"]
+ACTIVATIONS: tuple[Activation, ...] = ("softmax", "sigmoid", "none")
 
 
 def answer_of(
@@ -27,7 +31,8 @@ def answer_of(
     columns
         The number of classes; None where it is not known which part of the output holds them.
     ends_in
-        ``softmax``, ``sigmoid``, ``scores`` or ``unknown``, as `answer_end` says.
+        ``softmax``, ``sigmoid``, ``scores`` or ``unknown``, as `answer_end` says; ``dense`` for a score
+        at each pixel, as of a segmentation network; ``boxes`` for what a detector returns.
 
     Examples
     --------

@@ -10,14 +10,15 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.autograd.graph import Node
+from torch.autograd.graph import GradientEdge
 
+from .detections import is_detections
 from .graph import AnswerEnd, answer_end, is_view, moved_nodes, nodes_behind, version_of
 from .layouts import Grid, Layout, possible_layouts
 from .outputs import tensors_of
 from .running import first_tensor, run, with_first
 from .subject import Subject
-from .targets import Target, class_scores, require_gradient, scores
+from .targets import Target, anchored, class_scores, require_gradient, scores
 
 
 @dataclass(eq=False)
@@ -52,6 +53,9 @@ class Call:
         Whether anything that the model returns depends on it.
     reads_grid
         Whether the answer depends on the part of the output that is the grid.
+    is_felt
+        Whether its gradient is other than zero, of a callable target: a box may be found on one of
+        several levels.
     """
 
     name: str
@@ -68,6 +72,12 @@ class Call:
     on_path: bool = False
     is_used: bool = False
     reads_grid: bool = True
+    is_felt: bool = True
+
+    @property
+    def counts(self) -> bool:
+        """Whether what is explained hangs on its output."""
+        return self.on_path and self.is_felt
 
     @property
     def layout(self) -> Layout | None:
@@ -107,6 +117,16 @@ class Calls:
     columns: int | None
     ends_in: AnswerEnd
 
+    @property
+    def gives_rows(self) -> bool:
+        """Whether the model gives one row of class scores a sample, not a score for each place."""
+        return self.columns is not None and self.ends_in != "dense"
+
+    def before_scores(self) -> Sequence[Call]:
+        """Those behind which weights still work on the way to the answer."""
+        leaves = (n for n, call in enumerate(self.all) if call.weights and not call.children)
+        return self.all[: max((n for n in leaves if self.all[n].counts), default=0)]
+
 
 def calls_of(subject: Subject, inputs: Tensor, target: Target = None) -> Calls:
     """Run a model once, and note what every module did.
@@ -128,21 +148,25 @@ def calls_of(subject: Subject, inputs: Tensor, target: Target = None) -> Calls:
             output = run(subject, leaf)
         roots = _roots(subject, output, len(inputs), target)
         watch.conclude(roots, [tensor for _, tensor in tensors_of(output)])
-        answered = None if callable(target) or len(roots) != 1 else _answered(roots[0])
-    return Calls(tuple(watch.calls), watch.cut, *(answered or (None, "unknown")))
+        if callable(target):
+            watch.feel(roots)
+        answered = _answered(subject, output, len(inputs))
+    return Calls(tuple(watch.calls), watch.cut, *answered)
 
 
-def _answered(answer: Tensor) -> tuple[int, AnswerEnd] | None:
+def _answered(subject: Subject, output: Any, samples: int) -> tuple[int | None, AnswerEnd]:
     """How many class scores there are, and which operation they come out of."""
-    if answer.ndim not in (1, 2):
-        return None
-    rows = class_scores(answer)
-    return rows.shape[1], answer_end(rows)
+    try:
+        rows = class_scores(subject.logits(output, samples))
+        is_dense = subject.with_regions_of(output).regions is not None
+    except (TypeError, ValueError):
+        return None, "boxes" if is_detections(output) else "unknown"
+    return rows.shape[1], "dense" if is_dense else answer_end(rows)
 
 
 def _roots(subject: Subject, output: Any, samples: int, target: Target) -> list[Tensor]:
     if callable(target):
-        score = scores(target, output, samples)
+        score = scores(anchored(target, output, subject), output, samples)
         require_gradient(score)
         return [score]
     try:
@@ -164,7 +188,7 @@ class _Watch:
         self._weights = _weight_counts(subject.model)
         self._open: list[Call] = []
         self._counts: dict[str, int] = {}
-        self._nodes: dict[Call, Node] = {}
+        self._edges: dict[Call, GradientEdge] = {}
         # Only of tokens with others before them it can be asked which of them are read.
         self._tokens: dict[Call, Tensor] = {}
         self._given: list[int | None] = []
@@ -220,7 +244,7 @@ class _Watch:
             first = first.clone()
             output = with_first(output, position, first)
         assert first.grad_fn is not None
-        self._nodes[call] = first.grad_fn
+        self._edges[call] = GradientEdge(first.grad_fn, first.output_nr)
         if any(layout.prefix for layout in call.layouts):
             self._tokens[call] = first
         return output
@@ -231,10 +255,10 @@ class _Watch:
         ends = [each.grad_fn for each in (*roots, *output) if each.grad_fn is not None]
         used = {node for end in ends for node in nodes_behind(end)}
         moved = moved_nodes(ends, self._inputs.ndim - 2)
-        for call, node in self._nodes.items():
-            call.on_path, call.is_used = node in reached, node in used
+        for call, edge in self._edges.items():
+            call.on_path, call.is_used = edge.node in reached, edge.node in used
             firsts = [layout for layout in call.layouts if layout.kind == "channels_first"]
-            if firsts and node not in moved:
+            if firsts and edge.node not in moved:
                 call.layouts, call.is_evident = firsts, True
         for call in self.calls:
             # One module that stands for many places of the network is no place to choose.
@@ -242,6 +266,15 @@ class _Watch:
             if is_reused or not call.is_used:
                 call.layouts = []
         self._look_at_tokens(roots)
+
+    def feel(self, roots: Sequence[Tensor]) -> None:
+        """Find out where the gradient of the answer is other than zero."""
+        edges = {call: edge for call, edge in self._edges.items() if call.on_path and call.layouts}
+        if edges:
+            answer = sum((root.sum() for root in roots), torch.zeros(()))
+            found = torch.autograd.grad(answer, [*edges.values()], allow_unused=True)
+            for call, gradient in zip(edges, found, strict=True):
+                call.is_felt = gradient is not None and bool(gradient.any())
 
     def _look_at_tokens(self, roots: Sequence[Tensor]) -> None:
         """Whether only the tokens before the grid are read, as of a class token after the last block."""

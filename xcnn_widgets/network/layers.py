@@ -132,6 +132,11 @@ class Layers:
         self.spatial = {names[c]: c for c in ordered if c.grid and c.on_path and c.reads_grid}
         root = found.all[-1] if found.all else None
         stages = [] if root is None or root.name else choose_stages(root)
+        if not found.gives_rows:
+            # To see where the scores themselves are high explains nothing.
+            before = {*found.before_scores()}
+            stages = [call for call in stages if call in before] or stages
+        stages = [call for call in stages if call.is_felt] or stages
         self.offered = tuple(names[call] for call in stages if names.get(call) in self.spatial)
         self.reads_tokens = any(layout.prefix for c in found.all for layout in c.layouts)
 

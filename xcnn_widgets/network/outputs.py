@@ -8,11 +8,14 @@ from typing import Any
 
 from torch import Tensor
 
+from .detections import is_detections
+
 # The key, attribute or index of the tensor in the output; or a callable that finds it.
 OutputChoice = str | int | Callable[[Any], Tensor] | None
 
-# What models call their class scores.
-_NAMES = ("logits", "out")
+# What models call their class scores, and what image encoders call their embeddings.
+_LOGITS = ("logits", "out")
+_EMBEDDINGS = ("image_embeds", "pooler_output", "embeddings", "embedding")
 
 
 def logits_of(output: Any, chosen: OutputChoice = None, samples: int | None = None) -> Tensor:
@@ -35,7 +38,7 @@ def logits_of(output: Any, chosen: OutputChoice = None, samples: int | None = No
     ValueError
         If several could be meant, or the scores are not one row a sample.
     """
-    logits = _found(output) if chosen is None else _chosen(output, chosen)
+    logits = _found(output, _LOGITS) if chosen is None else _chosen(output, chosen)
     if samples is not None and (logits.ndim == 0 or len(logits) != samples):
         raise ValueError(
             f"the model returned the shape {tuple(logits.shape)} for {samples} inputs; expected "
@@ -43,6 +46,15 @@ def logits_of(output: Any, chosen: OutputChoice = None, samples: int | None = No
             "wrap the model in one that returns them so"
         )
     return logits
+
+
+def embedding_of(output: Any, chosen: OutputChoice = None) -> Tensor:
+    """Find the embedding ``(B, D)`` of each sample in whatever an image encoder returned.
+
+    Arguments and errors as of `logits_of`, but for the names: ``image_embeds``, ``pooler_output``,
+    ``embeddings`` and ``embedding``, in this order.
+    """
+    return _found(output, _EMBEDDINGS) if chosen is None else _chosen(output, chosen)
 
 
 def tensors_of(output: Any, name: str = "") -> Iterator[tuple[str, Tensor]]:
@@ -71,10 +83,15 @@ def _attributes(output: Any) -> Iterator[tuple[str, Any]]:
         yield from vars(output).items()
 
 
-def _found(output: Any) -> Tensor:
+def _found(output: Any, names: Sequence[str]) -> Tensor:
     if isinstance(output, Tensor):
         return output
-    for name in _NAMES:
+    if is_detections(output):
+        raise ValueError(
+            "the model returned detections (boxes with scores), which are no class scores: explain "
+            "one of them with target=xw.box(index), or choose a tensor with output="
+        )
+    for name in names:
         named = output.get(name) if isinstance(output, Mapping) else getattr(output, name, None)
         if isinstance(named, Tensor):
             return named
@@ -93,8 +110,8 @@ def _found(output: Any) -> Tensor:
         )
     told = ", ".join(f"{name} {tuple(tensor.shape)}" for name, tensor in tensors.items())
     raise ValueError(
-        f"the model returned {kind} with several tensors ({told}), and which of them holds the "
-        "class scores is not known; say so with output= (a key, an index, or a callable from the "
+        f"the model returned {kind} with several tensors ({told}), and which of them is meant (what "
+        f"is called {' or '.join(map(repr, names))}) is not known; say so with output= (a key, an index, or a callable from the "
         "output to the tensor), or pass a callable as target"
     )
 

@@ -10,9 +10,11 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from .outputs import OutputChoice, logits_of
+from .outputs import OutputChoice
 from .parts import ModelParts, unwrapped
 from .precision import dtype_met
+from .reading import Reading
+from .regions import Regions
 
 # From what a layer returned to maps (B, C, h, w).
 Reshape = Callable[[Tensor], Tensor]
@@ -39,6 +41,9 @@ class Subject:
         Which tensor of the model's output holds the class scores; see `logits_of`.
     reshape
         From what a layer returned to maps ``(B, C, h, w)``, where the layer does not tell.
+    regions
+        Of a dense output, over which pixels the score of each class is summed; None for those of the
+        output that is read.
     """
 
     given: nn.Module
@@ -48,6 +53,7 @@ class Subject:
     place: int = 0
     output: OutputChoice = None
     reshape: Reshape | None = None
+    regions: Regions | None = None
 
     @classmethod
     def of(
@@ -147,8 +153,20 @@ class Subject:
         return (*others[: self.place], inputs, *others[self.place :])
 
     def logits(self, output: Any, samples: int) -> Tensor:
-        """The class scores in an output of the model, one row for each of some samples."""
-        return logits_of(output, self.output, samples)
+        """The class scores in an output of the model, one row for each of some samples.
+
+        Of a dense output they are sums over pixels; see `Reading.class_scores`.
+        """
+        return self.reading.class_scores(output, samples)
+
+    @property
+    def reading(self) -> Reading:
+        """How class scores are read from an output of the model."""
+        return Reading(self.output, self.inputs.ndim, self.regions)
+
+    def with_regions_of(self, output: Any) -> Subject:
+        """The same, with the regions of a dense output for every later one; of another, none."""
+        return replace(self, regions=self.reading.anchored(output).regions)
 
 
 def _moved(other: Any, weight: Tensor) -> Any:

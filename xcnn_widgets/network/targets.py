@@ -3,15 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
+from .subject import Subject
+
 Target = int | Sequence[int] | Tensor | NDArray[np.integer[Any]] | Callable[[Any], Tensor] | None
 # One class index a sample, or a callable.
 Resolved = tuple[int, ...] | Callable[[Any], Tensor]
+
+
+@runtime_checkable
+class Anchored(Protocol):
+    """A callable target that is settled on the inputs as they are given.
+
+    What is explained must stay the same while methods change the input: the same detection, the same
+    pixels. So before any question such a target is shown the model's answer to the inputs as given.
+    """
+
+    def anchored(self, output: Any, subject: Subject) -> Callable[[Any], Tensor]:
+        """The target to ask, of this and of every later output.
+
+        Parameters
+        ----------
+        output
+            What the model returned for the inputs as given.
+        subject
+            The model, its inputs, and how its output is read.
+        """
+
+
+def anchored(
+    target: Callable[[Any], Tensor], output: Any, subject: Subject
+) -> Callable[[Any], Tensor]:
+    """Settle a callable target on an output, if it asks for that."""
+    return target.anchored(output, subject) if isinstance(target, Anchored) else target
 
 
 def class_scores(logits: Tensor) -> Tensor:
@@ -20,15 +49,16 @@ def class_scores(logits: Tensor) -> Tensor:
     Raises
     ------
     ValueError
-        If they have another shape, as those of a segmentation network do.
+        If they have another shape, as tokens do.
     """
     if logits.ndim == 1:
         return logits.unsqueeze(1)
     if logits.ndim == 2:
         return logits
     raise ValueError(
-        f"the model's output has the shape {tuple(logits.shape)}, expected (B, classes); "
-        "pass a callable as target that turns the model's output into one scalar a sample"
+        f"the model's output has the shape {tuple(logits.shape)}, expected (B, classes), "
+        "or a score for each class and pixel, (B, C, H, W) for pictures; pass a callable as target "
+        "that turns the model's output into one scalar a sample"
     )
 
 
@@ -72,7 +102,7 @@ def resolved(target: Target, logits: Tensor) -> Resolved:
         raise ValueError(
             f"{len(indices)} targets for {samples} samples; give one for all or one for each"
         )
-    return tuple(_checked(index, classes) for index in indices)
+    return tuple(require_class(index, classes) for index in indices)
 
 
 def scores(target: Callable[[Any], Tensor], output: Any, samples: int) -> Tensor:
@@ -117,7 +147,14 @@ def _is_index(value: object) -> bool:
     return hasattr(value, "__index__") and not isinstance(value, bool | np.bool_)
 
 
-def _checked(index: Any, classes: int) -> int:
+def require_class(index: Any, classes: int) -> int:
+    """Refuse what is no class index.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If it is no whole number, or out of range.
+    """
     if not _is_index(index):
         raise TypeError(
             f"target {index!r} is a {type(index).__name__}; expected a class index, "

@@ -228,7 +228,7 @@ class _Filling:
     ) -> dict[str, Tensor]:
         """Save the maps of some methods, and how far they disagree with each other and with those beside them."""
         indices, answers = indices_of(recorded.batch), self.work.exploration.answers
-        values = [float(said[of]) for said, of in zip(recorded.said, classes, strict=True)]
+        values = answers.values_of(classes, recorded.forward, recorded.said)
         about = [
             prediction_state(answers.prediction(target, value))
             for target, value in zip(classes, values, strict=True)

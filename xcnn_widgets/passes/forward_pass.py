@@ -9,7 +9,16 @@ import torch
 from torch import Tensor, nn
 
 from ..bounded_cache import tensor_bytes
-from ..network import BackwardRule, Resolved, Subject, Target, class_scores, resolved, scores
+from ..network import (
+    BackwardRule,
+    Resolved,
+    Subject,
+    Target,
+    anchored,
+    class_scores,
+    resolved,
+    scores,
+)
 from .kept_gradients import CACHE_BYTES, KeptGradients
 from .recorded_layers import RecordedLayers
 from .recording import Place
@@ -125,7 +134,7 @@ class ForwardPass:
 
     @property
     def logits(self) -> Tensor:
-        """``(B, classes)``, without graph."""
+        """The class scores ``(B, classes)``, without graph; of a segmentation network, see `class_areas`."""
         return self._recorded.recording.logits.detach().clone()
 
     @property
@@ -133,6 +142,11 @@ class ForwardPass:
         """As `logits`; None where it is not known which part of the model's output they are."""
         answer = self._recorded.recording.answer
         return None if isinstance(answer, Exception) else answer.detach().clone()
+
+    @property
+    def output(self) -> Any:
+        """Whatever the model returned, with its graph; to be read only."""
+        return self._recorded.recording.output
 
     @property
     def is_finite(self) -> bool:
@@ -164,16 +178,27 @@ class ForwardPass:
 
     def scores(self, target: Target = None) -> Tensor:
         """Evaluate a target: one scalar a sample, ``(B,)``, without graph."""
-        if callable(target):
-            self._recorded.require_graph()
         recorded = self._recorded.recording
         with torch.no_grad():
-            if callable(target):
-                return scores(target, recorded.output, len(self.inputs)).detach()
-            classes = resolved(target, recorded.logits)
-            assert not callable(classes)
+            asked = self.resolved(target)
+            if callable(asked):
+                return scores(asked, recorded.output, len(self.inputs)).detach()
             rows = class_scores(recorded.logits)
-            return rows[torch.arange(len(rows)), list(classes)].detach()
+            return rows[torch.arange(len(rows)), list(asked)].detach()
+
+    def resolved(self, target: Target = None) -> Resolved:
+        """Settle a target on these inputs: one class index a sample, or a callable.
+
+        None is the predicted class of each sample; of a segmentation network, the class that most
+        pixels are predicted as. Errors as of `gradient`.
+        """
+        recorded, regions = self._recorded.recording, self.subject.regions
+        if callable(target):
+            self._recorded.require_graph()
+            return anchored(target, recorded.output, self.subject)
+        if target is None and regions is not None:
+            target = regions.largest()
+        return resolved(target, recorded.logits)
 
     def activation(self, layer: str) -> Tensor:
         """What a layer returned, as maps ``(B, C, h, w)``, also where the model overwrote it later.
@@ -251,7 +276,7 @@ class ForwardPass:
             From each of `layers` to its gradient.
         """
         # Copies, so that nobody writes into what is kept for the next question.
-        asked = self._resolved(target)
+        asked = self.resolved(target)
         found = self._kept.gradients(asked, list(layers), rule, release=release)
         return {place: gradient.clone() for place, gradient in found.items()}
 
@@ -260,11 +285,8 @@ class ForwardPass:
 
         Parameters and errors as of `gradients`; what is returned is to be read only.
         """
-        asked = self._resolved(target)
+        asked = self.resolved(target)
         return self._kept.mean_gradient(asked, layer, release=release)
-
-    def _resolved(self, target: Target) -> Resolved:
-        return target if callable(target) else resolved(target, self._recorded.recording.logits)
 
     def close(self) -> None:
         """Let go of the graph, the activations and the gradients; the logits stay."""

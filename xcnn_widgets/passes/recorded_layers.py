@@ -89,7 +89,7 @@ class RecordedLayers:
             found = {name: layers_of(self.subject).call(name) for name in missing}
             self.require_graph()
             # The model may have got other parts since.
-            self.subject = replace(self.subject, parts=ModelParts(self.model))
+            self.subject = replace(self.subject, parts=ModelParts(self.model), regions=None)
             self._record({**self._calls, **found})
 
     def layout(self, layer: str) -> Layout | Reshaped:
@@ -228,6 +228,9 @@ class RecordedLayers:
                     f"to explain; {layers_of(self.subject).what_to_choose()}"
                 )
         self.recording = recording
+        if not isinstance(recording.answer, Exception):
+            # A class keeps its pixels when it is asked about changed inputs.
+            self.subject = self.subject.with_regions_of(recording.output)
         self.runs += 1
         self._calls = calls
         self._layouts.clear()

@@ -12,7 +12,7 @@ from .kept_passes import GRAPH_BYTES
 from .maps import tiles_of
 from .order import Selection
 from .predictions import Prediction, number, percent
-from .reading import ACTIVATIONS, Activation, Reading
+from .reading import Reading
 from .results import failures_by_name, table
 from .rows import Row, class_title, failed_row, jpeg, judged_row, layer_title, map_state
 from .samples import Sample, indices_of
@@ -30,10 +30,8 @@ from .words import in_words
 from .work import Work
 
 __all__ = [
-    "ACTIVATIONS",
     "GRAPH_BYTES",
     "MOST_ROWS",
-    "Activation",
     "Answer",
     "Ask",
     "Challenge",

@@ -14,25 +14,22 @@ from ..bounded_cache import BoundedCache, tensor_bytes
 from ..imaging import ClassNames, DisplayChoice, InputChannels, Names, PreparedPictures
 from ..methods import METHODS, Explanation, Method, explain_pass, method_named
 from ..network import (
+    Activation,
     OutputChoice,
     Reshape,
     Subject,
     answer_of,
-    default_layer,
-    layer_shapes,
-    target_layers,
 )
 from ..passes import ForwardPass
-from .answers import Answers, TargetFunction
+from .answers import Answers
 from .calling import Calling
 from .choice import Choice
 from .kept_passes import GRAPH_BYTES, KeptPasses
 from .model_facts import model_facts, trial_of
+from .named_targets import TargetFunction
+from .offered_layers import OfferedLayers
 from .predictions import Prediction
-from .reading import Activation
-
-# A thousand classes are 4 KB a picture.
-_SCORES_BYTES = 4 * 2**20
+from .said import Said
 
 
 class Exploration(PreparedPictures):
@@ -114,19 +111,15 @@ class Exploration(PreparedPictures):
             targets=targets,
             output=output,
         )
-        self._chosen_layers = None if layers is None else list(layers)
+        self._layers = OfferedLayers(self._asked_for_layers, layers)
         self._methods = None if methods is None else [method_named(name) for name in methods]
         if methods is not None and not methods:
             raise ValueError(f"methods is empty; choose from {', '.join(map(repr, METHODS))}")
-        self._layers: list[str] | None = None
         self._explained: BoundedCache[tuple[object, ...], Explanation] = BoundedCache(
             cache_bytes // 2, lambda explanation: tensor_bytes([explanation.values])
         )
         self._passes = KeptPasses(graph_bytes, self._record)
-        # Scores of classes and targets outlive the passes: what a picture shows is told without another run.
-        self._scored: BoundedCache[int, Tensor] = BoundedCache(
-            _SCORES_BYTES, lambda logits: tensor_bytes([logits])
-        )
+        self.said = Said(self.answers_on, self.forward)
 
     @property
     def class_names(self) -> ClassNames:
@@ -150,25 +143,15 @@ class Exploration(PreparedPictures):
 
     def layers(self, index: int) -> list[str]:
         """The layers to offer, found on the picture given; empty if the model has none with a grid."""
-        if self._layers is None:
-            if self._chosen_layers is not None:
-                layer_shapes(*self._asked(index), self._chosen_layers, **self._how(index))
-                self._layers = self._chosen_layers
-            else:
-                self._layers = target_layers(*self._asked(index), **self._how(index))
-        return self._layers
+        return self._layers.names(index)
 
     def layer_shapes(self, index: int) -> dict[str, tuple[int, ...]]:
         """The shape ``(C, h, w)`` of each layer offered."""
-        return layer_shapes(*self._asked(index), self.layers(index), **self._how(index))
+        return self._layers.shapes(index)
 
     def default_layer(self, index: int) -> str | None:
         """The layer to look at first."""
-        layers = self.layers(index)
-        if not layers:
-            return None
-        first = default_layer(*self._asked(index), **self._how(index))
-        return first if first in layers else layers[-1]
+        return self._layers.first(index)
 
     def methods(self, index: int) -> list[Method]:
         """The methods to offer: without a layer to explain, those that need none."""
@@ -221,28 +204,25 @@ class Exploration(PreparedPictures):
         return self._explained.get(self._question(choice))
 
     def predictions(self, index: int, count: int = 5) -> list[Prediction]:
-        """The classes of a picture with the highest values, the highest first; then all targets."""
-        return self.answers.top(self._read(index), count)
+        """The classes of a picture with the highest values, the highest first; then all listed targets."""
+        return self.said.predictions(index, count)
 
     def scores(self, index: int) -> Tensor:
-        """The scores of a picture's classes and targets, ``(1, count)``; no graph is recorded for them."""
-        found = self._known_scores(index)
-        if found is None:
-            kept = self._passes.get(index)
-            forward = kept or ForwardPass(
-                *self._asked(index), [], input_gradient=False, **self.call([index])
-            )
-            found = self.answers.scores(forward)
-            self._scored.put(index, found)
-        return found
+        """The scores of a picture's classes and listed targets, ``(1, count)``; no graph is recorded for them."""
+        known = self.said.known(index)
+        if known is not None:
+            return known
+        forward = self._passes.get(index) or ForwardPass(
+            *self._asked(index), [], input_gradient=False, **self.call([index])
+        )
+        return self.said.keep(index, forward)
 
     def explained(self, choice: Choice, explanation: Explanation) -> Prediction:
         """The class or target that the answer to a choice is about, and what the model says of it."""
-        target = choice.target
+        target, index = choice.target, choice.image_index
         if target is None:
-            assert not callable(explanation.target)
-            target = explanation.target[0]
-        return self.answers.prediction(target, float(self._read(choice.image_index)[target]))
+            target = 0 if callable(explanation.target) else explanation.target[0]
+        return self.said.prediction(target, self.said.value(target, index), index)
 
     def class_index(self, target: object, index: int) -> int:
         """The index of a class or target given by index or name, or of a callable; errors as of `Answers.index`."""
@@ -250,9 +230,7 @@ class Exploration(PreparedPictures):
 
     def offer(self, layer: str, index: int) -> None:
         """Offer one more layer, at its place in the order of the forward pass."""
-        layer_shapes(*self._asked(index), [layer], **self._how(index))
-        order = target_layers(*self._asked(index), which="all", **self._how(index))
-        self._layers = sorted({*self.layers(index), layer}, key=order.index)
+        self._layers.add(layer, index)
 
     def forget(self) -> None:
         """Let go of what is large and can be found again."""
@@ -263,13 +241,13 @@ class Exploration(PreparedPictures):
     def close(self) -> None:
         """Let go of everything found."""
         self._passes.close()
-        self._scored.clear()
+        self.said.clear()
         super().forget()
         self._explained.clear()
 
     def _question(self, choice: Choice) -> tuple[object, ...]:
         """A choice's question; where it is known which class is predicted, that class is asked for."""
-        known = self._known_scores(choice.image_index)
+        known = self.said.known(choice.image_index)
         if choice.target is None and known is not None:
             choice = replace(choice, target=self.answers.winner(known[0]))
         return choice.question
@@ -281,25 +259,15 @@ class Exploration(PreparedPictures):
             cache_bytes=gradient_bytes,
             **self.call([index]),
         )
-        self._scored.put(index, self.answers.scores(forward))
+        self.said.keep(index, forward)
         return forward
-
-    def _read(self, index: int) -> Tensor:
-        """What people read for a picture's classes and targets, ``(count,)``; a run for them is recorded."""
-        known = self._known_scores(index)
-        scores = self.answers.scores(self.forward(index)) if known is None else known
-        return self.answers.read(scores)[0]
-
-    def _known_scores(self, index: int) -> Tensor | None:
-        found = self._scored.get(index)
-        # A target may have been added since.
-        return found if found is not None and found.shape[1] == self.answers.count else None
 
     def _asked(self, index: int) -> tuple[torch.nn.Module, Tensor]:
         return self.model, self.prepared(index).input.unsqueeze(0)
 
-    def _how(self, index: int) -> dict[str, Any]:
-        """How layers are looked for: between the input and the classes, or where there are none, a target."""
-        call = self.call([index])
-        targets = [*self.answers.targets.values()]
-        return call if self.answers.class_count or not targets else {**call, "target": targets[0]}
+    def _asked_for_layers(self, index: int) -> tuple[torch.nn.Module, Tensor, dict[str, Any]]:
+        """Layers lie between the input and the classes, or where there are none, a target."""
+        call, first = self.call([index]), self.answers.asked(None)
+        if callable(first):
+            call["target"] = first
+        return *self._asked(index), call

@@ -21,8 +21,8 @@ from ..imaging import (
     hide,
     normalisation_of,
 )
-from ..network import Cancelled, at_least_float32, run
-from .answers import Answers
+from ..network import Cancelled, anchored, at_least_float32, run
+from ..network import scores as scores_of
 from .exploration import Exploration
 from .predictions import Prediction
 
@@ -159,23 +159,48 @@ class Hiding:
             If the network's answer has NaN or infinite values.
         """
         exploration, index = self.exploration, question.image_index
-        top = exploration.predictions(index)
+        answers, top = exploration.answers_on(index), exploration.predictions(index)
+        if not top:
+            raise ValueError(
+                "the model finds nothing on the whole picture, so there is nothing to watch"
+            )
+        watched = [each.index for each in top]
+        chosen = watched[0] if question.target is None else question.target
         before = exploration.scores(index)
         masked = self.masked_input(index, question.mask, question.fill).unsqueeze(0)
         subject = exploration.subject(index, masked)
         stopping = nullcontext() if cancelled is None else _Stopping(cancelled)
         with torch.no_grad(), stopping:
-            after = exploration.answers.scores_in(subject, run(subject))
+            output = run(subject)
+            if answers.reading.finds_boxes:
+                after = torch.zeros_like(before)
+                for box in {*watched, chosen}:
+                    after[0, box] = self._anchored(box, index, output)[1]
+            else:
+                after = answers.scores_in(subject, output)
         if not after.isfinite().all():
             raise FloatingPointError(
                 "the model's answer to the masked picture has NaN or infinite values; "
                 "choose another fill"
             )
-        scores = (before, after)
-        classes = _changes(exploration.answers, *scores, [each.index for each in top])
-        chosen = top[0].index if question.target is None else question.target
-        told = _changes(exploration.answers, *scores, [chosen])
+        scores = before, after
+        classes = _changes(exploration, index, *scores, watched)
+        if chosen >= answers.count:
+            scores = self._anchored(chosen, index, output)
+        told = _changes(exploration, index, *scores, [chosen])
         return Answer(tuple(classes), told[0], float(np.mean(question.mask)))
+
+    def _anchored(self, target: int, index: int, output: Any) -> tuple[Tensor, Tensor]:
+        """The scores ``(1, 1)`` of a target that means something on the whole picture, before and after."""
+        exploration = self.exploration
+        plain = exploration.subject(index, exploration.prepared(index).input.unsqueeze(0))
+        with torch.no_grad():
+            whole = run(plain)
+            asked = exploration.answers.asked(target)
+            assert callable(asked)
+            fixed = anchored(asked, whole, plain)
+            before, after = (scores_of(fixed, each, 1).unsqueeze(1) for each in (whole, output))
+        return before, after
 
     def attempt(self, question: Question, answer: Answer) -> dict[str, Any]:
         """A question and its answer as one line of a history."""
@@ -216,16 +241,16 @@ class _Stopping(TorchFunctionMode):
 
 
 def _changes(
-    answers: Answers, before: Tensor, after: Tensor, indices: Sequence[int]
+    exploration: Exploration, index: int, before: Tensor, after: Tensor, targets: Sequence[int]
 ) -> list[ClassChange]:
+    answers = exploration.answers
     scores = [at_least_float32(each)[0].tolist() for each in (before, after)]
     values = [answers.read(each)[0].tolist() for each in (before, after)]
-    return [
-        ClassChange(
-            answers.prediction(index, values[0][index]),
-            answers.prediction(index, values[1][index]),
-            scores[0][index],
-            scores[1][index],
-        )
-        for index in indices
-    ]
+
+    def change(target: int) -> ClassChange:
+        # What is not listed stands alone.
+        place = target if target < answers.count else -1
+        first, last = (exploration.said.prediction(target, each[place], index) for each in values)
+        return ClassChange(first, last, scores[0][place], scores[1][place])
+
+    return [change(target) for target in targets]

@@ -18,9 +18,8 @@ from ..imaging import (
     is_image_processor,
     is_torchvision_weights,
 )
-from ..network import Subject, run
+from ..network import ACTIVATIONS, Activation, Subject, run
 from .calling import Calling
-from .reading import ACTIVATIONS, Activation
 from .timm_models import names_of_timm, transform_of_timm
 from .transformers_models import activation_of_config, names_of_config, transform_of_config
 
@@ -170,7 +169,7 @@ def input_dimensions(model: nn.Module) -> int:
     return 2
 
 
-def trial_of(model: nn.Module, inputs: torch.Tensor, calling: Calling = Calling()) -> Trial:
+def trial_of(model: nn.Module, inputs: torch.Tensor, calling: Calling | None = None) -> Trial:
     """Run a model on an input ``(C, H, W)``, and see whether it takes it and what it takes first."""
     reached: list[int] = []
 
@@ -183,7 +182,7 @@ def trial_of(model: nn.Module, inputs: torch.Tensor, calling: Calling = Calling(
             if hasattr(module, "in_channels") and not isinstance(module, torch.jit.ScriptModule):
                 hooks.callback(module.register_forward_pre_hook(note).remove)
         try:
-            subject = Subject.of(model, inputs.unsqueeze(0), **calling.on([0]))
+            subject = Subject.of(model, inputs.unsqueeze(0), **(calling or Calling()).on([0]))
             with torch.no_grad():
                 run(subject)
         except Exception as error:  # A model raises whatever it likes.

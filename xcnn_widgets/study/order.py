@@ -91,6 +91,7 @@ def _ranked(
 
 
 def _passes(verdict: Verdict, selection: Selection) -> bool:
-    if selection.show_class not in (None, verdict.index):
+    held = (verdict.index, *(index for index, _ in verdict.others))
+    if selection.show_class not in (None, *held):
         return False
     return selection.show == "all" or verdict.right is (selection.show == "right")

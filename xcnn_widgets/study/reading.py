@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 from torch import Tensor
 
-from ..network import AnswerEnd
-
-Activation = Literal["softmax", "sigmoid", "none"]
-ACTIVATIONS: tuple[Activation, ...] = ("softmax", "sigmoid", "none")
+from ..network import ACTIVATIONS, Activation, AnswerEnd
 
 
 @dataclass(frozen=True)
@@ -30,6 +26,10 @@ class Reading:
         The activations that make sense for this model.
     why
         What it was told from, in words.
+    tells_areas
+        Whether the model predicts a class for each pixel: a class is told with its share of the picture.
+    finds_boxes
+        Whether it is a detector: what it found is told, each with its own score.
     """
 
     activation: Activation
@@ -37,21 +37,24 @@ class Reading:
     is_two_sided: bool
     choices: tuple[Activation, ...]
     why: str
+    tells_areas: bool = False
+    finds_boxes: bool = False
 
     @property
     def gives_probabilities(self) -> bool:
-        """Whether what is read is a probability."""
-        return self.activation != "none"
+        """Whether what is read is a probability, a share of the picture, or a detector's score."""
+        return self.activation != "none" or self.tells_areas or self.finds_boxes
 
     @property
     def has_winner(self) -> bool:
         """Whether one class holds and the others do not."""
-        return self.activation == "softmax" or (self.is_two_sided and self.gives_probabilities)
+        is_choice = self.activation == "softmax" or self.tells_areas or self.finds_boxes
+        return is_choice or (self.is_two_sided and self.gives_probabilities)
 
     def read(self, scores: Tensor) -> Tensor:
         """Class scores ``(B, classes)`` as people read them, ``float32``."""
         scores = scores.float()
-        if self.is_applied or not self.gives_probabilities:
+        if self.is_applied or self.activation == "none":
             return scores
         # Of a score and its negative, the sigmoids add up to one.
         each = self.activation == "sigmoid" or self.is_two_sided
@@ -88,6 +91,13 @@ def reading_of(
     >>> reading_of(1, "scores", None).activation
     'none'
     """
+    if ends_in == "dense":
+        return Reading(
+            "none", True, False, ("none",), "share of the picture predicted as each", True
+        )
+    if ends_in == "boxes":
+        why = "what the detector found, with its scores"
+        return Reading("none", True, False, ("none",), why, finds_boxes=True)
     two_sided = columns == 1 and names == 2
     choices = _choices(columns, ends_in, two_sided=two_sided)
     if said is None:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from ..methods import Explanation, heatmaps
 from .choice import Choice
 from .exploration import Exploration
+from .marks import marks_state
 from .wire import map_state, picture_state, prediction_state, sentence
 
 
@@ -88,7 +89,9 @@ class Shown:
 def image_state(exploration: Exploration, index: int) -> dict[str, Any]:
     """A picture and the predictions on it, as a page takes them."""
     name = exploration.pictures.name(index)
+    picture = picture_state(exploration.prepared(index), index, name)
+    marks = marks_state(exploration, index)
     return {
-        "picture": picture_state(exploration.prepared(index), index, name),
+        "picture": picture if marks is None else {**picture, "marks": marks},
         "predictions": [prediction_state(found) for found in exploration.predictions(index)],
     }

@@ -9,7 +9,7 @@ from typing import Any
 from torch import nn
 
 from ..imaging import Names, ProcessorTransform, Transform
-from .reading import Activation
+from ..network import Activation
 
 _NO_NAME = re.compile(r"LABEL_\d+")
 

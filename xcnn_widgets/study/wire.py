@@ -68,13 +68,16 @@ def reading_state(reading: Reading) -> dict[str, Any]:
         "activation": reading.activation,
         "choices": list(reading.choices),
         "has_winner": reading.has_winner,
+        "tells_areas": reading.tells_areas,
+        "finds_boxes": reading.finds_boxes,
+        "can_ask": True,
         "why": reading.why,
     }
 
 
 def standing(reading: Mapping[str, Any]) -> dict[str, Any]:
     """How scores are read, where no kernel can read them in another way."""
-    return {**reading, "choices": [reading["activation"]]} if reading else {}
+    return {**reading, "choices": [reading["activation"]], "can_ask": False} if reading else {}
 
 
 def method_states(methods: Iterable[Method]) -> list[dict[str, Any]]:

@@ -213,8 +213,9 @@ class Work:
         forward = self.forward(batch, [*layers], input_gradient=to_input)
         said, indices = self.judge(batch, forward), indices_of(batch)
         targets = self.findings.targets(indices, ask)
-        values = [float(of[target]) for of, target in zip(said, targets, strict=True)]
-        asked = self.exploration.answers.asked_of(targets)
+        answers = self.exploration.answers
+        values = answers.values_of(targets, forward, said)
+        asked = answers.asked_of(targets)
         maps = {}
         for name in methods:
             layer = ask.layers[name]

@@ -8,7 +8,8 @@ from typing import Any
 from traitlets import TraitError
 
 from ..imaging import input_shape
-from ..study import Activation, Exploration
+from ..network import Activation
+from ..study import Exploration
 
 # How a model is asked, by the arguments of `Exploration` that each widget hands on.
 MODEL_OPTIONS = (

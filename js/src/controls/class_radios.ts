@@ -8,8 +8,8 @@ interface Shown {
   readonly target: number | null;
   /** The class explained when it is none of the predictions; what is said of it may be unknown. */
   readonly other: (Said & { readonly name: string }) | null;
-  /** Whether one class of each picture holds, which can be followed. */
-  readonly hasWinner: boolean;
+  /** What of each picture can be followed, as the class that holds alone; null where there is no such thing. */
+  readonly followed: string | null;
 }
 
 /** The likeliest classes as radio buttons drawn as bars of what is said of them. */
@@ -35,10 +35,11 @@ export function classRadios(
   };
   return {
     element: list,
-    show({ predictions, target, other, hasWinner }) {
+    show({ predictions, target, other, followed }) {
       const entries: Entry[] = predictions.map((found) => ({ ...found, target: found.index }));
-      if (hasWinner || target === null) {
-        entries.unshift({ target: null, name: "Predicted class", remark: "of each picture" });
+      if (followed !== null || target === null) {
+        const name = followed ?? "Highest value";
+        entries.unshift({ target: null, name, remark: "of each picture" });
       }
       if (target !== null && !entries.some((entry) => entry.target === target)) {
         entries.push({ ...other, target, name: other?.name ?? `class ${target}` });

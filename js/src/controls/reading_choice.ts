@@ -11,13 +11,34 @@ export interface Reading {
   /** Whether one class holds and the others do not. */
   readonly has_winner: boolean;
   readonly why: string;
+  /** Whether each pixel has a class, and can be asked about. */
+  readonly tells_areas: boolean;
+  /** Whether it is a detector's boxes that stand for classes. */
+  readonly finds_boxes: boolean;
+  /** Whether a kernel answers what was not computed ahead. */
+  readonly can_ask: boolean;
 }
 
 /** Widgets that were saved before readings were told. */
-const untold: Reading = { activation: "softmax", choices: [], has_winner: true, why: "" };
+const untold: Reading = {
+  activation: "softmax",
+  choices: [],
+  has_winner: true,
+  why: "",
+  tells_areas: false,
+  finds_boxes: false,
+  can_ask: false,
+};
 
 export function readingOf(told: Partial<Reading> | undefined): Reading {
   return { ...untold, ...told };
+}
+
+/** What of each picture is explained where no class was chosen; null where nothing stands out. */
+export function followedIn({ has_winner, tells_areas, finds_boxes }: Reading): string | null {
+  if (finds_boxes) return "Surest box";
+  if (tells_areas) return "Largest region";
+  return has_winner ? "Predicted class" : null;
 }
 
 const labels: Readonly<Record<Activation, string>> = {

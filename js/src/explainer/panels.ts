@@ -8,7 +8,8 @@ import { imageStrip } from "../controls/image_strip";
 import { layerChoice } from "../controls/layer_choice";
 import { lookSlider } from "../controls/look_slider";
 import { pixelOption } from "../controls/pixel_option";
-import { readingChoice, readingOf } from "../controls/reading_choice";
+import { followedIn, readingChoice, readingOf } from "../controls/reading_choice";
+import { switchRow } from "../controls/switch_row";
 import { colourTable } from "../pixels/colour";
 import { choose, currentMethod, follow, type Look, type Model } from "./traits";
 
@@ -79,6 +80,11 @@ export function classPanel(model: Model, signal: AbortSignal): HTMLElement {
   const radios = classRadios(pick, signal);
   const search = classSearch(pick, signal);
   const reading = readingChoice((activation) => choose(model, { activation }), signal);
+  const other = classSearch((rather_than) => choose(model, { rather_than }), signal, {
+    hook: "rather-than",
+    label: "Rather than another class",
+    placeholder: "Rather than …",
+  });
   follow(
     model,
     ["predictions", "target", "_class_names", "_map", "_reading"],
@@ -92,14 +98,18 @@ export function classPanel(model: Model, signal: AbortSignal): HTMLElement {
         predictions: model.get("predictions"),
         target,
         other: target === null ? null : { ...said, name: name ?? `class ${target}` },
-        hasWinner: told.has_winner,
+        followed: followedIn(told),
       });
       reading.show(told);
-      search.show(model.get("_class_names"));
+      const names = model.get("_class_names");
+      search.show(names);
+      search.element.hidden = told.finds_boxes;
+      other.show(names);
+      other.element.hidden = !told.can_ask || told.finds_boxes || names.length < 2;
     },
     signal,
   );
-  return group("Class", radios.element, reading.element, search.element);
+  return group("Class", radios.element, reading.element, search.element, other.element);
 }
 
 /** What is changed in the browser alone: no message goes out. */
@@ -119,11 +129,21 @@ export function lookPanel(model: Model, signal: AbortSignal): HTMLElement {
   });
   const wipe = lookSlider({ label: "Wipe", hook: "wipe", change: look("wipe"), signal });
   const colormap = colormapSelect(look("colormap"), signal);
+  const outlines = switchRow({
+    label: "Found",
+    text: "Outlines",
+    meaning: "On: the boxes or regions that the model found are drawn over the picture.",
+    hook: "outlines",
+    change: look("outlines"),
+    signal,
+  });
   const display = displayRadios(look("display"), signal);
   follow(
     model,
-    ["opacity", "threshold", "wipe", "colormap", "_colormaps", "display"],
+    ["opacity", "threshold", "wipe", "colormap", "_colormaps", "display", "outlines", "_picture"],
     () => {
+      outlines.show(model.get("outlines") ?? true);
+      outlines.element.hidden = !model.get("_picture")?.marks;
       const shown = model.get("display");
       const tables = model.get("_colormaps");
       const name = model.get("colormap");
@@ -148,5 +168,6 @@ export function lookPanel(model: Model, signal: AbortSignal): HTMLElement {
     threshold.element,
     wipe.element,
     colormap.element,
+    outlines.element,
   );
 }

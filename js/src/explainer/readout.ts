@@ -13,7 +13,12 @@ export function readout(
   panes: readonly PaneView[],
   bar: ColourBar,
   signal: AbortSignal,
-): { readonly element: HTMLElement; show(heatmap: Heatmap | null, drawn: Signal | null): void } {
+): {
+  readonly element: HTMLElement;
+  /** Where the cursor is; null where it is nowhere. */
+  at(): Cursor | null;
+  show(heatmap: Heatmap | null, drawn: Signal | null): void;
+} {
   const line = element("p", { class: "xcnn-readout", "data-xcnn": "readout" });
   let heatmap: Heatmap | null = null;
   let lines: Signal | null = null;
@@ -40,6 +45,7 @@ export function readout(
   }
   return {
     element: line,
+    at: () => at,
     show(next, drawn) {
       lines = drawn;
       const resized = heatmap && next && String(heatmap.size) !== String(next.size);

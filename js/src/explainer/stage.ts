@@ -1,15 +1,17 @@
 import { colourBar } from "../controls/colour_bar";
 import { element, setText, uniqueId } from "../controls/element";
 import { oncePerFrame } from "../controls/once_per_frame";
+import { readingOf } from "../controls/reading_choice";
 import { colourTable } from "../pixels/colour";
 import { describePane, fileName, type Pane } from "./describe";
-import { type PaneView, paneView } from "./pane";
+import { marksView } from "./marks";
+import { type Cursor, type PaneView, paneView } from "./pane";
 import { readout } from "./readout";
 import { savePng } from "./save_png";
 import { followPair, type ShownPair, type ShownPairs } from "./shown_pair";
 import { signalPane } from "./signal_pane";
 import { sliceSlider } from "./slices";
-import { follow, type Model } from "./traits";
+import { choose, follow, type Model } from "./traits";
 
 export interface Stage {
   readonly element: HTMLElement;
@@ -21,6 +23,8 @@ const keysHint =
   "Arrow keys move a cross over the picture, with Shift by ten pixels; Escape takes it away. " +
   "Of a volume, Page Up and Page Down go through the slices.";
 
+const askingHint = "Click the picture, or press Enter at the cross, to explain one pixel.";
+
 /** The picture, its heatmap and their overlay on canvases, a colour bar and a read-out. */
 export function stage(model: Model, signal: AbortSignal): Stage {
   const hintId = uniqueId("keys");
@@ -28,7 +32,25 @@ export function stage(model: Model, signal: AbortSignal): Stage {
   const plots = Array.from({ length: 3 }, () => signalPane(hintId));
   const bar = colourBar();
   const values = readout([...flat, ...plots], bar, signal);
+  const marks = flat.map((pane) => {
+    const view = marksView((target) => choose(model, { target }), signal);
+    pane.canvas.after(view.element);
+    askAt(pane.canvas, () => values.at(), signal);
+    return view;
+  });
+  const told = () => readingOf(model.get("_reading"));
+  function askAt(canvas: HTMLCanvasElement, at: () => Cursor | null, end: AbortSignal): void {
+    const ask = () => {
+      const where = at();
+      if (where && told().tells_areas && told().can_ask) {
+        choose(model, { pixel: [where.y, where.x] });
+      }
+    };
+    canvas.addEventListener("click", ask, { signal: end });
+    canvas.addEventListener("keydown", (event) => event.key === "Enter" && ask(), { signal: end });
+  }
   const trouble = element("p", { class: "xcnn-trouble", role: "alert" });
+  const asking = element("p", { class: "xcnn-hint" });
   const waiting = element("p", { class: "xcnn-waiting" }, "Waiting for the picture …");
   const row = element("div", { class: "xcnn-panes" }, waiting);
   const slices = sliceSlider(row, (slice) => model.set("slice", slice), signal);
@@ -61,6 +83,13 @@ export function stage(model: Model, signal: AbortSignal): Stage {
       pane.paint(kind, pair, look);
       pane.canvas.setAttribute("aria-label", describePane(kind, pair, model.get("_methods")));
     }
+    const explained = pair.map?.target.index ?? null;
+    for (const view of marks) {
+      if (model.get("outlines") ?? true)
+        view.show(pair.picture, explained, model.get("pixel") ?? null);
+      else view.hide();
+    }
+    setText(asking, told().tells_areas && told().can_ask ? askingHint : "");
     bar.show({ range: display === "picture" ? null : pair.heatmap, ...look });
     values.show(pair.heatmap, pair.signal);
     slices.show(pair.slice, look.table);
@@ -83,6 +112,9 @@ export function stage(model: Model, signal: AbortSignal): Stage {
     "colormap",
     "display",
     "slice",
+    "outlines",
+    "pixel",
+    "_reading",
     "_colormaps",
     "_methods",
   ] as const;
@@ -102,6 +134,7 @@ export function stage(model: Model, signal: AbortSignal): Stage {
       slices.element,
       bar.element,
       values.element,
+      asking,
       element("p", { id: hintId, class: "xcnn-unseen" }, keysHint),
       trouble,
     ),

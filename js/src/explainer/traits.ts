@@ -5,6 +5,7 @@ import type { Prediction } from "../controls/prediction";
 import type { Activation, Reading } from "../controls/reading_choice";
 import type { Bytes } from "../pixels/decode";
 import type { Grid } from "../pixels/heatmap";
+import type { Marks } from "./marks";
 
 export { choose, follow } from "../controls/model";
 
@@ -25,6 +26,8 @@ export interface Picture {
   readonly columns?: number;
   /** Of a signal, the channels whose values are sent. */
   readonly lines?: readonly number[];
+  /** What the model found in it. */
+  readonly marks?: Marks;
   readonly index: number;
   readonly name: string;
 }
@@ -48,6 +51,10 @@ export interface Choices {
   patch: number;
   stride: number;
   activation: Activation;
+  /** The pixel that is explained, of a model that gives each one a class. */
+  pixel?: readonly [row: number, column: number] | null;
+  /** The class that the class explained is held against. */
+  rather_than?: number | null;
   _cancel: number;
 }
 
@@ -58,6 +65,8 @@ export interface Look {
   wipe: number;
   colormap: string;
   display: Display;
+  /** Whether what the model found is drawn; not told by widgets that were saved before it was. */
+  outlines?: boolean;
   /** Of a volume; not told by widgets that were saved before volumes were shown. */
   slice?: number;
 }

@@ -13,7 +13,8 @@ from torch.autograd.graph import Node
 
 from .nodes import is_opaque, kind_of
 
-AnswerEnd = Literal["softmax", "sigmoid", "scores", "unknown"]
+# Of a dense answer, class scores are sums over pixels; of boxes there are none.
+AnswerEnd = Literal["softmax", "sigmoid", "scores", "dense", "boxes", "unknown"]
 
 # How far a sum of probabilities may be from one, in half precision too.
 _NEARLY = 5e-3

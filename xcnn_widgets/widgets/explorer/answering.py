@@ -79,8 +79,6 @@ class Answering:
         self._ahead = ahead
         self._tell = tell
         self._following = False
-        # How many classes and targets the page knows of.
-        self._named = 0
         # While one thread sets traits, traitlets takes what another sets for part of that. Nobody waits for work
         # with this in hand, so that Cancel is always heard.
         self._lock = threading.RLock()
@@ -249,10 +247,9 @@ class Answering:
 
     def _show(self, shown: Shown, *, code_waits: bool, anew: bool = False) -> None:
         before, index = self._screen.shown, shown.choice.image_index
-        image, named = None, self._exploration.answers.count
-        if before is None or before.choice.image_index != index or self._named != named or anew:
+        image = None
+        if before is None or before.choice.image_index != index or anew:
             image = self._atlas.image(index) or image_state(self._exploration, index)
-            self._named = named
         self._screen.present(shown, image)
         self._tell(shown.choice, code_waits)
 

@@ -17,7 +17,6 @@ from ...study import (
     Shown,
     figure_of,
     layer_states,
-    method_states,
     reading_state,
 )
 from ..brush import OcclusionBrush
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 CHOICES = ("image_index", "method", "layer", "target", "patch", "stride")
-LOOKS = ("opacity", "threshold", "wipe", "colormap", "display", "slice")
+LOOKS = ("outlines", "opacity", "threshold", "wipe", "colormap", "display", "slice")
 
 
 class Computed(traitlets.TraitType[Any, Any]):
@@ -60,7 +59,7 @@ class ExplainerView(LiveView):
     """The answer that stands on the pages."""
 
     _drawn_as = "explainer"
-    _settable = frozenset((*CHOICES, *LOOKS, "activation"))
+    _settable = frozenset((*CHOICES, *LOOKS, "activation", "pixel", "rather_than"))
 
     # Choices.
     image_index = traitlets.Int(0).tag(sync=True)
@@ -85,7 +84,16 @@ class ExplainerView(LiveView):
     """How the model's scores are read: ``softmax`` (one of the classes), ``sigmoid`` (each by itself) or ``none``
     (scores as they are); None finds out, and becomes what was found."""
 
+    pixel: Any = traitlets.Any(None, allow_none=True).tag(sync=True)
+    """The pixel ``[row, column]`` of a segmentation network's picture that is explained; None where something else is."""
+
+    rather_than: Any = traitlets.Any(None, allow_none=True).tag(sync=True)
+    """The class that the class explained is held against (its index, or from Python its name); None for none."""
+
     # Looks.
+    outlines = traitlets.Bool(True).tag(sync=True)
+    """Whether the boxes or regions that the model found are drawn over the picture."""
+
     threshold = traitlets.Float(0.0, min=0.0, max=1.0).tag(sync=True)
     """Heatmap values below it are left transparent, 0 to 1."""
 
@@ -143,11 +151,12 @@ class ExplainerView(LiveView):
             "status": shown.status,
             "error": "",
         }
+        # What is asked beside the classes gets a name of its own.
+        traits["_class_names"] = self.exploration.answers.names()
         if image is not None:
-            answers = self.exploration.answers
             traits |= {"_picture": image["picture"], "predictions": image["predictions"]}
-            traits |= {"_class_names": answers.names(), "_reading": reading_state(answers.reading)}
-            traits |= {"slice": min(self.slice, shown.depth - 1)}
+            traits["_reading"] = reading_state(self.exploration.answers.reading)
+            traits["slice"] = min(self.slice, shown.depth - 1)
         with self.hold_sync():
             for name, value in traits.items():
                 self.set_trait(name, value)
@@ -264,34 +273,3 @@ class ExplainerView(LiveView):
         if proposal.value < 1:
             raise TraitError(f"{proposal.trait.name} = {proposal.value}: expected at least 1 pixel")
         return int(proposal.value)
-
-
-def opening_state(exploration: Exploration, index: int) -> dict[str, Any]:
-    """Everything that the browser needs to draw the controls, found on a picture that can be read."""
-    methods, reading = exploration.methods(index), exploration.answers_on(index).reading
-    first = exploration.predictions(index, 1)[0]
-    names = [exploration.pictures.name(i) for i in range(len(exploration.pictures))]
-    patch, stride = first_window(exploration.prepared(index).size)
-    return {
-        "method": methods[0].name,
-        "layer": exploration.default_layer(index),
-        "target": None if reading.has_winner else first.index,
-        "activation": reading.activation,
-        "_reading": reading_state(reading),
-        "patch": patch,
-        "stride": stride,
-        "_images": [{"name": name} for name in names],
-        "_methods": method_states(methods),
-        "_layers": layer_states(exploration.layer_shapes(index)),
-        "_class_names": exploration.answers.names(),
-    }
-
-
-def first_window(size: tuple[int, ...]) -> tuple[int, int]:
-    """The patch and the stride of occlusion to start with, for an input of a size; few enough windows to wait for."""
-    if len(size) == 3:
-        # Windows grow with the third power: these do not overlap.
-        patch = max(1, max(size) // 7)
-        return patch, patch
-    patch = max(1, min(size) // (20 if len(size) == 1 else 7))
-    return patch, max(1, patch // 2)

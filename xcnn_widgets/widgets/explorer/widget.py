@@ -17,8 +17,10 @@ from ..worker import Job, Worker
 from .ahead import Ahead
 from .answering import Answering
 from .hide_and_see import BrushLink
+from .opening import opening_state
+from .pointing import Pointing
 from .saving import Saving
-from .view import CHOICES, LOOKS, ExplainerView, opening_state
+from .view import CHOICES, LOOKS, ExplainerView
 
 # More would cost more to make than they help to find a picture.
 _MOST_THUMBNAILS = 60
@@ -28,7 +30,7 @@ class ExplainerWidget(ExplainerView):
     """Explore what a convolutional network looks at.
 
     Every choice is a trait that can be set, observed and linked: `image_index`, `method`, `layer`, `target`,
-    `patch`, `stride`, `activation`, `opacity`, `threshold`, `wipe`, `colormap`, `display`, `slice`. Setting a choice from Python computes before it
+    `patch`, `stride`, `activation`, `pixel`, `rather_than`, `opacity`, `threshold`, `wipe`, `colormap`, `display`, `slice`. Setting a choice from Python computes before it
     returns, and raises if it cannot; what is chosen on screen never raises: the cause and the way out then stand in
     `error` and in the widget, and the last good picture stays.
 
@@ -54,9 +56,8 @@ class ExplainerWidget(ExplainerView):
         Whether occlusion runs the model as it stands. By default it takes the faster way of `explain`, whose numbers
         differ in their last digits.
     ahead
-        Whether to answer what is likely asked next (other layers, the other top classes, the next picture) while
-        nobody does anything: only after a choice on screen, only while no cell runs. Turn it off for a model that
-        something else than a cell is training.
+        Whether to answer what is likely asked next while nobody does anything: only after a choice on screen, only
+        while no cell runs. Turn it off for a model that something else than a cell is training.
     **choices
         Any of the traits above, to start with; and how the model is asked, as `Exploration` takes it: `transform`,
         `device`, `activation`, `targets`, `output`, `reshape`, `additional_forward_args`, and `display` where it is a
@@ -118,6 +119,7 @@ class ExplainerWidget(ExplainerView):
         self._answering = Answering(
             self, exploration, worker, self._saved, ahead=before, tell=self._link.tell
         )
+        self._pointing = Pointing(self, exploration)
         self._saving = Saving(self, exploration, worker, self._saved)
         self.turn = self._answering.turn
         index, unreadable = exploration.first_readable(choices.get("image_index", 0))
@@ -127,6 +129,7 @@ class ExplainerWidget(ExplainerView):
         self._answering.open()
         if self.shown is not None:
             self.slice = choices.get("slice", self.shown.hottest_slice)
+        self.observe(self._point, ("pixel", "rather_than", "target", "image_index"))
         self.observe(self._follow, CHOICES)
         self.observe(self._read_again, "activation")
         self.observe(self._cancel_work, "_cancel")
@@ -261,6 +264,9 @@ class ExplainerWidget(ExplainerView):
         self._saved.clear()
         self._atlas = None
         self._answering.read_again()
+
+    def _point(self, change: Any) -> None:
+        self._pointing.follow(change)
 
     def _cancel_work(self, _: Any) -> None:
         self._answering.cancel()

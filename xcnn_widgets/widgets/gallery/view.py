@@ -97,7 +97,7 @@ class GalleryView(LiveView):
     """Only pictures that the model got wrong, or right; needs labels."""
 
     show_class: Any = traitlets.Any(None, allow_none=True).tag(sync=True)
-    """Only pictures for which this class is predicted: its index, or from Python its name."""
+    """Only pictures for which this class is predicted, or holds beside others: its index, or from Python its name."""
 
     show_text = traitlets.Unicode("").tag(sync=True)
     """Only pictures with this text in their names."""
