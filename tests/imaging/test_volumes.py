@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+import torchvision
 from PIL import Image
 from torch import Tensor
 from torch.utils.data import TensorDataset
@@ -142,6 +143,16 @@ def test_a_transform_makes_inputs_of_whatever_is_given() -> None:
         TypeError, match=r"transform returned a str; expected a tensor \(3, D, H, W\)"
     ):
         opened(frames, 3, 3, lambda clip: "clip").prepared(0)
+
+
+def test_frames_of_a_clip_have_their_colours_behind_torchvisions_transform() -> None:
+    transform = torchvision.models.video.R3D_18_Weights.DEFAULT.transforms()
+    frames = torch.full((5, 3, 128, 171), 200, dtype=torch.uint8)
+    frames[:, 1] = 30
+    prepared = opened({"clip": frames}, 3, 3, transform).prepared(0)
+    assert prepared.size == (5, 112, 112)
+    assert prepared.note == ""
+    assert prepared.picture[2, 50, 60].tolist() == [200, 30, 200]
 
 
 @pytest.mark.parametrize(

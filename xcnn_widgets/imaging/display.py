@@ -103,15 +103,15 @@ class Display:
                 return true
         return self.shown_in_false_colours(inputs)
 
-    def shown_slices(self, volume: Tensor) -> Shown:
-        """Show a volume ``(C, D, H, W)`` slice by slice, all in one range of values."""
+    def shown_slices(self, volume: Tensor, candidates: Iterable[Normalisation] = ()) -> Shown:
+        """Show a volume ``(C, D, H, W)`` slice by slice, all in one range of values; else as `shown`."""
         volume = volume.detach().cpu().float()
         count, *sides = volume.shape
         if self._painter is not None:
             painted = [_painted(self._painter, slice_) for slice_ in volume.unbind(1)]
             return Shown(np.stack(painted), "slice by slice by display=")
         # One below the other they are a picture.
-        shown = self.shown(volume.reshape(count, -1, sides[-1]))
+        shown = self.shown(volume.reshape(count, -1, sides[-1]), candidates)
         return replace(shown, picture=shown.picture.reshape(*sides, 3))
 
     def lines(self, count: int) -> tuple[int, ...]:

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from .display import Display
 from .inputs import InputChannels, as_input, input_shape
+from .normalisation import Normalisation
 from .preprocessing import Prepared
 from .transforms import Transform, as_transform
 
@@ -56,10 +57,10 @@ class SignalsAndVolumes:
             If it is no input, and no transform makes one of it; or its channels are not as many as
             the model takes; or values are NaN or infinite.
         """
-        inputs, note = as_input(item, self._channels.count, self._channels.dimensions), self._note
-        if inputs is None:
-            inputs = self._transformed(item, name)
-        else:
+        given = as_input(item, self._channels.count, self._channels.dimensions)
+        inputs = self._transformed(item, name) if given is None else given
+        note = self._note
+        if given is not None:
             size = " x ".join(map(str, inputs.shape))
             note = f"the numbers given are the input as they are, {size}"
         if not self._channels.take(inputs):
@@ -71,12 +72,17 @@ class SignalsAndVolumes:
                 f"{name}: the {self._kind} has {unusable} values that are NaN or infinite"
             )
         inputs = inputs.detach().cpu().float()
-        return self._as_lines(inputs, note) if inputs.ndim == 2 else self._as_slices(inputs, note)
+        if inputs.ndim == 2:
+            return self._as_lines(inputs, note)
+        return self._as_slices(inputs, note, is_given=given is not None)
 
-    def _as_slices(self, inputs: Tensor, note: str) -> Prepared:
-        shown = self._display.shown_slices(inputs)
-        how = f"shown {shown.how}"
-        return Prepared(inputs, shown.picture, ", ".join(filter(None, [note, how])))
+    def _as_slices(self, inputs: Tensor, note: str, *, is_given: bool) -> Prepared:
+        shown = self._display.shown_slices(inputs, _said_normalisations(self._transform))
+        if is_given:
+            note = f"{note}, shown {shown.how}"
+        elif shown.normalisation is None:
+            note = "; ".join(filter(None, [note, f"the input is shown {shown.how}"]))
+        return Prepared(inputs, shown.picture, note)
 
     def _as_lines(self, inputs: Tensor, note: str) -> Prepared:
         lines = self._display.lines(len(inputs))
@@ -114,6 +120,16 @@ class SignalsAndVolumes:
                 "of floating numbers"
             )
         return inputs
+
+
+def _said_normalisations(transform: Transform | None) -> list[Normalisation]:
+    """The mean and standard deviation that a transform, such as torchvision's for clips, says it uses."""
+    try:
+        mean, std = [float(m) for m in transform.mean], [float(s) for s in transform.std]  # type: ignore[union-attr]
+    except (AttributeError, TypeError, ValueError):
+        return []
+    is_usable = len(mean) == len(std) and len(std) in (1, 3) and all(std)
+    return [Normalisation.of(mean, std)] if is_usable else []
 
 
 def mosaic(slices: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], int]:

@@ -83,17 +83,21 @@ function pairs(picture: Picture, pixels: Pixels, map: AttributionMap | null): Sh
   if (picture.size.length === 3) {
     const [depth, height, width] = picture.size as VolumeGrid["size"];
     const volume = painted && cachedVolume(painted);
+    // A change of the look draws the same slice again.
+    let last: (ShownPair & { readonly slice: Slice }) | null = null;
     return {
       picture,
       misfit,
       at(slice) {
         const place = Math.min(depth - 1, Math.max(0, slice));
-        return {
+        if (last?.slice.place === place) return last;
+        last = {
           ...known,
           pixels: sliceOf(pixels, place, [height, width], picture.columns ?? 1),
           heatmap: volume?.slice(place) ?? null,
           slice: { place, depth, peaks: volume?.peaks ?? null },
         };
+        return last;
       },
     };
   }

@@ -64,6 +64,7 @@ def test_every_method_gives_what_explain_gives(
         options = {"patch": 4, "stride": 3, "exact": False} if method == "occlusion" else {}
         expected = xw.explain(widget.exploration.model, inputs[:1], method, 1, **options)
         assert widget.heatmap.shape == inputs.shape[2:]
+        assert widget.heatmap.max() == 1
         np.testing.assert_allclose(widget.heatmap, expected.heatmaps()[0], atol=1e-6)
 
 
