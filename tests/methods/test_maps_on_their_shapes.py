@@ -93,7 +93,7 @@ def test_the_map_of_a_class_lies_on_its_shape(
 ) -> None:
     picture, classes = seen
     other = BAR + DISC - shape
-    options = {"patch": 4, "stride": 4} if method == "occlusion" else {}
+    options: Any = {"patch": 4, "stride": 4} if method == "occlusion" else {}
     found = xw.explain(trained(), picture, method, shape, **options)
     heatmap = found.maps()[0].clamp(min=0)
     larger = interpolate(heatmap[None, None], (HEIGHT, WIDTH), mode="bilinear")[0, 0].numpy()

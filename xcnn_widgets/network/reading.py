@@ -21,8 +21,8 @@ class Reading:
     output
         Which tensor of the model's output holds them; see `logits_of`.
     ndim
-        The number of dimensions of a dense output, which is that of the input; None takes all with
-        more than two for dense.
+        The number of dimensions of a dense output, which is that of the input, and more than three;
+        None takes any number above.
     regions
         Over which pixels the scores of a class are summed; None for those that are predicted as it
         in the output that is read.
@@ -62,4 +62,5 @@ class Reading:
         return replace(self, regions=Regions.of(scores) if is_dense else None)
 
     def _is_dense(self, scores: Tensor) -> bool:
-        return scores.ndim > 2 and self.ndim in (None, scores.ndim)
+        # Three dimensions may as well be those of a sequence of tokens, (B, tokens, classes).
+        return scores.ndim > 3 and self.ndim in (None, scores.ndim)

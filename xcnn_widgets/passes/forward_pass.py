@@ -191,8 +191,9 @@ class ForwardPass:
         if callable(target):
             self._recorded.require_graph()
             return anchored(target, recorded.output, self.subject)
-        largest = target is None and regions is not None
-        return resolved(regions.largest() if largest else target, recorded.logits)
+        if target is None and regions is not None:
+            return regions.largest()
+        return resolved(target, recorded.logits)
 
     def activation(self, layer: str) -> Tensor:
         """What a layer returned, as maps ``(B, C, h, w)``, also where the model overwrote it later.
