@@ -266,11 +266,13 @@ class _Watch:
 
     def _look_at_tokens(self, roots: Sequence[Tensor]) -> None:
         """Whether only the tokens before the grid are read, as of a class token after the last block."""
-        suspects = {call: tokens for call, tokens in self._tokens.items() if call.on_path}
+        suspects = {c: tokens for c, tokens in self._tokens.items() if c.on_path and c.layouts}
         if not suspects:
             return
         answer = sum((root.amax() for root in roots if root.requires_grad), torch.zeros(()))
-        gradients = torch.autograd.grad(answer, [*suspects.values()], materialize_grads=True)
+        gradients = torch.autograd.grad(
+            answer, [*suspects.values()], retain_graph=True, materialize_grads=True
+        )
         for call, gradient in zip(suspects, gradients, strict=True):
             prefix = max(layout.prefix for layout in call.layouts)
             call.reads_grid = bool(gradient[:, prefix:].any()) or not gradient.any()
