@@ -15,7 +15,7 @@ from torch.autograd.graph import GradientEdge
 from .graph import is_view, moved_nodes, nodes_behind, version_of
 from .layouts import Grid, Layout, possible_layouts
 from .outputs import tensors_of
-from .running import first_tensor, run, with_first
+from .running import evaluating, first_tensor, run, with_first
 from .subject import Subject
 from .targets import Target, anchored, require_gradient, scores
 
@@ -141,13 +141,14 @@ def calls_of(subject: Subject, inputs: Tensor, target: Target = None) -> Calls:
         roots = _roots(subject, output, len(inputs), target)
         watch.conclude(roots, [tensor for _, tensor in tensors_of(output)])
         if callable(target):
-            watch.feel(roots)
+            with evaluating(subject.parts.modules):
+                watch.feel(roots)
     return Calls(tuple(watch.calls), watch.cut, _gives_rows(subject, output))
 
 
 def _gives_rows(subject: Subject, output: Any) -> bool:
     try:
-        return subject.with_regions_of(output).regions is None
+        return subject.reading.regions_of(output) is None
     except (TypeError, ValueError):
         return False
 
