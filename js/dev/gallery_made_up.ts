@@ -25,6 +25,7 @@ export async function galleryTraits(total: number, changes: Partial<Traits>): Pr
     show_class: null,
     show_text: "",
     selected: null,
+    activation: "softmax",
     _cancel: 0,
     display: "overlay",
     opacity: 0.5,

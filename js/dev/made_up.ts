@@ -1,4 +1,5 @@
 import type { AttributionMap, Model, Picture, Traits } from "../src/explainer/traits";
+import type { Grid } from "../src/pixels/heatmap";
 
 const size = [224, 224] as const;
 const names = [
@@ -39,6 +40,7 @@ export async function madeUpTraits(pictures: number): Promise<Traits> {
     target: null,
     patch: 32,
     stride: 16,
+    activation: "softmax",
     _cancel: 0,
     _brush: null,
     _brush_wanted: 0,
@@ -140,7 +142,7 @@ export function madeUpMap(
   method: string,
   layer: string | null,
   target: number,
-): AttributionMap {
+): AttributionMap & Grid {
   const shape = layers.find(({ name }) => name === layer)?.shape ?? [3, 112, 112];
   const [, height = 7, width = 7] = shape;
   const [cy, cx] = [0.35 + (target % 5) * 0.07, 0.4 + (index % 4) * 0.1];

@@ -9,6 +9,7 @@ export function emptyTraits(): Traits {
     target: null,
     patch: 32,
     stride: 16,
+    activation: "softmax",
     _cancel: 0,
     _brush_wanted: 0,
     _brush: null,

@@ -40,7 +40,7 @@ ROOMS = {
     },
 }
 # What is heavy is imported by its file, inside the function that needs it.
-HEAVY = {"xcnn_widgets.imaging.figures"}
+HEAVY = {"xcnn_widgets.imaging.figures", "xcnn_widgets.imaging.signal_figures"}
 FRONT_END = {"anywidget", "ipywidgets", "ipycanvas", "traitlets"}
 
 # Private or undocumented parts of torch, as they are written.

@@ -18,7 +18,13 @@ from torchvision.models import ResNet18_Weights, resnet18
 from torchvision.transforms import ToTensor
 
 from xcnn_widgets.study.exploration import Exploration
-from xcnn_widgets.study.model_facts import class_names_of, input_channels, model_facts, trial_of
+from xcnn_widgets.study.model_facts import (
+    class_names_of,
+    input_channels,
+    input_dimensions,
+    model_facts,
+    trial_of,
+)
 
 HEIGHT, WIDTH = 50, 70
 NAMES = {0: "ant", 1: "bee", 2: "cat"}
@@ -75,6 +81,23 @@ def prepared(model: Any, images: Any, **options: Any) -> Any:
     ],
 )
 def test_the_first_layer_tells_the_channels(model: nn.Module, channels: int | None) -> None:
+    assert input_channels(model) == channels
+
+
+@pytest.mark.parametrize(
+    ("model", "dimensions", "channels"),
+    [
+        (nn.Sequential(nn.Conv1d(4, 2, 3), nn.Unflatten(1, (1, 2)), nn.Conv2d(1, 3, 3)), 1, 4),
+        (nn.Sequential(nn.Conv3d(2, 4, 3), nn.Conv2d(4, 2, 3)), 3, 2),
+        (nn.Sequential(nn.Conv2d(6, 4, 3), nn.Conv1d(4, 2, 3)), 2, 6),
+        (nn.Sequential(nn.Flatten(), nn.Linear(28 * 28, 10)), 2, 1),
+        (torch.jit.script(nn.Sequential(nn.Conv1d(2, 4, 3))), 1, 2),
+    ],
+)
+def test_the_first_convolution_tells_the_sides_of_an_input(
+    model: nn.Module, dimensions: int, channels: int
+) -> None:
+    assert input_dimensions(model) == dimensions
     assert input_channels(model) == channels
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from torch import nn
+from torch import Tensor, nn
 
 from ..imaging import (
     ClassNames,
@@ -18,7 +18,8 @@ from ..imaging import (
     overlay,
     signed_picture,
 )
-from ..methods import explain, explain_pass
+from ..methods import Explanation, explain, explain_pass
+from ..network import ACTIVATIONS, Activation, TwoSided, answer_of
 from ..passes import ForwardPass
 from .arguments import Label, Question, checked_layers, checked_question
 from .base_explainer import BaseExplainer
@@ -44,11 +45,15 @@ class CNNExplainer(BaseExplainer):
         From class index to name, or a list of names.
     device
         The name of a torch device, such as ``cpu`` or ``cuda:0``.
+    activation
+        How widgets that are given this explainer read the model's scores: ``softmax``, ``sigmoid`` or
+        ``none``; by default as the model and its classes tell. Of a model with one score and two
+        classes, the first class is explained by minus the score.
 
     Raises
     ------
     ValueError
-        If the model is no ``nn.Module`` or the device no string.
+        If the model is no ``nn.Module``, the device no string or the activation none of these.
     RuntimeError
         If there is no such device here.
     TypeError
@@ -81,9 +86,20 @@ class CNNExplainer(BaseExplainer):
     """
 
     def __init__(
-        self, model: nn.Module, class_map: Mapping[int, str] | Sequence[str], device: str = "cpu"
+        self,
+        model: nn.Module,
+        class_map: Mapping[int, str] | Sequence[str],
+        device: str = "cpu",
+        *,
+        activation: Activation | None = None,
     ) -> None:
         class_names = ClassNames(class_map)
+        if activation is not None and activation not in ACTIVATIONS:
+            raise ValueError(
+                f"activation is {activation!r}; expected {', '.join(map(repr, ACTIVATIONS))}, or None"
+            )
+        self.activation = activation
+        self._two_sided: TwoSided | None = None
         super().__init__(model, device)
         self._name_classes(class_names)
 
@@ -108,7 +124,7 @@ class CNNExplainer(BaseExplainer):
         question = self._question(image_label, input_shape, [], transforms)
         inputs = question.prepared(image_path).input[None]
         saliency: NDArray[np.float32] = (
-            explain(self.model, inputs, "saliency", question.label).maps()[0].cpu().numpy()
+            self._explain(inputs, "saliency", question).maps()[0].cpu().numpy()
         )
         return saliency
 
@@ -128,9 +144,7 @@ class CNNExplainer(BaseExplainer):
         """
         question = self._question(image_label, input_shape, [], transforms)
         inputs = question.prepared(image_path).input[None]
-        return signed_picture(
-            explain(self.model, inputs, "guided_backprop", question.label).values[0]
-        )
+        return signed_picture(self._explain(inputs, "guided_backprop", question).values[0])
 
     def get_grad_cam(
         self,
@@ -251,10 +265,23 @@ class CNNExplainer(BaseExplainer):
         """Run the model once, and go back once for all layers together."""
         layers = self.get_unique_layers(question.layers)
         inputs = prepared.input[None]
-        forward = ForwardPass(self.model, inputs, layers, input_gradient=input_gradient)
+        forward = ForwardPass(
+            self.model, inputs, layers, input_gradient=input_gradient, output=self._output(inputs)
+        )
         if layers:
             forward.gradients(question.label, layers)
         return forward
+
+    def _explain(self, inputs: Tensor, method: str, question: Question) -> Explanation:
+        return explain(self.model, inputs, method, question.label, output=self._output(inputs))
+
+    def _output(self, inputs: Tensor) -> TwoSided | None:
+        """Of one score that stands for two classes, both; kept, for layers are found once for it."""
+        if len(self.class_map) == 2 and self._two_sided is None:
+            columns, ends_in = answer_of(self.model, inputs)
+            if columns == 1:
+                self._two_sided = TwoSided(ends_in in ("softmax", "sigmoid"))
+        return self._two_sided
 
 
 def _grad_cams(

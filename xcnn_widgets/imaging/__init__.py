@@ -2,7 +2,7 @@
 
 from .class_names import ClassNames, Names
 from .display import DisplayChoice
-from .inputs import InputChannels, Trial
+from .inputs import InputChannels, Trial, input_shape
 from .masking import (
     FILLS,
     IN_INPUT_UNITS,
@@ -20,6 +20,7 @@ from .prepared_pictures import PreparedPictures
 from .preprocessing import Prepared, Preprocessing, imagenet_normalised
 from .reading import PictureSource, read_picture
 from .transforms import ProcessorTransform, Transform, is_image_processor, is_torchvision_weights
+from .volumes import mosaic
 
 __all__ = [
     "DEFAULT_COLORMAP",
@@ -43,9 +44,11 @@ __all__ = [
     "fill_picture",
     "hide",
     "imagenet_normalised",
+    "input_shape",
     "is_image_processor",
     "is_torchvision_weights",
     "mask_from_heatmap",
+    "mosaic",
     "normalisation_of",
     "overlay",
     "read_picture",

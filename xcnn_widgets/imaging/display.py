@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import index
 from typing import Any
 
@@ -25,7 +25,7 @@ class Shown:
     Attributes
     ----------
     picture
-        RGB ``uint8`` ``(H, W, 3)``.
+        RGB ``uint8`` ``(H, W, 3)``; of a volume ``(D, H, W, 3)``.
     how
         How it was made, to follow "shown ..." or "the input is shown ...".
     normalisation
@@ -48,7 +48,8 @@ class Display:
     Parameters
     ----------
     choice
-        - a callable from an input ``(C, H, W)`` to a picture, RGB ``uint8`` ``(H, W, 3)``;
+        - a callable from an input ``(C, H, W)`` to a picture, RGB ``uint8`` ``(H, W, 3)``; of a
+          volume, from each of its slices;
         - three channel numbers, shown as red, green and blue, stretched from their least to their
           greatest value.
 
@@ -102,6 +103,35 @@ class Display:
                 return true
         return self.shown_in_false_colours(inputs)
 
+    def shown_slices(self, volume: Tensor) -> Shown:
+        """Show a volume ``(C, D, H, W)`` slice by slice, all in one range of values."""
+        volume = volume.detach().cpu().float()
+        count, *sides = volume.shape
+        if self._painter is not None:
+            painted = [_painted(self._painter, slice_) for slice_ in volume.unbind(1)]
+            return Shown(np.stack(painted), "slice by slice by display=")
+        # One below the other they are a picture.
+        shown = self.shown(volume.reshape(count, -1, sides[-1]))
+        return replace(shown, picture=shown.picture.reshape(*sides, 3))
+
+    def lines(self, count: int) -> tuple[int, ...]:
+        """Which of a signal's channels are drawn, each as a line.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If `display` is a callable, or names a channel that is not there.
+        """
+        if self._painter is not None:
+            raise TypeError(
+                "display is a callable, but a signal is drawn as lines; expected three channel "
+                "numbers, the lines to draw"
+            )
+        if self._channels is None:
+            return tuple(range(min(count, _MOST_LINES)))
+        _require_channels(self._channels, count)
+        return tuple(dict.fromkeys(self._channels))
+
     def shown_in_false_colours(self, inputs: Tensor) -> Shown:
         """As `shown`, without looking for a normalisation."""
         count = len(inputs)
@@ -118,6 +148,8 @@ class Display:
         return Shown(stretched(inputs[:3]), f"{how}; {_WAY_OUT}")
 
 
+# More are too flat to be read.
+_MOST_LINES = 12
 _STRETCHED = "stretched from the least to the greatest value"
 _WAY_OUT = "display= chooses others"
 
@@ -193,12 +225,16 @@ def _three_channels(choice: Any) -> tuple[int, ...]:
     return tuple(index(n) for n in channels)
 
 
-def _selected(inputs: Tensor, channels: tuple[int, ...]) -> Shown:
-    if max(channels) >= len(inputs):
+def _require_channels(channels: tuple[int, ...], count: int) -> None:
+    if max(channels) >= count:
         raise ValueError(
-            f"display={channels} names channel {max(channels)}, but the input has {len(inputs)} "
-            f"channels, 0 to {len(inputs) - 1}"
+            f"display={channels} names channel {max(channels)}, but the input has {count} "
+            f"channels, 0 to {count - 1}"
         )
+
+
+def _selected(inputs: Tensor, channels: tuple[int, ...]) -> Shown:
+    _require_channels(channels, len(inputs))
     names = "{}, {} and {}".format(*channels)
     return Shown(
         stretched(inputs[list(channels)]),

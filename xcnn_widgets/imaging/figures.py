@@ -43,10 +43,10 @@ def figure_png(figure: Figure, longest_side: int, colours: int | None = None) ->
     return encoded.getvalue()
 
 
-_INK = "#222222"
+INK = "#222222"
 # Names of classes and layers are plain text: a dollar sign or an underscore in them means nothing.
-_TEXT: dict[str, Any] = {"fontsize": 11, "color": _INK, "parse_math": False}
-_TITLE: dict[str, Any] = {**_TEXT, "fontsize": 13}
+TEXT: dict[str, Any] = {"fontsize": 11, "color": INK, "parse_math": False}
+TITLE: dict[str, Any] = {**TEXT, "fontsize": 13}
 _CELL = 2.7  # inches, the longer side of one picture
 _GAP = 0.08
 _BAR = 0.14
@@ -180,24 +180,25 @@ def _grid(
             axes.imshow(cell, interpolation="nearest", aspect="auto")
             axes.set_axis_off()
             if row == 0:
-                axes.set_title(column_titles[column], pad=5, **_TEXT)
+                axes.set_title(column_titles[column], pad=5, **TEXT)
             if column == 0 and row_labels:
                 x = -0.1 / width
-                label = axes.text(x, 0.5, row_labels[row], transform=axes.transAxes, **_TEXT)
+                label = axes.text(x, 0.5, row_labels[row], transform=axes.transAxes, **TEXT)
                 label.set(ha="right", va="center")
     if title:
         middle = left + (columns * width + (columns - 1) * _GAP) / 2
-        line = figure.text(middle / total_width, 1 - 0.1 / total_height, title, **_TITLE)
+        line = figure.text(middle / total_width, 1 - 0.1 / total_height, title, **TITLE)
         line.set(ha="center", va="top")
     if bar is not None:
         grid_height = rows * height + (rows - 1) * _GAP
         bar_height = min(grid_height, 1.5 * _CELL)
         x = total_width - right + 0.12
-        _draw_bar(place(x, top + (grid_height - bar_height) / 2, _BAR, bar_height), *bar)
+        draw_bar(place(x, top + (grid_height - bar_height) / 2, _BAR, bar_height), *bar)
     return figure
 
 
-def _draw_bar(axes: Axes, colormap: str, value_range: tuple[float, float], label: str) -> None:
+def draw_bar(axes: Axes, colormap: str, value_range: tuple[float, float], label: str) -> None:
+    """Draw a colour bar with its true values on axes of its own."""
     low, high = value_range
     colours = ListedColormap([tuple(colour) for colour in colour_table(colormap) / 255])
     # A constant map has one value; the bar still needs two ends.
@@ -209,6 +210,6 @@ def _draw_bar(axes: Axes, colormap: str, value_range: tuple[float, float], label
     values = values if high > low else [low]
     bar.set_ticks(values, labels=[f"{value:.3g}" for value in values])
     bar.outline.set_visible(False)
-    axes.tick_params(length=0, pad=4, labelsize=9, labelcolor=_INK)
+    axes.tick_params(length=0, pad=4, labelsize=9, labelcolor=INK)
     if label:
-        bar.set_label(label, fontsize=10, color=_INK)
+        bar.set_label(label, fontsize=10, color=INK)

@@ -37,12 +37,19 @@ class InputChannels:
     attempt
         Runs the model on one input ``(C, H, W)``. It is asked only where `count` does not fit, and
         where `count` is not 3, once.
+    dimensions
+        How many sides its inputs have beside the channels: 2 for pictures, 1 for signals ``(C, L)``,
+        3 for volumes ``(C, D, H, W)``.
     """
 
     def __init__(
-        self, count: int | None = None, attempt: Callable[[Tensor], Trial] | None = None
+        self,
+        count: int | None = None,
+        attempt: Callable[[Tensor], Trial] | None = None,
+        dimensions: int = 2,
     ) -> None:
         self.count = count
+        self.dimensions = dimensions
         self._attempt = attempt
         self._refused: dict[int, str] = {}
         self._is_certain = count == 3 or attempt is None
@@ -62,10 +69,12 @@ class InputChannels:
     def refusal(self, what: str, found: int) -> str:
         """What to say of something whose number of channels the model does not take."""
         said = self._refused.get(found, "")
+        shape = input_shape(self.dimensions, self.count)
+        source = "a PIL picture" if self.dimensions == 2 else "what is given"
         return (
             f"{what} has {_channels(found)}, but the model takes {_channels(self.count or 0)}"
-            f"{f' (it says: {said})' if said else ''}; expected a tensor ({self.count}, H, W) of "
-            "floating numbers, which is taken as it is, or transform=, from a PIL picture to such a "
+            f"{f' (it says: {said})' if said else ''}; expected a tensor {shape} of "
+            f"floating numbers, which is taken as it is, or transform=, from {source} to such a "
             "tensor (display= then says how it is shown)"
         )
 
@@ -84,11 +93,17 @@ class InputChannels:
         return True
 
 
+def input_shape(dimensions: int, channels: int | None = None) -> str:
+    """The shape of an input, in letters: ``(3, H, W)``."""
+    sides = {1: "L", 2: "H, W", 3: "D, H, W"}[dimensions]
+    return f"({channels or 'C'}, {sides})"
+
+
 def _channels(count: int) -> str:
     return f"{count} channel{'' if count == 1 else 's'}"
 
 
-def as_input(source: Any, channels: int | None = None) -> Tensor | None:
+def as_input(source: Any, channels: int | None = None, dimensions: int = 2) -> Tensor | None:
     """Return the input ``(C, H, W)`` that a floating tensor or array is; None for anything else.
 
     Parameters
@@ -96,8 +111,10 @@ def as_input(source: Any, channels: int | None = None) -> Tensor | None:
     source
         A tensor ``(H, W)`` or ``(C, H, W)``; an array ``(H, W)``, ``(H, W, C)`` or ``(C, H, W)``.
     channels
-        How many the model takes: tells where an array has its channels. If it does not, they are
-        last if there are 1, 3 or 4, as in a picture.
+        How many the model takes: tells where an array has its channels. If it does not, those of a
+        picture are last if there are 1, 3 or 4.
+    dimensions
+        2 for pictures; 1 for signals ``(L,)`` and ``(C, L)``, 3 for volumes.
 
     Examples
     --------
@@ -110,32 +127,38 @@ def as_input(source: Any, channels: int | None = None) -> Tensor | None:
         floats = source.detach() if source.is_floating_point() else None
     elif isinstance(source, np.ndarray) and np.issubdtype(source.dtype, np.floating):
         floats = torch.from_numpy(np.array(source, np.float32))
-        if floats.ndim == 3 and _channel_axis(source.shape, channels) == 2:
-            floats = floats.permute(2, 0, 1).contiguous()
+        if floats.ndim == dimensions + 1 and _channels_are_last(source.shape, channels):
+            floats = floats.movedim(-1, 0).contiguous()
     else:
         floats = None
-    if floats is None or floats.ndim not in (2, 3) or floats.numel() == 0:
+    if floats is None or floats.ndim - dimensions not in (0, 1) or floats.numel() == 0:
         return None
-    return floats[None] if floats.ndim == 2 else floats
+    return floats[None] if floats.ndim == dimensions else floats
 
 
-def is_stack_of_greys(source: Any, channels: int | None) -> bool:
-    """Whether ``(N, H, W)`` numbers are N grey pictures or inputs, for a model of one channel."""
-    if channels != 1 or not isinstance(source, Tensor | np.ndarray) or source.ndim != 3:
+def is_batch(source: Any, channels: int | None, dimensions: int = 2) -> bool:
+    """Whether a tensor or array holds many inputs or pictures: ``(N, C, H, W)``.
+
+    For a model of one channel also ``(N, H, W)``.
+    """
+    if not isinstance(source, Tensor | np.ndarray):
         return False
-    first, last = source.shape[0], source.shape[2]
-    if isinstance(source, Tensor):
-        return first not in _PICTURE
-    return last not in _PICTURE and first != 1
+    if source.ndim != dimensions + 1 or channels != 1:
+        return source.ndim == dimensions + 2
+    first, last = source.shape[0], source.shape[-1]
+    one = _PICTURE if dimensions == 2 else (1,)
+    return first not in one if isinstance(source, Tensor) else last not in one and first != 1
 
 
 _PICTURE = (1, 3, 4)
 
 
-def _channel_axis(shape: tuple[int, ...], channels: int | None) -> int:
-    first, last = shape[0], shape[2]
+def _channels_are_last(shape: tuple[int, ...], channels: int | None) -> bool:
+    first, last = shape[0], shape[-1]
     if channels is not None and (first == channels) != (last == channels):
-        return 2 if last == channels else 0
+        return last == channels
+    if len(shape) != 3:
+        return False
     if last in _PICTURE or first in _PICTURE:
-        return 2 if last in _PICTURE else 0
-    return 2 if last <= first else 0
+        return last in _PICTURE
+    return last <= first

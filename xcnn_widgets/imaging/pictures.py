@@ -15,12 +15,14 @@ from torch import Tensor
 
 from .display import Display, Shown
 from .folders import pictures_of_folder
-from .inputs import InputChannels, as_input, is_stack_of_greys
+from .inputs import InputChannels, as_input, is_batch
 from .reading import PictureSource, read_picture
 
 __all__ = ["Label", "PictureSource", "Pictures", "read_picture"]
 
 Label = int | float | str | None
+
+_KINDS = {1: "signal", 2: "picture", 3: "volume"}
 
 
 class Pictures:
@@ -37,7 +39,8 @@ class Pictures:
           those of its subfolders, whose names are then the labels (the layout of torchvision's
           ``ImageFolder``);
         - a batch: a tensor ``(B, C, H, W)`` or a NumPy array ``(B, H, W, C)``; for a model of one
-          channel also ``(B, H, W)``.
+          channel also ``(B, H, W)``. For a model of signals ``(B, C, L)``, of volumes
+          ``(B, C, D, H, W)``.
 
         Floating tensors ``(C, H, W)`` and arrays ``(H, W, C)`` or ``(C, H, W)`` with as many
         channels as the model takes are inputs, whatever their values. Everything else is a picture.
@@ -62,7 +65,7 @@ class Pictures:
 
     def __init__(self, source: Any, *, channels: InputChannels | None = None) -> None:
         self._channels = InputChannels() if channels is None else channels
-        self._items, self._names, self._labels = _collected(source, self._channels.count)
+        self._items, self._names, self._labels = _collected(source, self._channels)
         self._last: tuple[int, tuple[Any, Label]] | None = None
         if len(self._items) == 0:
             raise ValueError(
@@ -85,7 +88,7 @@ class Pictures:
         picture, _ = _split(item)
         path = getattr(picture, "filename", "") if isinstance(picture, Image.Image) else picture
         is_path = isinstance(path, str | os.PathLike) and str(path)
-        return Path(path).name if is_path else f"picture {index}"
+        return Path(path).name if is_path else f"{_KINDS[self._channels.dimensions]} {index}"
 
     def label(self, index: int) -> Label:
         """Return a picture's label as it was given, an index or a name; None where there is none.
@@ -98,6 +101,10 @@ class Pictures:
     def open(self, index: int) -> Image.Image:
         """Open a picture, RGB and upright; of an input, what `Display` makes of it."""
         return _as_image(self.item(index), Display().shown).convert("RGB")
+
+    def raw(self, index: int) -> Any:
+        """What the collection holds, without its label."""
+        return self._item_and_label(self._checked(index))[0]
 
     def item(self, index: int) -> Image.Image | Tensor:
         """Open a picture as `Preprocessing.prepare` takes it.
@@ -131,11 +138,7 @@ class Pictures:
             From an input to its picture. Default: as `Display` says.
         """
         item = self._read(self._checked(index), 2 * side)
-        image = _as_image(item, Display().shown if shown is None else shown)
-        image.thumbnail((side, side))
-        jpeg = io.BytesIO()
-        image.save(jpeg, "JPEG", quality=80)
-        return jpeg.getvalue()
+        return small_jpeg(_as_image(item, Display().shown if shown is None else shown), side)
 
     def _read(self, index: int, at_least: int | None) -> Image.Image | Tensor:
         item, _ = self._item_and_label(index)
@@ -193,7 +196,15 @@ class _Indexable(Protocol):
 _Collection = tuple[_Indexable, Sequence[str] | None, Sequence[Label] | None]
 
 
-def _collected(source: Any, channels: int | None) -> _Collection:
+def small_jpeg(image: Image.Image, side: int = 96) -> bytes:
+    """Encode a picture as a small JPEG, whose longer side has at most so many pixels."""
+    image.thumbnail((side, side))
+    jpeg = io.BytesIO()
+    image.save(jpeg, "JPEG", quality=80)
+    return jpeg.getvalue()
+
+
+def _collected(source: Any, channels: InputChannels) -> _Collection:
     """Give a source's items, their names and labels; None where these are with the items."""
     if isinstance(source, str | os.PathLike) and Path(source).is_dir():
         return pictures_of_folder(Path(source))
@@ -201,8 +212,7 @@ def _collected(source: Any, channels: int | None) -> _Collection:
         raise FileNotFoundError(
             f"there is no picture and no folder '{source}', looked for in '{Path.cwd()}'"
         )
-    is_batch = isinstance(source, Tensor | np.ndarray) and source.ndim == 4
-    if is_batch or is_stack_of_greys(source, channels):
+    if is_batch(source, channels.count, channels.dimensions):
         return list(source), None, None
     if isinstance(
         source,

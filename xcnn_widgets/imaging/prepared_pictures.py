@@ -5,12 +5,15 @@ from __future__ import annotations
 import threading
 from typing import Any
 
+from PIL import Image
+
 from ..bounded_cache import BoundedCache, tensor_bytes
 from .display import Display, DisplayChoice
 from .inputs import InputChannels
 from .normalisation import Normalisation
-from .pictures import Pictures
+from .pictures import Pictures, small_jpeg
 from .preprocessing import Prepared, Preprocessing, Transform
+from .volumes import SignalsAndVolumes
 
 
 class PreparedPictures:
@@ -43,9 +46,13 @@ class PreparedPictures:
         transform_note: str = "",
     ) -> None:
         self.pictures = Pictures(images, channels=channels)
+        self.dimensions = 2 if channels is None else channels.dimensions
         self._preprocessing = Preprocessing(
             transform, channels=channels, display=Display(display), note=transform_note
         )
+        self._other: SignalsAndVolumes | None = None
+        if channels is not None and self.dimensions != 2:
+            self._other = SignalsAndVolumes(channels, transform, Display(display), transform_note)
         self._prepared: BoundedCache[int, Prepared] = BoundedCache(
             cache_bytes, lambda found: tensor_bytes([found.input]) + found.picture.nbytes
         )
@@ -57,9 +64,15 @@ class PreparedPictures:
         found = self._prepared.get(index)
         if found is None:
             with self.reading:
-                found = self._preprocessing.prepare(self.pictures.item(index))
+                found = self._prepare(index)
             self._prepared.put(index, found)
         return found
+
+    def _prepare(self, index: int) -> Prepared:
+        if self._other is None:
+            return self._preprocessing.prepare(self.pictures.item(index))
+        name = self.pictures.name(index)
+        return self._other.prepare(self.pictures.raw(index), name)
 
     def normalisation(self, index: int) -> Normalisation | None:
         """From a picture's levels to its input; None where its colours are not the true ones."""
@@ -94,6 +107,8 @@ class PreparedPictures:
         """A small JPEG of a picture; None if it cannot be read, for which its own turn gives the reason."""
         try:
             with self.reading:
+                if self._other is not None:
+                    return small_jpeg(Image.fromarray(self._prepare(index).still))
                 return self.pictures.thumbnail(index, shown=self._preprocessing.shown)
         except (OSError, TypeError, ValueError):
             return None

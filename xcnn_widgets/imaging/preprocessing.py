@@ -30,19 +30,33 @@ class Prepared:
     Attributes
     ----------
     input
-        ``float32`` ``(C, H, W)``, on the CPU.
+        ``float32`` ``(C, H, W)``, on the CPU; ``(C, L)`` of a signal, ``(C, D, H, W)`` of a volume.
     picture
-        RGB ``uint8`` ``(H, W, 3)``, aligned with ``input`` pixel for pixel.
+        RGB ``uint8`` ``(H, W, 3)``, aligned with ``input`` pixel for pixel; of a volume all its
+        slices, ``(D, H, W, 3)``; of a signal a small drawing of its lines.
     note
         What was assumed of the input or of its picture's colours; empty if nothing was.
     normalisation
         From the picture's levels to the input; None where its colours are not the true ones.
+    lines
+        Of a signal, the channels that are drawn.
     """
 
     input: Tensor
     picture: NDArray[np.uint8]
     note: str = ""
     normalisation: Normalisation | None = None
+    lines: tuple[int, ...] = ()
+
+    @property
+    def size(self) -> tuple[int, ...]:
+        """The sides of the input: ``(H, W)``; ``(L,)`` of a signal, ``(D, H, W)`` of a volume."""
+        return tuple(self.input.shape[1:])
+
+    @property
+    def still(self) -> NDArray[np.uint8]:
+        """A picture ``(H, W, 3)``: of a volume its middle slice."""
+        return self.picture[len(self.picture) // 2] if self.picture.ndim == 4 else self.picture
 
 
 class Preprocessing:

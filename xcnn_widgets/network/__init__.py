@@ -1,11 +1,13 @@
 """A model as it was found: its parts, its layers, its targets, and running it."""
 
+from .answers import ACTIVATIONS, Activation, TwoSided, answer_of
 from .boxes import Box, box
 from .calls import Call
 from .cancelling import Cancelled, cancelled_by, is_cancelled
 from .contrasts import Contrast, contrast
 from .detections import Detections, detections_of
 from .graph import (
+    AnswerEnd,
     buffers_of,
     has_backward_hooks,
     has_forward_hooks,
@@ -23,7 +25,7 @@ from .graph import (
 from .layers import default_layer, layer_shapes, layers_of, module_named, target_layers
 from .layouts import Layout, Reshaped
 from .numbers import OVERFLOWED, at_least_float32, is_finite, require_finite, why_not_finite
-from .outputs import OutputChoice, tensors_of
+from .outputs import OutputChoice, logits_of, tensors_of
 from .parts import ModelParts
 from .places import Pixel, Region, pixel, region
 from .reading import Reading
@@ -54,9 +56,12 @@ from .targets import (
 )
 
 __all__ = [
+    "ACTIVATIONS",
     "BACKWARD_RULES",
     "OVERFLOWED",
+    "Activation",
     "Anchored",
+    "AnswerEnd",
     "BackwardRule",
     "Box",
     "Call",
@@ -78,8 +83,10 @@ __all__ = [
     "Similarity",
     "Subject",
     "Target",
+    "TwoSided",
     "UnknownRelus",
     "anchored",
+    "answer_of",
     "at_least_float32",
     "box",
     "buffers_of",
@@ -102,6 +109,7 @@ __all__ = [
     "layer_shapes",
     "layers_of",
     "linear_layer",
+    "logits_of",
     "model_lock",
     "module_named",
     "modules_of",

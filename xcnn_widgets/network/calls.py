@@ -1,4 +1,4 @@
-"""What every module did in one recorded run of a model, and whether the answer follows from it."""
+"""What every module did in one recorded run of a model, and whether the answer hangs on it."""
 
 from __future__ import annotations
 
@@ -14,10 +14,8 @@ from torch.autograd.graph import GradientEdge
 
 from .graph import is_view, moved_nodes, nodes_behind, version_of
 from .layouts import Grid, Layout, possible_layouts
-from .outputs import tensors_of
-from .running import evaluating, first_tensor, run, with_first
+from .running import first_tensor, with_first
 from .subject import Subject
-from .targets import Target, anchored, require_gradient, scores
 
 
 @dataclass(eq=False)
@@ -96,77 +94,7 @@ class Call:
             yield from child.inside()
 
 
-@dataclass(frozen=True, eq=False)
-class Calls:
-    """The calls of a run, in the order in which they ended, the model's own last.
-
-    Attributes
-    ----------
-    all
-        Every call.
-    cut
-        The name of the first module behind which no gradient comes back; None if there is none.
-    gives_rows
-        Whether the model gives one row of class scores a sample, not a score for each place.
-    """
-
-    all: Sequence[Call]
-    cut: str | None
-    gives_rows: bool
-
-    def before_scores(self) -> Sequence[Call]:
-        """Those behind which weights still work on the way to the answer."""
-        leaves = (n for n, call in enumerate(self.all) if call.weights and not call.children)
-        return self.all[: max((n for n in leaves if self.all[n].counts), default=0)]
-
-
-def calls_of(subject: Subject, inputs: Tensor, target: Target = None) -> Calls:
-    """Run a model once, and note what every module did.
-
-    Parameters
-    ----------
-    subject
-        The model.
-    inputs
-        The batch to run it on.
-    target
-        What is explained: of a callable, what it makes of the output; else the class scores, or all
-        that the model returns if it is not known where they are.
-    """
-    watch = _Watch(subject, inputs)
-    with torch.inference_mode(False), torch.enable_grad():
-        leaf = inputs.detach().requires_grad_()
-        with watch.watching():
-            output = run(subject, leaf)
-        roots = _roots(subject, output, len(inputs), target)
-        watch.conclude(roots, [tensor for _, tensor in tensors_of(output)])
-        if callable(target):
-            with evaluating(subject.parts.modules):
-                watch.feel(roots)
-    return Calls(tuple(watch.calls), watch.cut, _gives_rows(subject, output))
-
-
-def _gives_rows(subject: Subject, output: Any) -> bool:
-    try:
-        return subject.reading.regions_of(output) is None
-    except (TypeError, ValueError):
-        return False
-
-
-def _roots(subject: Subject, output: Any, samples: int, target: Target) -> list[Tensor]:
-    if callable(target):
-        score = scores(anchored(target, output, subject), output, samples)
-        require_gradient(score)
-        return [score]
-    try:
-        return [subject.logits(output, samples)]
-    except (TypeError, ValueError):
-        if subject.output is not None:
-            raise
-        return [tensor for _, tensor in tensors_of(output)]
-
-
-class _Watch:
+class Watch:
     """Notes the calls of a run."""
 
     def __init__(self, subject: Subject, inputs: Tensor) -> None:

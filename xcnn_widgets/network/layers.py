@@ -10,12 +10,13 @@ from weakref import WeakKeyDictionary, ref
 
 from torch import Tensor, nn
 
-from .calls import Call, Calls, calls_of
+from .calls import Call
 from .grids import verify
 from .parts import ModelParts
 from .running import model_lock
 from .stages import choose_stages
 from .subject import Subject
+from .survey import Calls, calls_of
 from .targets import Target
 
 
@@ -115,12 +116,15 @@ class Layers:
         The names of those worth choosing between.
     cut
         The name of the first module behind which no gradient comes back; None if there is none.
+    columns, ends_in
+        The number of class scores, None if it is not known, and the operation they come out of.
     """
 
     def __init__(self, subject: Subject, inputs: Tensor, target: Target) -> None:
         found = calls_of(subject, inputs, target)
         verify(subject, inputs, (c for c in found.all if c.layouts and not c.is_evident))
-        self._model, self._shape, self.cut = ref(subject.model), tuple(inputs.shape), found.cut
+        self._model, self._shape = ref(subject.model), tuple(inputs.shape)
+        self.cut, self.columns, self.ends_in = found.cut, found.columns, found.ends_in
         self._hidden, self._kind = subject.hidden_relus, type(subject.given).__name__
         self._times = _calls_by_name(found)
         self._calls = {name: call for times in self._times.values() for name, call in times.items()}
@@ -128,12 +132,7 @@ class Layers:
         ordered = [call for call in found.all if call in names and call.name]
         self.spatial = {names[c]: c for c in ordered if c.grid and c.on_path and c.reads_grid}
         root = found.all[-1] if found.all else None
-        stages = [] if root is None or root.name else choose_stages(root)
-        if not found.gives_rows:
-            # To see where the scores themselves are high explains nothing.
-            before = {*found.before_scores()}
-            stages = [call for call in stages if call in before] or stages
-        stages = [call for call in stages if call.is_felt] or stages
+        stages = found.worth_choosing([] if root is None or root.name else choose_stages(root))
         self.offered = tuple(names[call] for call in stages if names.get(call) in self.spatial)
         self.reads_tokens = any(layout.prefix for c in found.all for layout in c.layouts)
 

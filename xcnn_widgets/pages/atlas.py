@@ -84,11 +84,11 @@ class Atlas:
         }
 
 
-def most_map_bytes(method: str, layers: Sequence[tuple[int, ...]], size: tuple[int, int]) -> int:
+def most_map_bytes(method: str, layers: Sequence[tuple[int, ...]], size: tuple[int, ...]) -> int:
     """The most bytes of a method's maps of one class, for grids ``(h, w)`` of layers and an input ``(H, W)``."""
     if METHODS[method].family == "cam":
         return sum(map(prod, layers))
-    return size[0] * size[1] * (len(layers) if METHODS[method].uses_layer else 1)
+    return prod(size) * (len(layers) if METHODS[method].uses_layer else 1)
 
 
 def bytes_in_words(count: int) -> str:

@@ -8,7 +8,7 @@ from itertools import product
 from typing import Any
 
 from ..methods import METHODS
-from ..study import Choice, Exploration, Shown, in_words, png
+from ..study import Choice, Exploration, Shown, in_words, picture_state
 from .atlas import Atlas, most_map_bytes
 
 _CLASSES = 5
@@ -40,11 +40,12 @@ class Plan:
 
     def most_bytes(self, exploration: Exploration, like: int) -> int:
         """Its size if all pictures are as large as the one given, and nothing can be made smaller."""
-        picture = exploration.prepared(like).picture
-        height, width = picture.shape[:2]
+        prepared = exploration.prepared(like)
         grids = [exploration.layer_shapes(like)[layer][1:] for layer in self.layers]
-        maps = sum(most_map_bytes(name, grids, (height, width)) for name in self.methods)
-        return len(self.images) * (maps * self._classes + len(png(picture)))
+        maps = sum(most_map_bytes(name, grids, prepared.size) for name in self.methods)
+        return len(self.images) * (
+            maps * self._classes + len(picture_state(prepared, like, "")["data"])
+        )
 
     def fill(
         self,

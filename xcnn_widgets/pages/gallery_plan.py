@@ -14,7 +14,6 @@ from ..metrics import disagreement
 from ..passes import ForwardPass
 from ..study import (
     Ask,
-    Prediction,
     Sample,
     Target,
     Work,
@@ -80,7 +79,7 @@ class GalleryPlan:
 
 @dataclass(frozen=True, eq=False)
 class _Recorded:
-    """A batch, its forward pass, and the probabilities of each picture's classes."""
+    """A batch, its forward pass, and what people read for each picture's classes and targets."""
 
     batch: list[Sample]
     forward: ForwardPass
@@ -145,7 +144,7 @@ class _Filling:
         layers = list(dict.fromkeys(layers))
         to_input = any(METHODS[name].uses_input_gradient for name in methods)
         forward = self.work.forward(batch, layers, input_gradient=to_input)
-        recorded = _Recorded(batch, forward, self.work.judge(batch, forward.logits))
+        recorded = _Recorded(batch, forward, self.work.judge(batch, forward))
         self._add_pictures(recorded, layers)
         for classes in self._columns(batch):
             beside = self._save(recorded, classes, plain, None, {})
@@ -155,17 +154,11 @@ class _Filling:
                 self._save(recorded, classes, layered, layer, beside)
 
     def _add_pictures(self, recorded: _Recorded, layers: Sequence[str]) -> None:
-        names = self.work.exploration.class_names
+        answers = self.work.exploration.answers
         shapes = {name: recorded.forward.activation(name).shape[1:] for name in layers}
         titles = {name: layer_title(name, shape) for name, shape in shapes.items()}
         for sample, said in zip(recorded.batch, recorded.said, strict=True):
-            top = said.topk(min(LIKELIEST, len(said)))
-            likeliest = [
-                Prediction(index, names.name(index), probability)
-                for index, probability in zip(
-                    top.indices.tolist(), top.values.tolist(), strict=True
-                )
-            ]
+            likeliest = answers.top(said, LIKELIEST)
             facts = {
                 "predictions": [
                     {**prediction_state(one), "title": class_title(one)} for one in likeliest
@@ -234,19 +227,20 @@ class _Filling:
         beside: dict[str, Tensor],
     ) -> dict[str, Tensor]:
         """Save the maps of some methods, and how far they disagree with each other and with those beside them."""
-        indices, name = indices_of(recorded.batch), self.work.exploration.class_names.name
-        likely = [float(said[of]) for said, of in zip(recorded.said, classes, strict=True)]
+        indices, answers = indices_of(recorded.batch), self.work.exploration.answers
+        values = answers.values_of(classes, recorded.forward, recorded.said)
         about = [
-            prediction_state(Prediction(target, name(target), probability))
-            for target, probability in zip(classes, likely, strict=True)
+            prediction_state(answers.prediction(target, value))
+            for target, value in zip(classes, values, strict=True)
         ]
+        asked = answers.asked_of(classes)
         seen = dict(beside)
         for method in methods:
-            explanation = explain_pass(recorded.forward, method, classes, layer)
+            explanation = explain_pass(recorded.forward, method, asked, layer)
             maps = explanation.maps()
             apart = {other: disagreement(maps, known).tolist() for other, known in seen.items()}
             seen[method] = maps
-            tiles = tiles_of(explanation, likely)
+            tiles = tiles_of(explanation, values)
             self.work.findings.keep(indices, method, layer, classes, tiles)
             for place, (index, tile) in enumerate(zip(indices, tiles, strict=True)):
                 if self._is_wanted(index, (method, layer), classes[place]):

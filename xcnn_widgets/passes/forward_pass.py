@@ -144,6 +144,11 @@ class ForwardPass:
         return None if isinstance(answer, Exception) else answer.detach().clone()
 
     @property
+    def output(self) -> Any:
+        """Whatever the model returned, with its graph; to be read only."""
+        return self._recorded.recording.output
+
+    @property
     def is_finite(self) -> bool:
         """Whether no logit is NaN or infinite."""
         return self._recorded.recording.is_finite

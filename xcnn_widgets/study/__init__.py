@@ -5,17 +5,27 @@ from .challenge import Challenge, Rivals
 from .choice import Choice
 from .drawing import Looks, page_figure, save_tiles
 from .exploration import Exploration
+from .figures import figure_of
 from .filling import counted, fill
 from .hiding import Answer, ClassChange, Hiding, Question
 from .kept_passes import GRAPH_BYTES
 from .maps import tiles_of
 from .order import Selection
-from .predictions import Prediction
+from .predictions import Prediction, number, percent
+from .reading import Reading
 from .results import failures_by_name, table
 from .rows import Row, class_title, failed_row, jpeg, judged_row, layer_title, map_state
 from .samples import Sample, indices_of
 from .shown import Shown, image_state
-from .wire import layer_states, method_states, percent, png, prediction_state
+from .wire import (
+    layer_states,
+    method_states,
+    picture_state,
+    png,
+    prediction_state,
+    reading_state,
+    standing,
+)
 from .words import in_words
 from .work import Work
 
@@ -32,6 +42,7 @@ __all__ = [
     "Looks",
     "Prediction",
     "Question",
+    "Reading",
     "Request",
     "Rivals",
     "Row",
@@ -44,6 +55,7 @@ __all__ = [
     "counted",
     "failed_row",
     "failures_by_name",
+    "figure_of",
     "fill",
     "image_state",
     "in_words",
@@ -54,11 +66,15 @@ __all__ = [
     "layer_title",
     "map_state",
     "method_states",
+    "number",
     "page_figure",
     "percent",
+    "picture_state",
     "png",
     "prediction_state",
+    "reading_state",
     "save_tiles",
+    "standing",
     "table",
     "tiles_of",
 ]

@@ -5,30 +5,31 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any, cast
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from ..bounded_cache import BoundedCache, tensor_bytes
-from ..imaging import ClassNames, DisplayChoice, InputChannels, PreparedPictures
+from ..imaging import ClassNames, DisplayChoice, InputChannels, Names, PreparedPictures
 from ..methods import METHODS, Explanation, Method, explain_pass, method_named
 from ..network import (
-    Target,
-    class_indices,
-    class_scores,
-    default_layer,
-    layer_shapes,
-    target_layers,
+    Activation,
+    OutputChoice,
+    Reshape,
+    Subject,
+    answer_of,
 )
 from ..passes import ForwardPass
+from .answers import Answers
+from .calling import Calling
 from .choice import Choice
 from .kept_passes import GRAPH_BYTES, KeptPasses
 from .model_facts import model_facts, trial_of
-from .predictions import Prediction, probabilities_of
-
-# A thousand classes are 4 KB a picture.
-_SCORES_BYTES = 4 * 2**20
+from .named_targets import TargetFunction
+from .offered_layers import OfferedLayers
+from .predictions import Prediction
+from .said import Said
 
 
 class Exploration(PreparedPictures):
@@ -55,13 +56,21 @@ class Exploration(PreparedPictures):
         Whether occlusion runs the model as it stands, as `occlusion` says.
     display
         How inputs are shown, as `Display` takes it: for models that take neither grey nor RGB.
+    activation
+        How the model's scores are read: ``softmax``, ``sigmoid`` or ``none``; by default as the
+        model's last operation, its number of scores and the names tell.
+    targets
+        More to explain beside the classes: from a name to a callable from the model's output to one
+        scalar a sample.
+    output, reshape, additional_forward_args
+        How the model is called, as `Calling` takes them.
     """
 
     def __init__(
         self,
         model: Any,
         images: Any,
-        class_names: Sequence[str] | Mapping[int, str] | None = None,
+        class_names: Names | None = None,
         *,
         transform: Callable[[Any], Any] | None = None,
         layers: Sequence[str] | None = None,
@@ -71,9 +80,15 @@ class Exploration(PreparedPictures):
         graph_bytes: int = GRAPH_BYTES,
         exact: bool = False,
         display: DisplayChoice | None = None,
+        activation: Activation | None = None,
+        targets: Mapping[str, TargetFunction] | None = None,
+        output: OutputChoice = None,
+        reshape: Reshape | None = None,
+        additional_forward_args: Any = None,
     ) -> None:
         self._exact = exact
         facts = model_facts(model)
+        self._calling = Calling(output, reshape, additional_forward_args)
         self.model = facts.model
         if device is not None:
             self.model.to(device)
@@ -82,49 +97,61 @@ class Exploration(PreparedPictures):
             facts.transform if transform is None else transform,
             cache_bytes // 2,
             display=display,
-            channels=InputChannels(facts.channels, partial(trial_of, self.model)),
+            channels=InputChannels(
+                facts.channels,
+                partial(trial_of, self.model, calling=self._calling),
+                facts.dimensions,
+            ),
             transform_note=facts.note if transform is None else "",
         )
-        names = facts.class_names if class_names is None else class_names
-        self.class_names = ClassNames(names)
-        self._names_are_said = class_names is not None or facts.names_are_said
-        self._name_count = len(names) if isinstance(names, Sequence) else None
-        self._chosen_layers = None if layers is None else list(layers)
+        self.answers = Answers(
+            facts.class_names if class_names is None else class_names,
+            names_are_said=class_names is not None or facts.names_are_said,
+            activation=facts.activation if activation is None else activation,
+            targets=targets,
+            output=output,
+        )
+        self._layers = OfferedLayers(self._asked_for_layers, layers)
         self._methods = None if methods is None else [method_named(name) for name in methods]
         if methods is not None and not methods:
             raise ValueError(f"methods is empty; choose from {', '.join(map(repr, METHODS))}")
-        self._layers: list[str] | None = None
         self._explained: BoundedCache[tuple[object, ...], Explanation] = BoundedCache(
             cache_bytes // 2, lambda explanation: tensor_bytes([explanation.values])
         )
         self._passes = KeptPasses(graph_bytes, self._record)
-        # They outlive the passes: what a picture shows is told without another run.
-        self._scored: BoundedCache[int, Tensor] = BoundedCache(
-            _SCORES_BYTES, lambda logits: tensor_bytes([logits])
-        )
+        self.said = Said(self.answers_on, self.forward)
+
+    @property
+    def class_names(self) -> ClassNames:
+        """The names of the classes."""
+        return self.answers.class_names
+
+    def answers_on(self, index: int) -> Answers:
+        """What the model answers with; found on the picture given, if it is not known yet."""
+        if not self.answers.is_settled:
+            self.answers.settle(*answer_of(*self._asked(index), **self._calling.on([index])))
+        return self.answers
+
+    def call(self, indices: Sequence[int]) -> dict[str, Any]:
+        """How the model is called on some pictures: more arguments for `ForwardPass` and `target_layers`."""
+        output = self.answers_on(indices[0]).output
+        return {**self._calling.on(indices), "output": output}
+
+    def subject(self, index: int, inputs: Tensor) -> Subject:
+        """The model with other inputs ``(1, C, H, W)`` in the place of a picture's own."""
+        return Subject.of(self.model, inputs, **self.call([index]))
 
     def layers(self, index: int) -> list[str]:
         """The layers to offer, found on the picture given; empty if the model has none with a grid."""
-        if self._layers is None:
-            inputs = self.prepared(index).input.unsqueeze(0)
-            if self._chosen_layers is not None:
-                layer_shapes(self.model, inputs, self._chosen_layers)
-                self._layers = self._chosen_layers
-            else:
-                self._layers = target_layers(self.model, inputs)
-        return self._layers
+        return self._layers.names(index)
 
     def layer_shapes(self, index: int) -> dict[str, tuple[int, ...]]:
         """The shape ``(C, h, w)`` of each layer offered."""
-        return layer_shapes(self.model, self.prepared(index).input.unsqueeze(0), self.layers(index))
+        return self._layers.shapes(index)
 
     def default_layer(self, index: int) -> str | None:
         """The layer to look at first."""
-        layers = self.layers(index)
-        if not layers:
-            return None
-        first = default_layer(self.model, self.prepared(index).input.unsqueeze(0))
-        return first if first in layers else layers[-1]
+        return self._layers.first(index)
 
     def methods(self, index: int) -> list[Method]:
         """The methods to offer: without a layer to explain, those that need none."""
@@ -165,7 +192,8 @@ class Exploration(PreparedPictures):
             layer = choice.layer if method.uses_layer else None
             forward = self.forward(choice.image_index)
             try:
-                found = explain_pass(forward, choice.method, choice.target, layer, **options)
+                target = self.answers.asked(choice.target)
+                found = explain_pass(forward, choice.method, target, layer, **options)
             finally:
                 self._passes.trim()
             self._explained.put(self._question(choice), found)
@@ -176,53 +204,33 @@ class Exploration(PreparedPictures):
         return self._explained.get(self._question(choice))
 
     def predictions(self, index: int, count: int = 5) -> list[Prediction]:
-        """The likeliest classes of a picture, the likeliest first."""
-        known = self._scored.get(index)
-        logits = self.forward(index).logits if known is None else known
-        probabilities = probabilities_of(logits)[0]
-        top = probabilities.topk(min(count, len(probabilities)))
-        return [
-            self._prediction(i, p)
-            for i, p in zip(top.indices.tolist(), top.values.tolist(), strict=True)
-        ]
+        """The classes of a picture with the highest values, the highest first; then all listed targets."""
+        return self.said.predictions(index, count)
 
-    def logits(self, index: int) -> Tensor:
-        """The logits of a picture, ``(1, classes)``; no graph is recorded for them."""
-        found = self._scored.get(index)
-        if found is None:
-            forward = ForwardPass(
-                self.model, self.prepared(index).input.unsqueeze(0), [], input_gradient=False
-            )
-            self._check_names(forward)
-            found = forward.logits
-            self._scored.put(index, found)
-        return found
+    def scores(self, index: int) -> Tensor:
+        """The scores of a picture's classes and listed targets, ``(1, count)``; no graph is recorded for them."""
+        known = self.said.known(index)
+        if known is not None:
+            return known
+        forward = self._passes.get(index) or ForwardPass(
+            *self._asked(index), [], input_gradient=False, **self.call([index])
+        )
+        return self.said.keep(index, forward)
 
-    def explained(self, explanation: Explanation) -> Prediction:
-        """The class that an explanation is about, and how likely it is on the picture."""
-        assert not callable(explanation.target)
-        target = explanation.target[0]
-        assert explanation.logits is not None
-        return self._prediction(target, float(probabilities_of(explanation.logits)[0, target]))
+    def explained(self, choice: Choice, explanation: Explanation) -> Prediction:
+        """The class or target that the answer to a choice is about, and what the model says of it."""
+        target, index = choice.target, choice.image_index
+        if target is None:
+            target = 0 if callable(explanation.target) else explanation.target[0]
+        return self.said.prediction(target, self.said.value(target, index), index)
 
     def class_index(self, target: object, index: int) -> int:
-        """The index of a class given by index or name, checked against the model's classes."""
-        if callable(target):
-            raise TypeError(
-                "a callable is explained by xcnn_widgets.explain and ForwardPass; here one class is, "
-                "by its index or name"
-            )
-        number = self.class_names.index(target) if isinstance(target, str) else target
-        found = class_indices(cast("Target", number), self.logits(index))
-        assert found is not None
-        return found[0]
+        """The index of a class or target given by index or name, or of a callable; errors as of `Answers.index`."""
+        return self.answers_on(index).index(target)
 
     def offer(self, layer: str, index: int) -> None:
         """Offer one more layer, at its place in the order of the forward pass."""
-        inputs = self.prepared(index).input.unsqueeze(0)
-        layer_shapes(self.model, inputs, [layer])
-        order = target_layers(self.model, inputs, which="all")
-        self._layers = sorted({*self.layers(index), layer}, key=order.index)
+        self._layers.add(layer, index)
 
     def forget(self) -> None:
         """Let go of what is large and can be found again."""
@@ -233,39 +241,33 @@ class Exploration(PreparedPictures):
     def close(self) -> None:
         """Let go of everything found."""
         self._passes.close()
-        self._scored.clear()
+        self.said.clear()
         super().forget()
         self._explained.clear()
 
     def _question(self, choice: Choice) -> tuple[object, ...]:
         """A choice's question; where it is known which class is predicted, that class is asked for."""
-        known = self._scored.get(choice.image_index)
+        known = self.said.known(choice.image_index)
         if choice.target is None and known is not None:
-            choice = replace(choice, target=int(class_scores(known)[0].argmax()))
+            choice = replace(choice, target=self.answers.winner(known[0]))
         return choice.question
 
     def _record(self, index: int, gradient_bytes: int) -> ForwardPass:
         forward = ForwardPass(
-            self.model,
-            self.prepared(index).input.unsqueeze(0),
+            *self._asked(index),
             self.layers(index),
             cache_bytes=gradient_bytes,
+            **self.call([index]),
         )
-        self._check_names(forward)
-        self._scored.put(index, forward.logits)
+        self.said.keep(index, forward)
         return forward
 
-    def _prediction(self, index: int, probability: float) -> Prediction:
-        return Prediction(index, self.class_names.name(index), probability)
+    def _asked(self, index: int) -> tuple[torch.nn.Module, Tensor]:
+        return self.model, self.prepared(index).input.unsqueeze(0)
 
-    def _check_names(self, forward: ForwardPass) -> None:
-        classes = class_scores(forward.logits).shape[1]
-        if not self._names_are_said:
-            if len(self.class_names) != classes:
-                self.class_names.forget()
-            return
-        if self._name_count is not None and self._name_count != classes:
-            raise ValueError(
-                f"class_names has {self._name_count} names, but the model has {classes} classes; "
-                "give one name for each, or a dict from index to name for some"
-            )
+    def _asked_for_layers(self, index: int) -> tuple[torch.nn.Module, Tensor, dict[str, Any]]:
+        """Layers lie between the input and the classes, or where there are none, a target."""
+        call, first = self.call([index]), self.answers.asked(None)
+        if callable(first):
+            call["target"] = first
+        return *self._asked(index), call

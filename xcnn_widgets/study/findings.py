@@ -8,12 +8,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from torch import Tensor
 
 from ..bounded_cache import BoundedCache
-from ..network import class_scores
+from .answers import Answers
 from .asking import Ask, Failure, Pair, Target, Tiles
 from .labels import Labels
 from .maps import TileMap, tile_bytes
 from .order import Verdict
-from .predictions import probabilities_of
 
 # Sorting needs a number for each picture; of ten thousand pictures these are those of ten pairs.
 _NUMBERS = 100_000
@@ -24,6 +23,8 @@ class Findings:
 
     Parameters
     ----------
+    answers
+        Reads the model's scores.
     labels
         The true labels, which the model's answers are compared with.
     cache_bytes
@@ -37,7 +38,8 @@ class Findings:
         Why a picture could not be read or explained, of those that failed when they were last tried.
     """
 
-    def __init__(self, labels: Labels, cache_bytes: int) -> None:
+    def __init__(self, answers: Answers, labels: Labels, cache_bytes: int) -> None:
+        self._answers = answers
         self.labels = labels
         self.verdicts: dict[int, Verdict] = {}
         self.failures: dict[int, Failure] = {}
@@ -135,29 +137,43 @@ class Findings:
         found = self.failures.get(index)
         return found.cause if found is not None and found.ask in (None, ask) else None
 
-    def judge(self, indices: Sequence[int], logits: Tensor) -> list[Tensor | None]:
-        """Keep what the model said of each picture.
+    def judge(self, indices: Sequence[int], scores: Tensor) -> list[Tensor | None]:
+        """Keep what the model said of each picture, by the scores of its classes and targets ``(B, count)``.
 
         What it said first stands, whatever batch a picture comes in later.
 
         Returns
         -------
         list
-            The probabilities of each picture's classes, ``(classes,)``; None where they are not finite.
+            What people read for each of them, ``(count,)``; None where a score is not finite.
         """
         said: list[Tensor | None] = []
-        for index, row in zip(indices, class_scores(logits), strict=True):
+        for index, row, values in zip(indices, scores, self._answers.read(scores), strict=True):
             if not row.isfinite().all():
                 said.append(None)
                 continue
-            likelihoods = probabilities_of(row.unsqueeze(0))[0]
-            said.append(likelihoods)
+            said.append(values)
             if index not in self.verdicts:
-                answer, label = int(likelihoods.argmax()), self.labels.of(index)
-                right = label == answer if isinstance(label, int) else None
-                self.verdicts[index] = Verdict(answer, float(likelihoods[answer]), right)
+                self.verdicts[index] = self._verdict(index, self._answers.winner(row), values)
                 self.failures.pop(index, None)
         return said
+
+    def _verdict(self, index: int, winner: int, values: Tensor) -> Verdict:
+        label, reading = self.labels.of(index), self._answers.reading
+        answer, likely = (winner, float(values[winner])), values[: self._answers.class_count]
+        if not reading.gives_probabilities:
+            return Verdict(*answer, None)
+        if reading.has_winner:
+            return Verdict(*answer, label == winner if isinstance(label, int) else None)
+        # Of labels each by itself, those hold that are likelier than not.
+        held = [index for index in likely.argsort(descending=True).tolist() if likely[index] >= 0.5]
+        others = tuple((index, float(values[index])) for index in held if index != winner)
+        return Verdict(*answer, label in held if isinstance(label, int) else None, others)
+
+    def reread(self) -> None:
+        """Forget what the model said, which is read in another way from now on."""
+        self.clear()
+        self.verdicts.clear()
 
     def forget(self) -> None:
         """Let go of the maps, which are large and can be found again."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
@@ -21,9 +21,10 @@ from ..imaging import (
     hide,
     normalisation_of,
 )
-from ..network import Cancelled, Subject, at_least_float32, class_scores, run
+from ..network import Cancelled, anchored, at_least_float32, run
+from ..network import scores as scores_of
 from .exploration import Exploration
-from .predictions import Prediction, probabilities_of
+from .predictions import Prediction
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,19 +51,42 @@ class Question:
 
 @dataclass(frozen=True)
 class ClassChange:
-    """One class before and after something was hidden: its probabilities (0 to 1) and scores."""
+    """One class before and after something was hidden: what people read, and scores."""
 
-    index: int
-    name: str
-    before: float
-    after: float
+    said_before: Prediction
+    said_after: Prediction
     score_before: float
     score_after: float
 
     @property
+    def index(self) -> int:
+        """The class."""
+        return self.said_before.index
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        return self.said_before.name
+
+    @property
+    def before(self) -> float:
+        """Its probability (0 to 1) or value before."""
+        return self.said_before.value
+
+    @property
+    def after(self) -> float:
+        """Its probability (0 to 1) or value after."""
+        return self.said_after.value
+
+    @property
+    def is_probability(self) -> bool:
+        """Which of the two."""
+        return self.said_before.is_probability
+
+    @property
     def points(self) -> float:
-        """The change in percentage points."""
-        return 100 * (self.after - self.before)
+        """The change, of a probability in percentage points."""
+        return (100 if self.is_probability else 1) * (self.after - self.before)
 
 
 @dataclass(frozen=True)
@@ -135,24 +159,48 @@ class Hiding:
             If the network's answer has NaN or infinite values.
         """
         exploration, index = self.exploration, question.image_index
-        top = exploration.predictions(index)
-        before = exploration.logits(index)
+        answers, top = exploration.answers_on(index), exploration.predictions(index)
+        if not top:
+            raise ValueError(
+                "the model finds nothing on the whole picture, so there is nothing to watch"
+            )
+        watched = [each.index for each in top]
+        chosen = watched[0] if question.target is None else question.target
+        before = exploration.scores(index)
         masked = self.masked_input(index, question.mask, question.fill).unsqueeze(0)
-        subject = Subject.of(exploration.model, masked)
+        subject = exploration.subject(index, masked)
         stopping = nullcontext() if cancelled is None else _Stopping(cancelled)
         with torch.no_grad(), stopping:
-            after = subject.logits(run(subject), len(masked))
+            output = run(subject)
+            if answers.reading.finds_boxes:
+                after = torch.zeros_like(before)
+                for box in {*watched, chosen}:
+                    after[0, box] = self._anchored(box, index, output)[1]
+            else:
+                after = answers.scores_in(subject, output)
         if not after.isfinite().all():
             raise FloatingPointError(
                 "the model's answer to the masked picture has NaN or infinite values; "
                 "choose another fill"
             )
-        classes = _changes(before, after, top)
-        chosen = top[0].index if question.target is None else question.target
-        known = [change for change in classes if change.index == chosen]
-        name = exploration.class_names.name(chosen)
-        told = known or _changes(before, after, [Prediction(chosen, name, 0.0)])
+        scores = before, after
+        classes = _changes(exploration, index, *scores, watched)
+        if chosen >= answers.count:
+            scores = self._anchored(chosen, index, output)
+        told = _changes(exploration, index, *scores, [chosen])
         return Answer(tuple(classes), told[0], float(np.mean(question.mask)))
+
+    def _anchored(self, target: int, index: int, output: Any) -> tuple[Tensor, Tensor]:
+        """The scores ``(1, 1)`` of a target that means something on the whole picture, before and after."""
+        exploration = self.exploration
+        plain = exploration.subject(index, exploration.prepared(index).input.unsqueeze(0))
+        with torch.no_grad():
+            whole = run(plain)
+            asked = exploration.answers.asked(target)
+            assert callable(asked)
+            fixed = anchored(asked, whole, plain)
+            before, after = (scores_of(fixed, each, 1).unsqueeze(1) for each in (whole, output))
+        return before, after
 
     def attempt(self, question: Question, answer: Answer) -> dict[str, Any]:
         """A question and its answer as one line of a history."""
@@ -168,6 +216,7 @@ class Hiding:
             "before": change.before,
             "after": change.after,
             "drop": -change.points,
+            "is_probability": change.is_probability,
             "score_drop": change.score_before - change.score_after,
         }
 
@@ -191,17 +240,17 @@ class _Stopping(TorchFunctionMode):
         return func(*args, **(kwargs or {}))
 
 
-def _changes(before: Tensor, after: Tensor, classes: list[Prediction]) -> list[ClassChange]:
-    scores = [at_least_float32(class_scores(logits))[0].tolist() for logits in (before, after)]
-    shares = [probabilities_of(logits)[0].tolist() for logits in (before, after)]
-    return [
-        ClassChange(
-            each.index,
-            each.name,
-            shares[0][each.index],
-            shares[1][each.index],
-            scores[0][each.index],
-            scores[1][each.index],
-        )
-        for each in classes
-    ]
+def _changes(
+    exploration: Exploration, index: int, before: Tensor, after: Tensor, targets: Sequence[int]
+) -> list[ClassChange]:
+    answers = exploration.answers
+    scores = [at_least_float32(each)[0].tolist() for each in (before, after)]
+    values = [answers.read(each)[0].tolist() for each in (before, after)]
+
+    def change(target: int) -> ClassChange:
+        # What is not listed stands alone.
+        place = target if target < answers.count else -1
+        first, last = (exploration.said.prediction(target, each[place], index) for each in values)
+        return ClassChange(first, last, scores[0][place], scores[1][place])
+
+    return [change(target) for target in targets]

@@ -18,13 +18,13 @@ _OVERHEAD = 900
 
 @dataclass(frozen=True, slots=True)
 class TileMap:
-    """One map: grey levels, their shape, the values of the least and the greatest, and how likely the class is."""
+    """One map: grey levels, their shape, the values of the least and the greatest, and what the model says of the class."""
 
     data: bytes
     shape: tuple[int, int]
     low: float
     high: float
-    probability: float
+    value: float
 
     def values(self) -> Tensor:
         """The map again, ``(1, h, w)``."""
@@ -32,12 +32,12 @@ class TileMap:
         return torch.from_numpy(self.low + levels / 255 * (self.high - self.low))
 
 
-def tiles_of(explanation: Explanation, probabilities: Iterable[float]) -> list[TileMap]:
-    """The maps of an explanation of classes, one a sample, with the probability of each one's class."""
+def tiles_of(explanation: Explanation, values: Iterable[float]) -> list[TileMap]:
+    """The maps of an explanation of classes, one a sample, with what the model says of each one's class."""
     maps = explanation.maps().float().cpu().numpy()
     return [
-        TileMap(quantised(values, *ends).tobytes(), values.shape, *ends, probability)
-        for values, ends, probability in zip(maps, explanation.ranges(), probabilities, strict=True)
+        TileMap(quantised(grid, *ends).tobytes(), grid.shape, *ends, value)
+        for grid, ends, value in zip(maps, explanation.ranges(), values, strict=True)
     ]
 
 

@@ -18,9 +18,10 @@ from ..imaging import (
     is_image_processor,
     is_torchvision_weights,
 )
-from ..network import Subject, run
+from ..network import ACTIVATIONS, Activation, Subject, run
+from .calling import Calling
 from .timm_models import names_of_timm, transform_of_timm
-from .transformers_models import names_of_config, transform_of_config
+from .transformers_models import activation_of_config, names_of_config, transform_of_config
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +43,10 @@ class ModelFacts:
         Where the transform comes from, if nobody gave it for this model; else empty.
     channels
         How many channels its first layer takes; None if it cannot be told.
+    dimensions
+        How many sides its inputs have beside the channels: 2 for pictures, 1 for signals, 3 for volumes.
+    activation
+        How its scores are read, if it says so; else None.
     """
 
     model: nn.Module
@@ -50,6 +55,8 @@ class ModelFacts:
     transform: Transform | None
     note: str
     channels: int | None
+    dimensions: int
+    activation: Activation | None
 
 
 def model_facts(model: Any) -> ModelFacts:
@@ -61,8 +68,9 @@ def model_facts(model: Any) -> ModelFacts:
     - of holder and model, an ``image_processor`` or ``processor`` of transformers, and ``weights``
       of torchvision; a model of torchvision itself does not know its weights;
     - of timm's models, ``pretrained_cfg``;
-    - of transformers' models, ``config``: the names of its classes, and the image processor that
-      stands beside its weights on this machine, or else that of its type. Nothing is downloaded.
+    - of transformers' models, ``config``: the names of its classes, the kind of its problem, and the
+      image processor that stands beside its weights on this machine, or else that of its type.
+      Nothing is downloaded.
 
     Raises
     ------
@@ -95,6 +103,9 @@ def model_facts(model: Any) -> ModelFacts:
         found,
         note,
         channels,
+        input_dimensions(inner),
+        (_activation_of(model) if given else None)
+        or activation_of_config(getattr(inner, "config", None)),
     )
 
 
@@ -140,14 +151,25 @@ def input_channels(model: nn.Module) -> int | None:
         )
         kind = kernel or (weight.ndim - 2 if isinstance(weight, torch.Tensor) else -1)
         first.setdefault(kind, module)
-    for kind in (2, 3, 1):
+    for kind in (input_dimensions(model), 2, 3, 1):
         if kind in first:
             said = getattr(first[kind], "in_channels", None)
             return said if _is_count(said) else None
     return _channels_of_patches(getattr(first.get(0), "in_features", None))
 
 
-def trial_of(model: nn.Module, inputs: torch.Tensor) -> Trial:
+def input_dimensions(model: nn.Module) -> int:
+    """How many sides a model's inputs have beside the channels, by its first convolution; 2 without one."""
+    for module in model.modules():
+        sides = (
+            len(getattr(module, "kernel_size", ()) or ()) if hasattr(module, "in_channels") else 0
+        )
+        if sides in (1, 2, 3):
+            return sides
+    return 2
+
+
+def trial_of(model: nn.Module, inputs: torch.Tensor, calling: Calling | None = None) -> Trial:
     """Run a model on an input ``(C, H, W)``, and see whether it takes it and what it takes first."""
     reached: list[int] = []
 
@@ -160,7 +182,7 @@ def trial_of(model: nn.Module, inputs: torch.Tensor) -> Trial:
             if hasattr(module, "in_channels") and not isinstance(module, torch.jit.ScriptModule):
                 hooks.callback(module.register_forward_pre_hook(note).remove)
         try:
-            subject = Subject.of(model, inputs.unsqueeze(0))
+            subject = Subject.of(model, inputs.unsqueeze(0), **(calling or Calling()).on([0]))
             with torch.no_grad():
                 run(subject)
         except Exception as error:  # A model raises whatever it likes.
@@ -178,6 +200,11 @@ def _module(model: Any) -> nn.Module:
             f"model is a {type(model).__name__}; expected a torch.nn.Module, or an object that holds one as .model"
         )
     return inner
+
+
+def _activation_of(holder: Any) -> Activation | None:
+    said = getattr(holder, "activation", None)
+    return said if said in ACTIVATIONS else None
 
 
 def _first(values: Any) -> Any:

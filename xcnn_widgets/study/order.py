@@ -34,11 +34,16 @@ class Selection:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the model said about a picture: its class, how likely, and whether that is its label (None: no such class)."""
+    """What the model said about a picture: its class, the probability or score of it, and whether it is right.
+
+    `right` is None where the picture has no label among the classes.
+    """
 
     index: int
-    probability: float
+    value: float
     right: bool | None
+    others: tuple[tuple[int, float], ...] = ()
+    """Where each label holds by itself: the other labels that hold, the likeliest first."""
 
 
 def with_text(count: int, text: str, name: Callable[[int], str]) -> Sequence[int]:
@@ -73,9 +78,9 @@ def in_order(
 
 # Smaller comes first.
 _RANKS: dict[str, Callable[[Verdict], tuple[int, float]]] = {
-    "confidence": lambda verdict: (0, -verdict.probability),
-    "least_confident": lambda verdict: (0, verdict.probability),
-    "wrong": lambda verdict: (0 if verdict.right is False else 1, -verdict.probability),
+    "confidence": lambda verdict: (0, -verdict.value),
+    "least_confident": lambda verdict: (0, verdict.value),
+    "wrong": lambda verdict: (0 if verdict.right is False else 1, -verdict.value),
 }
 
 
@@ -86,6 +91,7 @@ def _ranked(
 
 
 def _passes(verdict: Verdict, selection: Selection) -> bool:
-    if selection.show_class not in (None, verdict.index):
+    held = (verdict.index, *(index for index, _ in verdict.others))
+    if selection.show_class not in (None, *held):
         return False
     return selection.show == "all" or verdict.right is (selection.show == "right")

@@ -1,35 +1,40 @@
-"""What a model says, as probabilities and names."""
+"""What a model says of one class."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-import torch
-from torch import Tensor
-
-from ..network import class_scores
-
 
 @dataclass(frozen=True)
 class Prediction:
-    """One class, and how likely the model finds it (0 to 1)."""
+    """One class, and what the model says of it.
+
+    Attributes
+    ----------
+    index, name
+        The class; a target of a person's own has an index behind those of the classes.
+    value
+        A probability, 0 to 1, or a score.
+    is_probability
+        Which of the two.
+    """
 
     index: int
     name: str
-    probability: float
+    value: float
+    is_probability: bool = True
+
+    @property
+    def text(self) -> str:
+        """The value as people read it."""
+        return percent(self.value) if self.is_probability else number(self.value)
 
 
-def probabilities_of(logits: Tensor) -> Tensor:
-    """Turn a model's scores into probabilities ``(B, classes)``, ``float32``.
+def percent(probability: float) -> str:
+    """A probability as people read it; one that is small but not zero does not look like zero."""
+    return "<0.1%" if 0 < probability < 0.0005 else f"{probability:.1%}"
 
-    Softmax; of a single score, which stands against its absence, the sigmoid; and what is a distribution already,
-    because the model ends in a softmax, as it is.
-    """
-    scores = class_scores(logits).float()
-    if scores.shape[1] == 1:
-        inside = bool(((scores >= 0) & (scores <= 1)).all())
-        return scores if inside else scores.sigmoid()
-    sums_to_one = torch.allclose(
-        scores.sum(dim=1), torch.ones(len(scores), device=scores.device), atol=1e-3
-    )
-    return scores if sums_to_one and bool((scores >= 0).all()) else scores.softmax(dim=1)
+
+def number(value: float) -> str:
+    """A value as people read it, with four digits."""
+    return f"{value:.4g}"

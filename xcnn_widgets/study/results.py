@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .asking import Ask
 from .work import Work
 
 if TYPE_CHECKING:
     import pandas as pd
-
-_COLUMNS = ["name", "label", "prediction", "probability", "disagreement"]
 
 
 def failures_by_name(work: Work, ask: Ask) -> dict[str, str]:
@@ -27,7 +25,9 @@ def failures_by_name(work: Work, ask: Ask) -> dict[str, str]:
 def table(work: Work, ask: Ask) -> pd.DataFrame:
     """What is known of each picture that the model has seen, in the order given.
 
-    Columns: name, label, prediction, probability, disagreement (of the first two methods asked for).
+    Columns: name, label, prediction, probability (or value, where the model's numbers are no probabilities),
+    disagreement (of the first two methods asked for). Where several labels may hold, prediction is the likeliest, and
+    a column labels has the names of all that are likelier than not.
 
     Raises
     ------
@@ -38,8 +38,11 @@ def table(work: Work, ask: Ask) -> pd.DataFrame:
         import pandas as pd
     except ImportError as error:
         raise ImportError("a table needs pandas: pip install pandas") from error
-    class_name, disagreements = work.exploration.class_names.name, work.findings.disagreements(ask)
-    rows = []
+    answers, disagreements = work.exploration.answers, work.findings.disagreements(ask)
+    plain = answers.is_settled and not answers.reading.gives_probabilities
+    class_name, kind = answers.name, "value" if plain else "probability"
+    rows: list[dict[str, Any]] = []
+    columns = ["name", "label", "prediction", kind, "disagreement"]
     for index, verdict in sorted(work.findings.verdicts.items()):
         label = work.labels.of(index)
         rows.append(
@@ -47,8 +50,13 @@ def table(work: Work, ask: Ask) -> pd.DataFrame:
                 "name": work.exploration.pictures.name(index),
                 "label": class_name(label) if isinstance(label, int) else label,
                 "prediction": class_name(verdict.index),
-                "probability": verdict.probability,
+                kind: verdict.value,
                 "disagreement": disagreements.get(index),
             }
         )
-    return pd.DataFrame(rows, columns=_COLUMNS)
+    if answers.is_settled and not plain and not answers.reading.has_winner:
+        held = [[(v.index, v.value), *v.others] for _, v in sorted(work.findings.verdicts.items())]
+        for row, labels in zip(rows, held, strict=True):
+            row["labels"] = [class_name(index) for index, value in labels if value >= 0.5]
+        columns.append("labels")
+    return pd.DataFrame(rows, columns=columns)

@@ -17,7 +17,7 @@ from .asking import Answer, Ask
 from .choice import Choice
 from .maps import TileMap, tiles_of
 from .predictions import Prediction
-from .wire import percent, prediction_state
+from .wire import prediction_state
 from .words import in_words
 from .work import Work
 
@@ -26,7 +26,8 @@ Row = dict[str, Any]
 
 def picture_rows(work: Work, ask: Ask, answers: Mapping[int, Answer | None]) -> dict[int, Row]:
     """The rows of pictures that were explained, or could not be."""
-    name, apart = work.exploration.class_names.name, work.findings.disagreements(ask)
+    prediction = work.exploration.answers.prediction
+    apart = work.findings.disagreements(ask)
     rows = {}
     for index, answer in answers.items():
         if answer is None:
@@ -36,8 +37,7 @@ def picture_rows(work: Work, ask: Ask, answers: Mapping[int, Answer | None]) -> 
         row = rows[index] = judged_row(work, index, answer.prepared)
         target, said = answer.target, row["prediction"]
         if target != said["index"]:
-            likely = next(iter(answer.tiles.values())).probability
-            said = prediction_state(Prediction(target, name(target), likely))
+            said = prediction_state(prediction(target, next(iter(answer.tiles.values())).value))
         row["maps"] = {
             method: map_state(tile, said, ask.layers[method])
             for method, tile in answer.tiles.items()
@@ -49,10 +49,11 @@ def picture_rows(work: Work, ask: Ask, answers: Mapping[int, Answer | None]) -> 
 def judged_row(work: Work, index: int, prepared: Prepared) -> Row:
     """The row of a picture of which the model's answer is known, without maps."""
     verdict = work.findings.verdicts[index]
-    name = work.exploration.class_names.name(verdict.index)
+    prediction = work.exploration.answers.prediction
     return {
         **_described(work, index, prepared),
-        "prediction": prediction_state(Prediction(verdict.index, name, verdict.probability)),
+        "prediction": prediction_state(prediction(verdict.index, verdict.value)),
+        "others": [prediction_state(prediction(*other)) for other in verdict.others],
         "right": verdict.right,
     }
 
@@ -95,7 +96,7 @@ def layer_title(name: str, shape: Sequence[int]) -> str:
 
 def class_title(prediction: Prediction) -> str:
     """What a row about a class is called."""
-    return f"{prediction.name} ({percent(prediction.probability)})"
+    return f"{prediction.name} ({prediction.text})"
 
 
 def comparison_rows(work: Work, index: int, ask: Ask, wanted: Sequence[Compared]) -> Iterator[Row]:
@@ -111,12 +112,13 @@ def comparison_rows(work: Work, index: int, ask: Ask, wanted: Sequence[Compared]
         except Exception as error:
             yield failed_row(work, index, in_words(error), title)
             continue
-        about = exploration.explained(answers[0])
+        asked = Choice(index, ask.methods[0], layer, target, patch=1, stride=1)
+        about = exploration.explained(asked, answers[0])
         row = _described(work, index, exploration.prepared(index))
         row |= {"title": title, "disagreement": _disagreement(answers)}
         row["maps"] = {
             answer.method: map_state(
-                tiles_of(answer, [about.probability])[0], prediction_state(about), answer.layer
+                tiles_of(answer, [about.value])[0], prediction_state(about), answer.layer
             )
             for answer in answers
         }
@@ -144,6 +146,7 @@ _EMPTY: Row = {
     "label": None,
     "right": None,
     "prediction": None,
+    "others": [],
     "title": "",
     "disagreement": None,
     "maps": {},
@@ -153,7 +156,7 @@ _EMPTY: Row = {
 
 def _described(work: Work, index: int, prepared: Prepared) -> Row:
     label = work.labels.of(index)
-    shown = work.exploration.class_names.name(label) if isinstance(label, int) else label
+    shown = work.exploration.answers.name(label) if isinstance(label, int) else label
     return {
         **_EMPTY,
         "index": index,

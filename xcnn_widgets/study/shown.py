@@ -44,7 +44,7 @@ class Shown:
     def of(cls, exploration: Exploration, choice: Choice, explanation: Explanation) -> Shown:
         """What is shown of the answer to a choice."""
         index = choice.image_index
-        explained = exploration.explained(explanation)
+        explained = exploration.explained(choice, explanation)
         return cls(
             choice,
             map_state(explanation, index, explained),
@@ -53,9 +53,28 @@ class Shown:
             explanation,
         )
 
+    @property
+    def depth(self) -> int:
+        """How many slices there are: of a picture or a signal 1."""
+        size = self.map["size"]
+        return int(size[0]) if len(size) == 3 else 1
+
+    @property
+    def hottest_slice(self) -> int:
+        """The slice with the greatest value of the map; where all are the same, the middle one."""
+        levels = np.frombuffer(self.map["data"], np.uint8)
+        if self.depth == 1 or levels.min() == levels.max():
+            return self.depth // 2
+        steps = int(self.map["shape"][0])
+        hottest = int(levels.reshape(steps, -1).max(axis=1).argmax())
+        return min(self.depth - 1, int((hottest + 0.5) * self.depth / steps))
+
     @cached_property
     def heatmap(self) -> NDArray[np.float32]:
-        """The heatmap, ``float32`` ``(H, W)`` in [0, 1]; of grey levels alone, exact to half of one."""
+        """The heatmap, ``float32`` ``(H, W)`` in [0, 1]; of grey levels alone, exact to half of one.
+
+        Of a signal ``(L,)``, of a volume ``(D, H, W)``.
+        """
         found: NDArray[np.float32]
         if self.explanation is not None:
             found = self.explanation.heatmaps()[0]

@@ -9,6 +9,7 @@ from typing import Any
 from torch import nn
 
 from ..imaging import Names, ProcessorTransform, Transform
+from ..network import Activation
 
 _NO_NAME = re.compile(r"LABEL_\d+")
 
@@ -19,6 +20,18 @@ def names_of_config(config: Any) -> Names | None:
     if not isinstance(names, Mapping) or all(_NO_NAME.fullmatch(str(n)) for n in names.values()):
         return None
     return {int(index): str(name) for index, name in names.items()}
+
+
+def activation_of_config(config: Any) -> Activation | None:
+    """How the scores are read, by the ``problem_type`` that the model was trained on."""
+    return _PROBLEMS.get(str(getattr(config, "problem_type", None)))
+
+
+_PROBLEMS: dict[str, Activation] = {
+    "single_label_classification": "softmax",
+    "multi_label_classification": "sigmoid",
+    "regression": "none",
+}
 
 
 def transform_of_config(model: nn.Module) -> tuple[Transform, str] | None:

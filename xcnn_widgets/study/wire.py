@@ -3,26 +3,33 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from ..imaging import Prepared
+from ..imaging import Prepared, mosaic
 from ..methods import METHODS, Explanation, Method
 from .predictions import Prediction
+from .reading import Reading
 
 
 def picture_state(prepared: Prepared, index: int, name: str) -> dict[str, Any]:
-    """The picture itself, which goes to the browser once."""
-    return {
-        "data": png(prepared.picture),
-        "size": list(prepared.picture.shape[:2]),
-        "index": index,
-        "name": name,
-    }
+    """The picture itself, which goes to the browser once.
+
+    All slices of a volume go as one picture, with how many stand side by side in it; a signal goes as the
+    ``float32`` values of its lines, with the channels that they are.
+    """
+    state = {"size": list(prepared.size), "index": index, "name": name}
+    if prepared.lines:
+        values = prepared.input.numpy()[list(prepared.lines)]
+        return {**state, "data": values.astype("<f4").tobytes(), "lines": list(prepared.lines)}
+    if prepared.picture.ndim == 4:
+        laid, columns = mosaic(prepared.picture)
+        return {**state, "data": png(laid), "columns": columns}
+    return {**state, "data": png(prepared.picture)}
 
 
 def map_state(explanation: Explanation, index: int, explained: Prediction) -> dict[str, Any]:
@@ -50,12 +57,24 @@ def quantised(values: NDArray[np.float32], low: float, high: float) -> NDArray[n
 
 
 def prediction_state(prediction: Prediction) -> dict[str, Any]:
-    """One class, as the browser takes it."""
+    """One class, as the browser takes it: with its ``probability``, or with a ``value`` that is none."""
+    kind = "probability" if prediction.is_probability else "value"
+    return {"index": prediction.index, "name": prediction.name, kind: prediction.value}
+
+
+def reading_state(reading: Reading) -> dict[str, Any]:
+    """How scores are read, and how else they can be, as the browser takes it."""
     return {
-        "index": prediction.index,
-        "name": prediction.name,
-        "probability": prediction.probability,
+        "activation": reading.activation,
+        "choices": list(reading.choices),
+        "has_winner": reading.has_winner,
+        "why": reading.why,
     }
+
+
+def standing(reading: Mapping[str, Any]) -> dict[str, Any]:
+    """How scores are read, where no kernel can read them in another way."""
+    return {**reading, "choices": [reading["activation"]]} if reading else {}
 
 
 def method_states(methods: Iterable[Method]) -> list[dict[str, Any]]:
@@ -80,12 +99,7 @@ def sentence(explanation: Explanation, explained: Prediction, picture: str) -> s
     """What is shown, in one line, for eyes and screen readers."""
     at = f" at {explanation.layer}" if explanation.layer is not None else ""
     label = METHODS[explanation.method].label
-    return f"{label}{at} for {explained.name} ({percent(explained.probability)}) in {picture}"
-
-
-def percent(probability: float) -> str:
-    """A probability as people read it; one that is small but not zero does not look like zero."""
-    return "<0.1%" if 0 < probability < 0.0005 else f"{probability:.1%}"
+    return f"{label}{at} for {explained.name} ({explained.text}) in {picture}"
 
 
 def png(picture: NDArray[np.uint8]) -> bytes:

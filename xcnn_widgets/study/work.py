@@ -12,7 +12,6 @@ from torch import Tensor
 
 from ..methods import METHODS, explain_pass
 from ..metrics import disagreement
-from ..network import class_scores
 from ..passes import ForwardPass
 from .asking import Answer, Ask, Failure, Tiles
 from .batch_size import BatchSize
@@ -60,7 +59,7 @@ class Work:
     ) -> None:
         self.exploration = exploration
         self.labels = Labels(exploration.pictures, exploration.class_names, labels)
-        self.findings = Findings(self.labels, cache_bytes)
+        self.findings = Findings(exploration.answers, self.labels, cache_bytes)
         self.batch_size = BatchSize(batch_size)
         self._samples = Samples(exploration, self.labels, self.batch_size, self.findings.failures)
         self._exact = exact
@@ -87,7 +86,8 @@ class Work:
                 unreadable.append(error)
                 continue
             try:
-                self.labels.class_count = class_scores(exploration.logits(candidate)).shape[1]
+                exploration.scores(candidate)
+                self.labels.class_count = exploration.answers.class_count
             except Exception as error:
                 refused.append(error)
             else:
@@ -155,18 +155,20 @@ class Work:
             input_gradient=input_gradient,
             copy_inputs=False,
             exact=self._exact,
+            **self.exploration.call(indices_of(batch)),
         )
 
-    def judge(self, batch: list[Sample], logits: Tensor) -> list[Tensor]:
-        """Keep what the model said of each picture; returns the probabilities of their classes, ``(classes,)`` each.
+    def judge(self, batch: list[Sample], forward: ForwardPass) -> list[Tensor]:
+        """Keep what the model said of each picture; returns what people read for its classes and targets, ``(count,)``.
 
         Raises
         ------
         FloatingPointError
             If one of them is not finite.
         """
-        said = self.findings.judge(indices_of(batch), logits)
-        finite = [likelihoods for likelihoods in said if likelihoods is not None]
+        scores = self.exploration.answers.scores(forward)
+        said = self.findings.judge(indices_of(batch), scores)
+        finite = [values for values in said if values is not None]
         if len(finite) < len(batch):
             raise FloatingPointError(NOT_FINITE)
         return finite
@@ -182,9 +184,9 @@ class Work:
         self.exploration.close()
 
     def _predict(self, batch: list[Sample]) -> None:
-        logits = self.forward(batch, [], input_gradient=False).logits
-        indices = indices_of(batch)
-        for index, said in zip(indices, self.findings.judge(indices, logits), strict=True):
+        forward, indices = self.forward(batch, [], input_gradient=False), indices_of(batch)
+        scores = self.exploration.answers.scores(forward)
+        for index, said in zip(indices, self.findings.judge(indices, scores), strict=True):
             if said is None:
                 self.findings.failures[index] = Failure(NOT_FINITE)
 
@@ -209,14 +211,16 @@ class Work:
         to_input = METHODS[methods[-1]].uses_input_gradient
         layers = {layer for name in methods if (layer := ask.layers[name]) is not None}
         forward = self.forward(batch, [*layers], input_gradient=to_input)
-        said, indices = self.judge(batch, forward.logits), indices_of(batch)
+        said, indices = self.judge(batch, forward), indices_of(batch)
         targets = self.findings.targets(indices, ask)
-        likely = [float(of[target]) for of, target in zip(said, targets, strict=True)]
+        answers = self.exploration.answers
+        values = answers.values_of(targets, forward, said)
+        asked = answers.asked_of(targets)
         maps = {}
         for name in methods:
             layer = ask.layers[name]
-            answer = explain_pass(forward, name, targets, layer, release=name == methods[-1])
-            maps[name], tiles = answer.maps(), tiles_of(answer, likely)
+            answer = explain_pass(forward, name, asked, layer, release=name == methods[-1])
+            maps[name], tiles = answer.maps(), tiles_of(answer, values)
             self.findings.keep(indices, name, layer, targets, tiles)
             for index, tile in zip(indices, tiles, strict=True):
                 found[index][name] = tile

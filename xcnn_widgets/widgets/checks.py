@@ -7,7 +7,31 @@ from typing import Any
 
 from traitlets import TraitError
 
+from ..imaging import input_shape
+from ..network import Activation
 from ..study import Exploration
+
+# How a model is asked, by the arguments of `Exploration` that each widget hands on.
+MODEL_OPTIONS = (
+    "activation",
+    "additional_forward_args",
+    "device",
+    "output",
+    "reshape",
+    "targets",
+    "transform",
+)
+
+
+def model_options(given: dict[str, Any]) -> dict[str, Any]:
+    """Take from keyword arguments those that say how a model is asked.
+
+    ``display`` is among them where it says how inputs are shown; a word is a look of the widget.
+    """
+    found = {name: given.pop(name) for name in MODEL_OPTIONS if name in given}
+    if not isinstance(given.get("display", ""), str):
+        found["display"] = given.pop("display")
+    return found
 
 
 def checked(name: str, given: Sequence[Any], known: Sequence[Any]) -> list[Any]:
@@ -45,6 +69,28 @@ def listed(name: str, given: Sequence[Any]) -> list[Any]:
     return list(given)
 
 
+def require_pictures(exploration: Exploration, widget: str) -> None:
+    """Refuse a model of signals or volumes.
+
+    Raises
+    ------
+    ValueError
+        If it does not take pictures; the message says what shows its inputs.
+    """
+    if exploration.dimensions == 2:
+        return
+    index, _ = exploration.first_readable(0)
+    shape = tuple(exploration.prepared(index).input.shape)
+    raise ValueError(
+        f"{widget} shows pictures (C, H, W), but the model takes inputs {input_shape(exploration.dimensions)}, "
+        f"here {shape}; use ExplainerWidget, which shows {_SHOWN_AS[exploration.dimensions]}, or explain(model, "
+        "inputs, method)"
+    )
+
+
+_SHOWN_AS = {1: "a signal as a line", 3: "a volume slice by slice"}
+
+
 def checked_index(exploration: Exploration, index: Any) -> int:
     """The index of a picture that there is."""
     count = len(exploration.pictures)
@@ -61,3 +107,14 @@ def checked_target(exploration: Exploration, target: Any, index: int) -> int | N
         return exploration.class_index(target, index)
     except (TypeError, ValueError) as error:
         raise TraitError(f"target = {target!r}: {error}") from error
+
+
+def checked_activation(exploration: Exploration, activation: Any, index: int) -> Activation:
+    """Let scores be read in a way; None finds out how. Returns the way in which they are read now."""
+    reading = exploration.answers_on(index).reading
+    if activation != reading.activation:
+        try:
+            exploration.answers.say(activation)
+        except ValueError as error:
+            raise TraitError(str(error)) from error
+    return exploration.answers_on(index).reading.activation

@@ -1,4 +1,4 @@
-import type { Prediction } from "../controls/class_radios";
+import type { Prediction } from "../controls/prediction";
 import type { AttributionMap, Choices, Picture } from "../explainer/traits";
 import { type Bytes, bytesOf } from "../pixels/decode";
 

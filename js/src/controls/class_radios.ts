@@ -1,22 +1,18 @@
 import { type Control, ownKeys } from "./control";
 import { element, setText, uniqueId } from "./element";
-import { percentText } from "./number_text";
-
-export interface Prediction {
-  readonly index: number;
-  readonly name: string;
-  readonly probability: number;
-}
+import { type Prediction, type Said, saidText, shares } from "./prediction";
 
 interface Shown {
   readonly predictions: readonly Prediction[];
   /** The class explained; `null` follows the predicted class of each picture. */
   readonly target: number | null;
-  /** The class explained when it is none of the predictions; its probability may be unknown. */
-  readonly other: { readonly name: string; readonly probability: number | null } | null;
+  /** The class explained when it is none of the predictions; what is said of it may be unknown. */
+  readonly other: (Said & { readonly name: string }) | null;
+  /** Whether one class of each picture holds, which can be followed. */
+  readonly hasWinner: boolean;
 }
 
-/** The likeliest classes as radio buttons drawn as bars of their probability. */
+/** The likeliest classes as radio buttons drawn as bars of what is said of them. */
 export function classRadios(
   choose: (target: number | null) => void,
   signal: AbortSignal,
@@ -39,28 +35,26 @@ export function classRadios(
   };
   return {
     element: list,
-    show({ predictions, target, other }) {
-      const entries: Entry[] = [
-        { target: null, name: "Predicted class", probability: null, remark: "of each picture" },
-        ...predictions.map((found) => ({ ...found, target: found.index })),
-      ];
-      if (target !== null && !entries.some((entry) => entry.target === target)) {
-        entries.push({
-          target,
-          name: other?.name ?? `class ${target}`,
-          probability: other?.probability ?? null,
-        });
+    show({ predictions, target, other, hasWinner }) {
+      const entries: Entry[] = predictions.map((found) => ({ ...found, target: found.index }));
+      if (hasWinner || target === null) {
+        entries.unshift({ target: null, name: "Predicted class", remark: "of each picture" });
       }
-      for (const [position, entry] of entries.entries()) fill(rowAt(position), entry, target);
+      if (target !== null && !entries.some((entry) => entry.target === target)) {
+        entries.push({ ...other, target, name: other?.name ?? `class ${target}` });
+      }
+      const filled = shares(entries);
+      for (const [position, entry] of entries.entries()) {
+        fill(rowAt(position), entry, filled[position] ?? 0, target);
+      }
       for (const row of rows.splice(entries.length)) row.label.remove();
     },
   };
 }
 
-interface Entry {
+interface Entry extends Said {
   readonly target: number | null;
   readonly name: string;
-  readonly probability: number | null;
   readonly remark?: string;
 }
 
@@ -82,17 +76,13 @@ function classRow(group: string): Row {
   return { target: null, label, input, name, bar, percent };
 }
 
-function fill(row: Row, entry: Entry, target: number | null): void {
+function fill(row: Row, entry: Entry, share: number, target: number | null): void {
   row.target = entry.target;
   row.input.value = entry.target === null ? "" : String(entry.target);
   row.input.checked = entry.target === target;
   row.label.title = entry.target === null ? "" : `${entry.name} (class ${entry.target})`;
-  row.bar.style.setProperty("--share", String(entry.probability ?? 0));
+  row.bar.style.setProperty("--share", String(share));
   setText(row.name, entry.name);
-  setText(row.percent, entry.remark ?? shareText(entry.probability));
+  setText(row.percent, entry.remark ?? saidText(entry));
   row.percent.classList.toggle("xcnn-remark", entry.remark !== undefined);
-}
-
-function shareText(probability: number | null): string {
-  return probability === null ? "" : percentText(probability);
 }

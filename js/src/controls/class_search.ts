@@ -127,7 +127,9 @@ export function classSearch(
       lowered = shown.map((name) => name.toLowerCase());
       input.placeholder =
         placeholder ??
-        (names.length > 0 ? `Search ${countText(names.length)} classes` : "Class index");
+        (names.length > 0
+          ? `Search ${countText(names.length)} ${names.length === 1 ? "class" : "classes"}`
+          : "Class index");
       close();
     },
   };

@@ -1,3 +1,4 @@
+import type { Size } from "../pixels/decode";
 import type { Cursor } from "./pane";
 
 export type CursorCause = "pointer" | "keys";
@@ -7,19 +8,22 @@ export function followCursor(
   canvas: HTMLCanvasElement,
   moved: (to: Cursor | null, cause: CursorCause) => void,
   signal: AbortSignal,
+  size: () => Size = () => [canvas.height, canvas.width],
 ): void {
   let at: Cursor | null = null;
   const go = (to: Cursor | null, cause: CursorCause) => {
+    const [height, width] = size();
     at = to && {
-      x: Math.min(canvas.width - 1, Math.max(0, to.x)),
-      y: Math.min(canvas.height - 1, Math.max(0, to.y)),
+      x: Math.min(width - 1, Math.max(0, to.x)),
+      y: Math.min(height - 1, Math.max(0, to.y)),
     };
     moved(at, cause);
   };
   const point = (event: PointerEvent) => {
+    const [height, width] = size();
     const box = canvas.getBoundingClientRect();
-    const x = Math.floor(((event.clientX - box.left) / box.width) * canvas.width);
-    const y = Math.floor(((event.clientY - box.top) / box.height) * canvas.height);
+    const x = Math.floor(((event.clientX - box.left) / box.width) * width);
+    const y = Math.floor(((event.clientY - box.top) / box.height) * height);
     if (Number.isFinite(x) && Number.isFinite(y)) go({ x, y }, "pointer");
   };
   canvas.addEventListener("pointermove", point, { signal });
@@ -35,7 +39,8 @@ export function followCursor(
       event.stopPropagation();
       if (!step) return go(null, "keys");
       const by = event.shiftKey ? 10 : 1;
-      const from = at ?? { x: canvas.width >> 1, y: canvas.height >> 1 };
+      const [height, width] = size();
+      const from = at ?? { x: width >> 1, y: height >> 1 };
       go({ x: from.x + by * step[0], y: from.y + by * step[1] }, "keys");
     },
     { signal },

@@ -24,7 +24,10 @@ export function hideAndSee(model: Model, signal: AbortSignal): HideAndSee {
     { type: "button", "data-xcnn": "hide-and-see", "aria-controls": place.id },
     "Hide and see",
   );
-  button.hidden = !canNest(model);
+  // The brush hides parts of pictures, not of signals and volumes.
+  const offer = () => {
+    button.hidden = !canNest(model) || (model.get("_picture")?.size.length ?? 2) !== 2;
+  };
   const open = (wanted: boolean) => {
     place.hidden = !wanted;
     button.setAttribute("aria-expanded", String(wanted));
@@ -47,6 +50,7 @@ export function hideAndSee(model: Model, signal: AbortSignal): HideAndSee {
   };
   model.on("change:_brush_wanted", notice);
   signal.addEventListener("abort", () => model.off("change:_brush_wanted", notice), { once: true });
+  follow(model, ["_picture"], offer, signal);
   follow(model, ["_brush"], draw, signal);
   signal.addEventListener("abort", () => shown.abort(), { once: true });
   button.addEventListener(

@@ -2,6 +2,7 @@ import { ownKeys } from "../controls/control";
 import { element, setText } from "../controls/element";
 import type { ColourTable } from "../pixels/colour";
 import { heatmapPixels, overlayPixels } from "../pixels/compose";
+import type { Size } from "../pixels/decode";
 import { wiped, wipeEdge } from "../pixels/wipe";
 import type { Pane } from "./describe";
 import type { ShownPair } from "./shown_pair";
@@ -12,6 +13,10 @@ export interface PaneView {
   paint(pane: Pane, pair: ShownPair, look: PaintedLook): void;
   /** Put the cross on a pixel, or take it away. */
   mark(at: Cursor | null): void;
+  /** How many places there are to read. */
+  size(): Size;
+  /** What is shown, to be saved. */
+  sheet(): HTMLCanvasElement;
 }
 
 export interface PaintedLook {
@@ -27,7 +32,7 @@ export interface Cursor {
   readonly y: number;
 }
 
-const captions: Readonly<Record<Pane, string>> = {
+export const captions: Readonly<Record<Pane, string>> = {
   picture: "Picture",
   heatmap: "Heatmap",
   overlay: "Overlay",
@@ -73,6 +78,8 @@ export function paneView(hintId: string): PaneView {
       cross.style.left = `${(100 * (at.x + 0.5)) / canvas.width}%`;
       cross.style.top = `${(100 * (at.y + 0.5)) / canvas.height}%`;
     },
+    size: () => [canvas.height, canvas.width],
+    sheet: () => canvas,
   };
 }
 

@@ -8,6 +8,7 @@ import { imageStrip } from "../controls/image_strip";
 import { layerChoice } from "../controls/layer_choice";
 import { lookSlider } from "../controls/look_slider";
 import { pixelOption } from "../controls/pixel_option";
+import { readingChoice, readingOf } from "../controls/reading_choice";
 import { colourTable } from "../pixels/colour";
 import { choose, currentMethod, follow, type Look, type Model } from "./traits";
 
@@ -59,7 +60,9 @@ export function choicePanel(model: Model, signal: AbortSignal): HTMLElement {
         layer: model.get("layer"),
         unused: current && !current.uses_layer ? `${current.label} uses no layer.` : "",
       });
-      const max = Math.min(...(model.get("_picture")?.size ?? [4096]));
+      const sides = model.get("_picture")?.size ?? [4096];
+      // Of a volume a window may cover the shorter sides wholly.
+      const max = sides.length === 3 ? Math.max(...sides) : Math.min(...sides);
       for (const { name, control } of options) {
         control.element.hidden = !current?.options.includes(name);
         control.show({ value: model.get(name), max });
@@ -70,29 +73,33 @@ export function choicePanel(model: Model, signal: AbortSignal): HTMLElement {
   return group("Explain", method.element, layer.element, ...options.map((o) => o.control.element));
 }
 
-/** The top classes, then a search over all of them. */
+/** The top classes with what is said of them and how that is read, then a search over all of them. */
 export function classPanel(model: Model, signal: AbortSignal): HTMLElement {
   const pick = (target: number | null) => choose(model, { target });
   const radios = classRadios(pick, signal);
   const search = classSearch(pick, signal);
+  const reading = readingChoice((activation) => choose(model, { activation }), signal);
   follow(
     model,
-    ["predictions", "target", "_class_names", "_map"],
+    ["predictions", "target", "_class_names", "_map", "_reading"],
     () => {
       const target = model.get("target");
       const mapped = model.get("_map")?.target;
       const name = target === null ? undefined : model.get("_class_names")[target];
-      const probability = mapped && mapped.index === target ? mapped.probability : null;
+      const said = mapped && mapped.index === target ? mapped : {};
+      const told = readingOf(model.get("_reading"));
       radios.show({
         predictions: model.get("predictions"),
         target,
-        other: target === null ? null : { name: name ?? `class ${target}`, probability },
+        other: target === null ? null : { ...said, name: name ?? `class ${target}` },
+        hasWinner: told.has_winner,
       });
+      reading.show(told);
       search.show(model.get("_class_names"));
     },
     signal,
   );
-  return group("Class", radios.element, search.element);
+  return group("Class", radios.element, reading.element, search.element);
 }
 
 /** What is changed in the browser alone: no message goes out. */

@@ -2,19 +2,21 @@ import type { ColourBar } from "../controls/colour_bar";
 import { element, setText } from "../controls/element";
 import { valueText } from "../controls/number_text";
 import { type Heatmap, valueAt } from "../pixels/heatmap";
+import type { Signal } from "../pixels/signal";
 import { type CursorCause, followCursor } from "./cursor";
 import type { Cursor, PaneView } from "./pane";
 
-const hint = "To read values, point at the picture or press arrow keys on it.";
+const hint = (what: string) => `To read values, point at the ${what} or press arrow keys on it.`;
 
 /** The value of one pixel, chosen with the pointer or the arrow keys on any of the panes. */
 export function readout(
   panes: readonly PaneView[],
   bar: ColourBar,
   signal: AbortSignal,
-): { readonly element: HTMLElement; show(heatmap: Heatmap | null): void } {
-  const line = element("p", { class: "xcnn-readout", "data-xcnn": "readout" }, hint);
+): { readonly element: HTMLElement; show(heatmap: Heatmap | null, drawn: Signal | null): void } {
+  const line = element("p", { class: "xcnn-readout", "data-xcnn": "readout" });
   let heatmap: Heatmap | null = null;
+  let lines: Signal | null = null;
   let at: Cursor | null = null;
   let pointed: PaneView | null = null;
 
@@ -22,7 +24,7 @@ export function readout(
     const value = at && heatmap ? valueAt(heatmap, at.x, at.y) : null;
     for (const pane of panes) pane.mark(pane === pointed ? null : at);
     bar.mark(value === null || !heatmap ? null : share(value, heatmap));
-    const where = at ? `x ${at.x}, y ${at.y}` : hint;
+    const where = at ? place(at, lines) : hint(lines ? "signal" : "picture");
     setText(line, value === null ? where : `${where}: ${valueText(value)}`);
     line.classList.toggle("xcnn-reading", at !== null);
   };
@@ -34,17 +36,25 @@ export function readout(
       line.setAttribute("aria-live", cause === "keys" ? "polite" : "off");
       read();
     };
-    followCursor(pane.canvas, moved, signal);
+    followCursor(pane.canvas, moved, signal, pane.size);
   }
   return {
     element: line,
-    show(next) {
+    show(next, drawn) {
+      lines = drawn;
       const resized = heatmap && next && String(heatmap.size) !== String(next.size);
       heatmap = next;
       if (resized) at = null;
       read();
     },
   };
+}
+
+/** Where the cursor is; on a signal also what is there. */
+function place({ x, y }: Cursor, signal: Signal | null): string {
+  if (!signal) return `x ${x}, y ${y}`;
+  const values = signal.lines.map((line) => valueText(line.values[x] ?? Number.NaN));
+  return `Position ${x}, ${values.length === 1 ? "value" : "values"} ${values.join(" ")}; heat`;
 }
 
 function share(value: number, { low, high }: Heatmap): number {

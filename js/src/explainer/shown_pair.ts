@@ -1,17 +1,37 @@
-import type { Grid, Heatmap } from "../pixels/heatmap";
-import { heatmapOf } from "../pixels/heatmap";
-import { decoded, type Pixels } from "../pixels/picture";
+import type { Size } from "../pixels/decode";
+import { type Heatmap, heatmapOf } from "../pixels/heatmap";
+import { decoded, type Pixels, sliceOf } from "../pixels/picture";
+import { type Signal, signalOf } from "../pixels/signal";
+import { type VolumeGrid, type VolumeHeatmap, volumeHeatmap } from "../pixels/volume";
 import type { AttributionMap, Model, Picture } from "./traits";
 import { follow } from "./traits";
 
 /** What is on screen: a picture, and the map that belongs to it when it is there. */
 export interface ShownPair {
   readonly picture: Picture;
+  /** Those of a picture or a slice; a signal has a size of 1 by its length, and no pixels. */
   readonly pixels: Pixels;
   readonly map: AttributionMap | null;
   readonly heatmap: Heatmap | null;
   /** Why the picture's map cannot be painted, empty when it can. */
   readonly misfit: string;
+  readonly signal: Signal | null;
+  /** Which one of a volume it is. */
+  readonly slice: Slice | null;
+}
+
+export interface Slice {
+  readonly place: number;
+  readonly depth: number;
+  /** The greatest value of the map in each slice, in [0, 1]; none without a map. */
+  readonly peaks: Float32Array | null;
+}
+
+/** A picture with its map, a signal with its own, or one such pair for each slice of a volume. */
+export interface ShownPairs {
+  readonly picture: Picture;
+  readonly misfit: string;
+  at(slice: number): ShownPair;
 }
 
 /**
@@ -21,17 +41,17 @@ export interface ShownPair {
  */
 export function followPair(
   model: Model,
-  changed: (pair: ShownPair | null, trouble: string) => void,
+  changed: (pairs: ShownPairs | null, trouble: string) => void,
   signal: AbortSignal,
 ): void {
-  let shown: ShownPair | null = null;
+  let shown: ShownPairs | null = null;
   const update = () => {
     const picture = model.get("_picture");
     if (!picture) {
       shown = null;
       return changed(null, "");
     }
-    const pixels = decoded(picture.data);
+    const pixels = picture.lines ? none(picture) : decoded(picture.data);
     if (pixels instanceof Promise) {
       pixels.then(
         () => {
@@ -47,32 +67,80 @@ export function followPair(
     const map = model.get("_map");
     const belongs = map !== null && map.image_index === picture.index;
     if (!belongs && map !== null && shown?.picture === picture) return;
-    shown = pair(picture, pixels, belongs ? map : null);
+    shown = pairs(picture, pixels, belongs ? map : null);
     changed(shown, shown.misfit);
   };
   follow(model, ["_picture", "_map"], update, signal);
 }
 
-function pair(picture: Picture, pixels: Pixels, map: AttributionMap | null): ShownPair {
-  if (!map) return { picture, pixels, map: null, heatmap: null, misfit: "" };
-  const [height, width] = pixels.size;
-  if (map.size[0] !== height || map.size[1] !== width) {
-    const misfit = `The map is for ${map.size.join(" × ")} pixels, the picture has ${height} × ${width}.`;
-    return { picture, pixels, map: null, heatmap: null, misfit };
+function none(picture: Picture): Pixels {
+  return { size: [1, picture.size[0] ?? 0], rgba: new Uint8ClampedArray(0) };
+}
+
+function pairs(picture: Picture, pixels: Pixels, map: AttributionMap | null): ShownPairs {
+  const [painted, misfit] = paintable(picture, pixels, map);
+  const known = { picture, map: painted, misfit, signal: null, slice: null };
+  if (picture.size.length === 3) {
+    const [depth, height, width] = picture.size as VolumeGrid["size"];
+    const volume = painted && cachedVolume(painted);
+    return {
+      picture,
+      misfit,
+      at(slice) {
+        const place = Math.min(depth - 1, Math.max(0, slice));
+        return {
+          ...known,
+          pixels: sliceOf(pixels, place, [height, width], picture.columns ?? 1),
+          heatmap: volume?.slice(place) ?? null,
+          slice: { place, depth, peaks: volume?.peaks ?? null },
+        };
+      },
+    };
+  }
+  const pair = {
+    ...known,
+    pixels,
+    heatmap: painted && cachedHeatmap(painted),
+    signal: picture.lines ? signalOf(picture.data, pixels.size[1], picture.lines) : null,
+  };
+  return { picture, misfit, at: () => pair };
+}
+
+/** The map, if it can be painted over its picture; else why it cannot. */
+function paintable(
+  picture: Picture,
+  pixels: Pixels,
+  map: AttributionMap | null,
+): [AttributionMap | null, string] {
+  if (!map) return [null, ""];
+  const size = picture.size.length === 2 ? pixels.size : picture.size;
+  if (String(map.size) !== String(size)) {
+    const found = size.join(" × ");
+    return [null, `The map is for ${map.size.join(" × ")} pixels, the picture has ${found}.`];
   }
   try {
-    return { picture, pixels, map, heatmap: cachedHeatmap(map), misfit: "" };
+    if (map.size.length === 3) cachedVolume(map);
+    else cachedHeatmap(map);
+    return [map, ""];
   } catch (cause) {
-    const misfit = `The map cannot be read: ${cause instanceof Error ? cause.message : cause}.`;
-    return { picture, pixels, map: null, heatmap: null, misfit };
+    return [null, `The map cannot be read: ${cause instanceof Error ? cause.message : cause}.`];
   }
 }
 
-const heatmaps = new WeakMap<Grid, Heatmap>();
+const heatmaps = new WeakMap<AttributionMap, Heatmap>();
+const volumes = new WeakMap<AttributionMap, VolumeHeatmap>();
 
 /** Upsampled once for each map, however often the look changes and however many views there are. */
 function cachedHeatmap(map: AttributionMap): Heatmap {
-  const heatmap = heatmaps.get(map) ?? heatmapOf(map);
-  heatmaps.set(map, heatmap);
-  return heatmap;
+  const row = (sides: readonly number[]) => (sides.length === 1 ? [1, ...sides] : sides) as Size;
+  const found =
+    heatmaps.get(map) ?? heatmapOf({ ...map, shape: row(map.shape), size: row(map.size) });
+  heatmaps.set(map, found);
+  return found;
+}
+
+function cachedVolume(map: AttributionMap): VolumeHeatmap {
+  const found = volumes.get(map) ?? volumeHeatmap(map as unknown as VolumeGrid);
+  volumes.set(map, found);
+  return found;
 }

@@ -3,10 +3,12 @@ import { element, setText, uniqueId } from "../controls/element";
 import { oncePerFrame } from "../controls/once_per_frame";
 import { colourTable } from "../pixels/colour";
 import { describePane, fileName, type Pane } from "./describe";
-import { paneView } from "./pane";
+import { type PaneView, paneView } from "./pane";
 import { readout } from "./readout";
 import { savePng } from "./save_png";
-import { followPair, type ShownPair } from "./shown_pair";
+import { followPair, type ShownPair, type ShownPairs } from "./shown_pair";
+import { signalPane } from "./signal_pane";
+import { sliceSlider } from "./slices";
 import { follow, type Model } from "./traits";
 
 export interface Stage {
@@ -16,24 +18,30 @@ export interface Stage {
 }
 
 const keysHint =
-  "Arrow keys move a cross over the picture, with Shift by ten pixels; Escape takes it away.";
+  "Arrow keys move a cross over the picture, with Shift by ten pixels; Escape takes it away. " +
+  "Of a volume, Page Up and Page Down go through the slices.";
 
 /** The picture, its heatmap and their overlay on canvases, a colour bar and a read-out. */
 export function stage(model: Model, signal: AbortSignal): Stage {
   const hintId = uniqueId("keys");
-  const panes = Array.from({ length: 3 }, () => paneView(hintId));
+  const flat = Array.from({ length: 3 }, () => paneView(hintId));
+  const plots = Array.from({ length: 3 }, () => signalPane(hintId));
   const bar = colourBar();
-  const values = readout(panes, bar, signal);
+  const values = readout([...flat, ...plots], bar, signal);
   const trouble = element("p", { class: "xcnn-trouble", role: "alert" });
   const waiting = element("p", { class: "xcnn-waiting" }, "Waiting for the picture …");
   const row = element("div", { class: "xcnn-panes" }, waiting);
+  const slices = sliceSlider(row, (slice) => model.set("slice", slice), signal);
+  let pairs: ShownPairs | null = null;
+  let shown: readonly PaneView[] = [];
   let pair: ShownPair | null = null;
   let kinds: readonly Pane[] = [];
 
   const paint = () => {
+    pair = pairs?.at(model.get("slice") ?? 0) ?? null;
     values.element.hidden = pair === null;
     if (!pair) {
-      bar.element.hidden = true;
+      bar.element.hidden = slices.element.hidden = true;
       return row.replaceChildren(waiting);
     }
     const look = {
@@ -44,7 +52,7 @@ export function stage(model: Model, signal: AbortSignal): Stage {
     };
     const display = model.get("display");
     kinds = display === "side_by_side" ? ["picture", "heatmap", "overlay"] : [display];
-    const shown = panes.slice(0, kinds.length);
+    shown = (pair.signal ? plots : flat).slice(0, kinds.length);
     if (shown.length !== row.children.length || shown[0]?.element !== row.firstChild) {
       row.replaceChildren(...shown.map((pane) => pane.element));
     }
@@ -54,14 +62,15 @@ export function stage(model: Model, signal: AbortSignal): Stage {
       pane.canvas.setAttribute("aria-label", describePane(kind, pair, model.get("_methods")));
     }
     bar.show({ range: display === "picture" ? null : pair.heatmap, ...look });
-    values.show(pair.heatmap);
+    values.show(pair.heatmap, pair.signal);
+    slices.show(pair.slice, look.table);
   };
   const schedule = oncePerFrame(paint, signal);
 
   followPair(
     model,
     (next, problem) => {
-      pair = next;
+      pairs = next;
       setText(trouble, problem);
       schedule();
     },
@@ -73,6 +82,7 @@ export function stage(model: Model, signal: AbortSignal): Stage {
     "wipe",
     "colormap",
     "display",
+    "slice",
     "_colormaps",
     "_methods",
   ] as const;
@@ -89,6 +99,7 @@ export function stage(model: Model, signal: AbortSignal): Stage {
       "div",
       { class: "xcnn-stage" },
       row,
+      slices.element,
       bar.element,
       values.element,
       element("p", { id: hintId, class: "xcnn-unseen" }, keysHint),
@@ -96,7 +107,7 @@ export function stage(model: Model, signal: AbortSignal): Stage {
     ),
     async save() {
       if (!pair) return;
-      const canvases = panes.slice(0, kinds.length).map((pane) => pane.canvas);
+      const canvases = shown.map((pane) => pane.sheet());
       const name = fileName(kinds.length === 1 ? (kinds[0] ?? "") : "all", pair);
       await savePng(canvases, name).catch((cause: unknown) =>
         setText(trouble, `The picture could not be saved: ${String(cause)}`),

@@ -1,8 +1,9 @@
 import type { AnyModel } from "@anywidget/types";
-import type { Prediction } from "../controls/class_radios";
 import type { Display } from "../controls/display_radios";
 import type { Layer } from "../controls/layer_choice";
-import type { Bytes, Size } from "../pixels/decode";
+import type { Prediction } from "../controls/prediction";
+import type { Activation, Reading } from "../controls/reading_choice";
+import type { Bytes } from "../pixels/decode";
 import type { Grid } from "../pixels/heatmap";
 
 export { choose, follow } from "../controls/model";
@@ -14,15 +15,24 @@ export interface Method {
   readonly options: readonly ("patch" | "stride")[];
 }
 
+/** What the sides of an input are: those of a picture, of a signal, or of a volume. */
+export type Sides = readonly number[];
+
 export interface Picture {
   readonly data: Bytes;
-  readonly size: Size;
+  readonly size: Sides;
+  /** Of a volume, how many of its slices stand side by side in the one picture that is sent. */
+  readonly columns?: number;
+  /** Of a signal, the channels whose values are sent. */
+  readonly lines?: readonly number[];
   readonly index: number;
   readonly name: string;
 }
 
 /** An attribution with all that is needed to say what it shows. */
-export interface AttributionMap extends Grid {
+export interface AttributionMap extends Omit<Grid, "shape" | "size"> {
+  readonly shape: Sides;
+  readonly size: Sides;
   readonly method: string;
   readonly layer: string | null;
   readonly target: Prediction;
@@ -37,6 +47,7 @@ export interface Choices {
   target: number | null;
   patch: number;
   stride: number;
+  activation: Activation;
   _cancel: number;
 }
 
@@ -47,6 +58,8 @@ export interface Look {
   wipe: number;
   colormap: string;
   display: Display;
+  /** Of a volume; not told by widgets that were saved before volumes were shown. */
+  slice?: number;
 }
 
 /** Set by Python, read here. */
@@ -57,6 +70,8 @@ export interface Shown {
   _map: AttributionMap | null;
   predictions: readonly Prediction[];
   _class_names: readonly string[];
+  /** Not told by widgets that were saved before there were readings. */
+  _reading?: Reading;
   _methods: readonly Method[];
   _layers: readonly Layer[];
   _colormaps: Readonly<Record<string, Bytes>>;

@@ -27,8 +27,11 @@ export function explainerView(
   );
   follow(
     model,
-    ["display"],
-    () => layout.classList.toggle("xcnn-three", model.get("display") === "side_by_side"),
+    ["display", "_picture"],
+    () => {
+      layout.classList.toggle("xcnn-three", model.get("display") === "side_by_side");
+      layout.classList.toggle("xcnn-signal", model.get("_picture")?.size.length === 1);
+    },
     signal,
   );
   return element("div", { class: "xcnn" }, layout);

@@ -1,4 +1,5 @@
-import { percentText, valueText } from "../controls/number_text";
+import { valueText } from "../controls/number_text";
+import { type Prediction, saidText } from "../controls/prediction";
 import type { Look, Method, Row, RowMap } from "./traits";
 
 /** What a tile shows, for those who do not see it. */
@@ -16,8 +17,8 @@ export function describeTile(
 }
 
 /** `Egyptian cat 76.9%` */
-export function classText({ name, probability }: RowMap["target"]): string {
-  return probability === undefined ? name : `${name} ${percentText(probability)}`;
+export function classText(said: Prediction): string {
+  return `${said.name} ${saidText(said)}`.trimEnd();
 }
 
 export const disagreementMeaning =

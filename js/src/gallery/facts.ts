@@ -32,7 +32,7 @@ export function facts(): Facts {
       const guess = pictures ? (row?.prediction ?? null) : null;
       const right = pictures ? (row?.right ?? null) : null;
       verdict.hidden = !guess;
-      write(prediction, guess ? classText(guess) : "");
+      write(prediction, guess ? [guess, ...(row?.others ?? [])].map(classText).join(", ") : "");
       mark.hidden = right === null;
       mark.dataset.right = String(right);
       setText(mark, right === null ? "" : right ? "✓ Right" : "✗ Wrong");

@@ -10,6 +10,8 @@ interface Shown {
   readonly target: Target;
   readonly labels: boolean;
   readonly names: readonly string[];
+  /** Whether one class of each picture holds. */
+  readonly hasWinner: boolean;
   /** The class taken when one class is asked for before any was chosen. */
   readonly likeliest: number;
 }
@@ -19,7 +21,13 @@ export function targetChoice(
   choose: (target: Target) => void,
   signal: AbortSignal,
 ): Control<Shown> {
-  let state: Shown = { target: "predicted", labels: false, names: [], likeliest: 0 };
+  let state: Shown = {
+    target: "predicted",
+    labels: false,
+    names: [],
+    hasWinner: true,
+    likeliest: 0,
+  };
   let lastClass: number | null = null;
   const pick = (value: string) =>
     choose(value === "predicted" || value === "label" ? value : (lastClass ?? state.likeliest));
@@ -35,24 +43,30 @@ export function targetChoice(
     signal,
   });
   const labelChoice = kinds.element.querySelector("[value=label]")?.closest("label");
+  const winnerChoice = kinds.element.querySelector("[value=predicted]")?.closest("label");
   const search = classSearch(choose, signal);
   const about = element("p", { class: "xcnn-hint" });
   return {
     element: element("div", { class: "xcnn-group" }, kinds.element, search.element, about),
     show(shown) {
       state = shown;
-      const { target, labels, names } = shown;
+      const { target, labels, names, hasWinner } = shown;
       if (typeof target === "number") lastClass = target;
       if (labelChoice) labelChoice.hidden = !labels && target !== "label";
+      if (winnerChoice) winnerChoice.hidden = !hasWinner && target !== "predicted";
       kinds.show(typeof target === "number" ? "class" : target);
       search.show(names);
-      setText(about, describe(target, names));
+      setText(about, describe(target, names, hasWinner));
     },
   };
 }
 
-function describe(target: Target, names: readonly string[]): string {
-  if (target === "predicted") return "The class that each picture is predicted as.";
+function describe(target: Target, names: readonly string[], hasWinner: boolean): string {
+  if (target === "predicted") {
+    return hasWinner
+      ? "The class that each picture is predicted as."
+      : "The class with the highest value on each picture.";
+  }
   if (target === "label") return "The class that each picture is labelled as.";
   const name = names[target];
   return name === undefined ? `Class ${target}.` : `${name} (class ${target}).`;

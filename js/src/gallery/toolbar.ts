@@ -5,6 +5,7 @@ import { element } from "../controls/element";
 import { layerChoice } from "../controls/layer_choice";
 import { lookSlider } from "../controls/look_slider";
 import { choose, follow } from "../controls/model";
+import { readingChoice, readingOf } from "../controls/reading_choice";
 import { segments } from "../controls/segments";
 import { stepper } from "../controls/stepper";
 import { colourTable } from "../pixels/colour";
@@ -85,16 +86,20 @@ function explainPanel(model: Model, signal: AbortSignal): HTMLElement {
 
 function targetPanel(model: Model, signal: AbortSignal): HTMLElement {
   const target = targetChoice((chosen) => choose(model, { target: chosen }), signal);
-  const panel = folding("Class explained", target.element);
+  const reading = readingChoice((activation) => choose(model, { activation }), signal);
+  const panel = folding("Class explained", target.element, reading.element);
   follow(
     model,
-    ["rows", "target", "_has_labels", "_class_names", "_row_0"],
+    ["rows", "target", "_has_labels", "_class_names", "_row_0", "_reading"],
     () => {
       panel.hidden = model.get("rows") === "classes";
+      const told = readingOf(model.get("_reading"));
+      reading.show(told);
       target.show({
         target: model.get("target"),
         labels: model.get("_has_labels"),
         names: model.get("_class_names"),
+        hasWinner: told.has_winner,
         likeliest: rowsOf(model).find((row) => row?.prediction)?.prediction?.index ?? 0,
       });
     },
@@ -111,6 +116,12 @@ const orders: Readonly<Record<Order, string>> = {
   disagreement: "Disagreement first",
 };
 
+/** What they are called where the model's numbers are no probabilities. */
+const plainOrders: Readonly<Partial<Record<Order, string>>> = {
+  confidence: "Highest value first",
+  least_confident: "Lowest value first",
+};
+
 /** Which pictures there are to page through, and in which order. */
 function picturesPanel(model: Model, signal: AbortSignal): HTMLElement {
   const order = choiceSelect({
@@ -123,14 +134,25 @@ function picturesPanel(model: Model, signal: AbortSignal): HTMLElement {
   const panel = folding("Pictures", order.element, filter.element);
   follow(
     model,
-    ["rows", "order", "methods", "show", "show_class", "show_text", "_has_labels", "_class_names"],
+    [
+      "rows",
+      "order",
+      "methods",
+      "show",
+      "show_class",
+      "show_text",
+      "_has_labels",
+      "_class_names",
+      "_reading",
+    ],
     () => {
       panel.hidden = model.get("rows") !== "pictures";
-      const labels = model.get("_has_labels");
+      const plain = readingOf(model.get("_reading")).activation === "none";
+      const labels = model.get("_has_labels") && !plain;
       const value = model.get("order");
       const useless = { wrong: !labels, disagreement: model.get("methods").length < 2 };
       order.show({
-        choices: Object.entries(orders)
+        choices: Object.entries(plain ? { ...orders, ...plainOrders } : orders)
           .filter(([name]) => name === value || !useless[name as keyof typeof useless])
           .map(([name, label]) => ({ value: name, label })),
         value,

@@ -1,7 +1,8 @@
 import type { AnyModel } from "@anywidget/types";
-import type { Prediction } from "../controls/class_radios";
 import type { Layer } from "../controls/layer_choice";
 import type { MessageTraits } from "../controls/messages";
+import type { Prediction } from "../controls/prediction";
+import type { Activation, Reading } from "../controls/reading_choice";
 import type { Bytes, Size } from "../pixels/decode";
 
 /** What a row is: a picture, or one picture by layer, or one picture by its likeliest classes. */
@@ -20,8 +21,8 @@ export interface RowMap {
   readonly data: Bytes;
   readonly shape: Size;
   readonly range: readonly [low: number, high: number];
-  /** The class explained; its probability is not always known. */
-  readonly target: Pick<Prediction, "index" | "name"> & { readonly probability?: number };
+  /** The class explained; what is said of it is not always known. */
+  readonly target: Prediction;
   readonly layer: string | null;
 }
 
@@ -36,6 +37,8 @@ export interface Row {
   readonly label: string | null;
   readonly right: boolean | null;
   readonly prediction: Prediction | null;
+  /** Other labels that hold, where each does by itself. */
+  readonly others?: readonly Prediction[];
   /** What the row is about where it is not a picture: a layer or a class. */
   readonly title: string;
   readonly disagreement: number | null;
@@ -67,6 +70,7 @@ export interface Choices {
   show_class: number | null;
   show_text: string;
   selected: number | null;
+  activation: Activation;
   _cancel: number;
 }
 
@@ -85,6 +89,8 @@ export interface Shown extends Omit<MessageTraits, "_cancel"> {
   _methods: readonly Method[];
   _layers: readonly Layer[];
   _class_names: readonly string[];
+  /** Not told by galleries that were saved before there were readings. */
+  _reading?: Reading;
   _colormaps: Readonly<Record<string, Bytes>>;
   _has_labels: boolean;
   _images: { readonly total: number };

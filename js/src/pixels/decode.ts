@@ -11,10 +11,10 @@ export function bytesOf(data: Bytes): Uint8Array<ArrayBuffer> {
 }
 
 /** The `h * w` bytes of a grid sent row by row; an error when the length does not fit the shape. */
-export function gridOf(data: Bytes, [height, width]: Size): Uint8Array<ArrayBuffer> {
+export function gridOf(data: Bytes, shape: readonly number[]): Uint8Array<ArrayBuffer> {
   const grid = bytesOf(data);
-  if (grid.length === 0 || grid.length !== height * width) {
-    throw new RangeError(`a ${height} x ${width} map cannot have ${grid.length} values`);
+  if (grid.length === 0 || grid.length !== shape.reduce((size, side) => size * side, 1)) {
+    throw new RangeError(`a ${shape.join(" x ")} map cannot have ${grid.length} values`);
   }
   return grid;
 }

@@ -23,6 +23,19 @@ export async function decodePicture(data: Bytes): Promise<Pixels> {
   return { size: [height, width], rgba };
 }
 
+/** One of the slices of a volume that lie side by side in a picture, `columns` in a row. */
+export function sliceOf(mosaic: Pixels, place: number, size: Size, columns: number): Pixels {
+  const [height, width] = size;
+  const across = mosaic.size[1];
+  const first = Math.floor(place / columns) * height * across + (place % columns) * width;
+  const rgba = new Uint8ClampedArray(4 * height * width);
+  for (let row = 0; row < height; row++) {
+    const from = 4 * (first + row * across);
+    rgba.set(mosaic.rgba.subarray(from, from + 4 * width), 4 * row * width);
+  }
+  return { size, rgba };
+}
+
 const known = new WeakMap<Bytes, Pixels | Promise<Pixels>>();
 
 /** The pixels of these very bytes: decoded once, at once from then on. What failed is tried again. */

@@ -30,7 +30,7 @@ export function resizeBilinear(
 }
 
 /** For each position of the output, its two neighbours in the input and the weight of the second. */
-function taps(length: number, outLength: number) {
+export function taps(length: number, outLength: number) {
   const low = new Int32Array(outLength);
   const high = new Int32Array(outLength);
   const weight = new Float64Array(outLength);

@@ -5,6 +5,7 @@ import { classRadios } from "../../src/controls/class_radios";
 import { layerChoice } from "../../src/controls/layer_choice";
 import { lookSlider } from "../../src/controls/look_slider";
 import { pixelOption } from "../../src/controls/pixel_option";
+import { readingChoice } from "../../src/controls/reading_choice";
 
 const { signal } = new AbortController();
 const layers = [
@@ -94,7 +95,7 @@ test("the first class follows the prediction, the others are explained by index"
   const chosen: (number | null)[] = [];
   const radios = classRadios((target) => chosen.push(target), signal);
   document.body.replaceChildren(radios.element);
-  radios.show({ predictions, target: null, other: null });
+  radios.show({ predictions, target: null, other: null, hasWinner: true });
   const inputs = [...radios.element.querySelectorAll("input")];
   expect(inputs.map((input) => input.checked)).toEqual([true, false, false]);
   inputs[2]?.click();
@@ -106,19 +107,50 @@ test("the first class follows the prediction, the others are explained by index"
 
 test("a class outside the top ones has a row of its own, and only while it is explained", () => {
   const radios = classRadios(() => {}, signal);
-  radios.show({ predictions, target: 9, other: { name: "moped", probability: null } });
+  radios.show({ predictions, target: 9, other: { name: "moped" }, hasWinner: true });
   const rows = () => [...radios.element.querySelectorAll("label")].map((row) => row.textContent);
   expect(rows().at(-1)).toBe("moped");
   expect(radios.element.querySelector<HTMLInputElement>(":checked")?.value).toBe("9");
-  radios.show({ predictions, target: 4, other: null });
+  radios.show({ predictions, target: 4, other: null, hasWinner: true });
   expect(rows()).toHaveLength(3);
 });
 
 test("a new prediction keeps the elements, so that the focus stays where it was", () => {
   const radios = classRadios(() => {}, signal);
-  radios.show({ predictions, target: 4, other: null });
+  radios.show({ predictions, target: 4, other: null, hasWinner: true });
   const before = [...radios.element.querySelectorAll("input")];
-  radios.show({ predictions: [...predictions].reverse(), target: 4, other: null });
+  radios.show({ predictions: [...predictions].reverse(), target: 4, other: null, hasWinner: true });
   expect([...radios.element.querySelectorAll("input")]).toEqual(before);
   expect(before.map((input) => input.checked)).toEqual([false, false, true]);
+});
+
+test("where no class holds alone, none is followed, and values stand beside bars of their own scale", () => {
+  const radios = classRadios(() => {}, signal);
+  const scores = [
+    { index: 0, name: "age", value: 57.3 },
+    { index: 1, name: "height", value: -12 },
+  ];
+  radios.show({ predictions: scores, target: 1, other: null, hasWinner: false });
+  const rows = [...radios.element.querySelectorAll("label")];
+  expect(rows.map((row) => row.textContent)).toEqual(["age57.3", "height-12.0"]);
+  const filled = rows.map((row) =>
+    Number(row.querySelector<HTMLElement>(".xcnn-bar")?.style.getPropertyValue("--share")),
+  );
+  expect(filled[0]).toBe(1);
+  expect(filled[1]).toBeCloseTo(12 / 57.3);
+});
+
+test("how scores are read stands in words, with a switch only where there is a choice", () => {
+  const chosen: string[] = [];
+  const reading = readingChoice((activation) => chosen.push(activation), signal);
+  const told = { activation: "softmax", has_winner: true, why: "one choice" } as const;
+  reading.show({ ...told, choices: ["softmax", "sigmoid", "none"] });
+  const select = find(reading.element, "select");
+  expect(select.value).toBe("softmax");
+  select.value = "none";
+  select.dispatchEvent(new Event("change"));
+  expect(chosen).toEqual(["none"]);
+  expect(find(reading.element, "p").textContent).toBe("One choice.");
+  reading.show({ ...told, choices: ["softmax"] });
+  expect(reading.element.querySelector<HTMLElement>(".xcnn-row")?.hidden).toBe(true);
 });

@@ -21,6 +21,7 @@ export function announcedTraits(): Traits {
     show_class: null,
     show_text: "",
     selected: null,
+    activation: "softmax",
     _cancel: 0,
     display: "overlay",
     opacity: 0.5,

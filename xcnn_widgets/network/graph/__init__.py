@@ -4,6 +4,7 @@ What a name does is found out by running it, not taken from a table of this or t
 version of torch lacks one, the answer is the careful one, or an error that says so.
 """
 
+from .answers import AnswerEnd, answer_end
 from .nodes import (
     is_opaque,
     is_packed,
@@ -34,7 +35,9 @@ from .parts import (
 from .places import moved_nodes
 
 __all__ = [
+    "AnswerEnd",
     "Table",
+    "answer_end",
     "buffers_of",
     "has_backward_hooks",
     "has_forward_hooks",

@@ -39,19 +39,35 @@ def brush_figure(
     extra = () if answer.target.index in known else (answer.target,)
     changes = (*answer.classes, *extra)
     places = np.arange(len(changes))
-    bars.barh(places - 0.18, [100 * c.before for c in changes], 0.34, color=_WAS, label="before")
-    bars.barh(places + 0.18, [100 * c.after for c in changes], 0.34, color=_NOW, label="after")
+    in_percent = all(change.is_probability for change in changes)
+    scale = 100 if in_percent else 1
+    before, after = (
+        [scale * of for of in side]
+        for side in zip(*((c.before, c.after) for c in changes), strict=True)
+    )
+    bars.barh(places - 0.18, before, 0.34, color=_WAS, label="before")
+    bars.barh(places + 0.18, after, 0.34, color=_NOW, label="after")
     bars.set_yticks(places, [""] * len(places))
     for place, change in zip(places, changes, strict=True):
         name = (
             change.name if len(change.name) <= 24 else f"{change.name[:23]}\N{HORIZONTAL ELLIPSIS}"
         )
-        bars.text(
-            -2, place, name, ha="right", va="center", fontsize=9, color=_INK, parse_math=False
+        bars.annotate(
+            name,
+            (0, place),
+            (-4, 0),
+            xycoords=("axes fraction", "data"),
+            textcoords="offset points",
+            ha="right",
+            va="center",
+            fontsize=9,
+            color=_INK,
+            parse_math=False,
         )
     bars.invert_yaxis()
-    bars.set_xlim(0, 100)
-    bars.set_xlabel("%", color=_INK)
+    if in_percent:
+        bars.set_xlim(0, 100)
+    bars.set_xlabel("%" if in_percent else "value", color=_INK)
     bars.legend(fontsize=8, frameon=False, loc="lower right")
     for side in ("top", "right"):
         bars.spines[side].set_visible(False)

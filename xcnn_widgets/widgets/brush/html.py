@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import Any
 
-from ...study import Answer, Challenge, ClassChange, percent
+from ...study import Answer, Challenge, ClassChange, number, percent
 
 HINT = "paint with the mouse, or with arrow keys and Space"
 
@@ -17,9 +17,21 @@ def bars(answer: Answer | None) -> str:
     classes = list(answer.classes)
     if answer.target.index not in [change.index for change in classes]:
         classes.append(answer.target)
-    rows = "".join(_row(change, target=change.index == answer.target.index) for change in classes)
+    # Probabilities fill the bar at 1, scores at the largest of them.
+    full = max(
+        (max(abs(c.before), abs(c.after)) for c in classes if not c.is_probability), default=1.0
+    )
+    rows = "".join(
+        _row(
+            change,
+            1.0 if change.is_probability else full or 1.0,
+            target=change.index == answer.target.index,
+        )
+        for change in classes
+    )
+    unit = " in points" if all(change.is_probability for change in classes) else ""
     return (
-        "<table><caption>Before (grey), after (colour), change in points</caption>"
+        f"<table><caption>Before (grey), after (colour), change{unit}</caption>"
         f"<tbody>{rows}</tbody></table>"
     )
 
@@ -28,8 +40,8 @@ def sentence(answer: Answer, picture: str) -> str:
     """What is shown, in one line, for eyes and screen readers."""
     change = answer.target
     return (
-        f"{picture}, {answer.hidden:.1%} hidden: {change.name} {percent(change.before)} to "
-        f"{percent(change.after)} ({points(change.points)} points)"
+        f"{picture}, {answer.hidden:.1%} hidden: {change.name} {change.said_before.text} to "
+        f"{change.said_after.text} ({moved(change)}{' points' if change.is_probability else ''})"
     )
 
 
@@ -82,12 +94,25 @@ def points(change: float) -> str:
     return f"{sign}{abs(rounded):.1f}"
 
 
+def moved(change: ClassChange) -> str:
+    """How a class moved, with its sign: of probabilities in points."""
+    if change.is_probability:
+        return points(change.points)
+    return (
+        number(change.points).replace("-", "\N{MINUS SIGN}")
+        if change.points < 0
+        else f"+{number(change.points)}"
+    )
+
+
 def attempt_label(attempt: dict[str, Any]) -> tuple[str, str]:
     """What an attempt's button says, and the whole sentence behind it."""
-    change = points(-attempt["drop"])
+    change, unit = points(-attempt["drop"]), " points"
+    if not attempt["is_probability"]:
+        change, unit = f"{-attempt['drop']:+.4g}", ""
     return change, (
         f"Return to {attempt['hidden']:.1%} of {attempt['image']} hidden ({attempt['fill']}): "
-        f"{attempt['target']} {change} points"
+        f"{attempt['target']} {change}{unit}"
     )
 
 
@@ -112,13 +137,13 @@ def _rival(name: str, after: float | None, goal: float) -> str:
     )
 
 
-def _row(change: ClassChange, *, target: bool) -> str:
+def _row(change: ClassChange, full: float, *, target: bool) -> str:
     name = escape(change.name)
-    before, after = (f"{100 * share:.1f}%" for share in (change.before, change.after))
+    before, after = (f"{100 * abs(each) / full:.1f}%" for each in (change.before, change.after))
     return (
         f'<tr class="{"target" if target else "other"}"><th scope="row" title="{name}">{name}</th>'
         f'<td><div class="bar was" style="width:{before}"></div>'
         f'<div class="bar now" style="width:{after}"></div></td>'
-        f'<td class="number share">{percent(change.before)} \N{RIGHTWARDS ARROW} {percent(change.after)}</td>'
-        f'<td class="number points">{points(change.points)}</td></tr>'
+        f'<td class="number share">{change.said_before.text} \N{RIGHTWARDS ARROW} {change.said_after.text}</td>'
+        f'<td class="number points">{moved(change)}</td></tr>'
     ).replace("<0.1%", "&lt;0.1%")

@@ -113,7 +113,7 @@ class Page:
             self._brush.target = None if not text else int(text) if text.isdecimal() else text
 
     def _named(self, target: int | None) -> str:
-        return "" if target is None else self._exploration.class_names.name(target)
+        return "" if target is None else self._exploration.answers.name(target)
 
     def _put_goal(self, goal: float | None) -> None:
         controls = self._controls

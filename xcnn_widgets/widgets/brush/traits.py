@@ -93,7 +93,8 @@ class BrushTraits(ipywidgets.VBox):  # type: ignore[misc]
 
     history: Any = traitlets.Any(())
     """The attempts so far, oldest first: dicts with ``image``, ``mask``, ``fill``, ``target``, ``hidden`` (share),
-    ``before``, ``after`` (probabilities), ``drop`` (points) and ``score_drop``."""
+    ``before``, ``after`` (probabilities, or values), ``is_probability``, ``drop`` (points, or the difference of
+    the values) and ``score_drop``."""
 
     @traitlets.validate("image_index")
     def _valid_index(self, proposal: Any) -> int:
@@ -122,6 +123,12 @@ class BrushTraits(ipywidgets.VBox):  # type: ignore[misc]
     @traitlets.validate("goal")
     def _valid_goal(self, proposal: Any) -> float | None:
         goal = proposal.value
+        answers = self._exploration.answers_on(self.image_index)
+        if goal is not None and not answers.reading.gives_probabilities:
+            raise TraitError(
+                f"goal = {goal!r}: it is a probability, and the model's numbers are read as they are "
+                "(activation='none'); make the brush with activation='softmax' or 'sigmoid'"
+            )
         if goal is not None and not 0 < goal <= 1:
             raise TraitError(
                 f"goal = {goal!r}: expected a probability above 0 and at most 1, such as 0.5, or None"

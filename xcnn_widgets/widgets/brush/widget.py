@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,7 @@ from torch import Tensor
 
 from ...imaging import Mask, mask_from_heatmap
 from ...study import Answer, Choice, Exploration, Hiding
+from ..checks import model_options, require_pictures
 from ..live_view import refuse_unknown, with_picture
 from .answering import Answering
 from .canvas import BrushCanvas
@@ -40,12 +41,12 @@ class OcclusionBrush(BrushTraits):
 
     Parameters
     ----------
-    model_or_explainer, images, class_names, transform
+    model_or_explainer, images, class_names
         As `ExplainerWidget` takes them.
     target
         The class watched, by index or name; None is the predicted class.
     **choices
-        Any of the traits above, to start with.
+        Any of the traits above, to start with; and how the model is asked, as for `ExplainerWidget`.
 
     Raises
     ------
@@ -74,11 +75,11 @@ class OcclusionBrush(BrushTraits):
         class_names: Sequence[str] | Mapping[int, str] | None = None,
         *,
         target: int | str | None = None,
-        transform: Callable[[Any], Any] | None = None,
         **choices: Any,
     ) -> None:
+        options = model_options(choices)
         refuse_unknown(choices, ("target", *CHOICES))
-        exploration = Exploration(model_or_explainer, images, class_names, transform=transform)
+        exploration = Exploration(model_or_explainer, images, class_names, **options)
         self._begin(exploration, {"target": target, **choices})
 
     @classmethod
@@ -103,6 +104,7 @@ class OcclusionBrush(BrushTraits):
     def _begin(
         self, exploration: Exploration, choices: dict[str, Any], partner: Partner | None = None
     ) -> None:
+        require_pictures(exploration, "OcclusionBrush")
         index, unreadable = exploration.first_readable(choices.pop("image_index", 0))
         exploration.predictions(index)
         self._exploration, self._hiding = exploration, Hiding(exploration)
@@ -112,7 +114,7 @@ class OcclusionBrush(BrushTraits):
             [exploration.pictures.name(i) for i in range(len(exploration.pictures))],
             [(method.label, method.name) for method in exploration.methods(index)],
             exploration.layers(index),
-            list(dict.fromkeys(exploration.class_names.as_list())),
+            list(dict.fromkeys(exploration.answers.names())),
         )
         super().__init__(children=self._controls.children)
         self.add_class("xcnn-brush")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, Protocol
 
 from traitlets import TraitError
@@ -78,6 +79,8 @@ class Answering:
         self._ahead = ahead
         self._tell = tell
         self._following = False
+        # How many classes and targets the page knows of.
+        self._named = 0
         # While one thread sets traits, traitlets takes what another sets for part of that. Nobody waits for work
         # with this in hand, so that Cancel is always heard.
         self._lock = threading.RLock()
@@ -130,6 +133,23 @@ class Answering:
                 self._stop_work()
                 self._go_back()
                 raise
+
+    def read_again(self) -> None:
+        """Show the same answer, read in another way."""
+        with self.turn():
+            shown = self._screen.shown
+            if not self._following or shown is None:
+                return
+            choice = shown.choice
+            if choice.target is None and not self._exploration.answers.reading.has_winner:
+                choice = replace(choice, target=shown.map["target"]["index"])
+            self._show(
+                Shown.of(self._exploration, choice, self._exploration.explain(choice)),
+                code_waits=True,
+                anew=True,
+            )
+            if choice != shown.choice:
+                self._go_back()
 
     def cancel(self) -> None:
         """Give up work that is under way."""
@@ -227,11 +247,12 @@ class Answering:
         self._screen.error = ""
         return TraitError(f"{change.name} = {change.new!r}: {in_words(error)}")
 
-    def _show(self, shown: Shown, *, code_waits: bool) -> None:
+    def _show(self, shown: Shown, *, code_waits: bool, anew: bool = False) -> None:
         before, index = self._screen.shown, shown.choice.image_index
-        image = None
-        if before is None or before.choice.image_index != index:
+        image, named = None, self._exploration.answers.count
+        if before is None or before.choice.image_index != index or self._named != named or anew:
             image = self._atlas.image(index) or image_state(self._exploration, index)
+            self._named = named
         self._screen.present(shown, image)
         self._tell(shown.choice, code_waits)
 

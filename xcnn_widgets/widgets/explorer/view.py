@@ -11,16 +11,24 @@ import traitlets
 from traitlets import Bunch, TraitError
 
 from ...methods import METHODS, Explanation
-from ...study import Choice, Exploration, Shown, layer_states, method_states
+from ...study import (
+    Choice,
+    Exploration,
+    Shown,
+    figure_of,
+    layer_states,
+    method_states,
+    reading_state,
+)
 from ..brush import OcclusionBrush
-from ..checks import checked_index, checked_target
+from ..checks import checked_activation, checked_index, checked_target
 from ..live_view import LiveView
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 CHOICES = ("image_index", "method", "layer", "target", "patch", "stride")
-LOOKS = ("opacity", "threshold", "wipe", "colormap", "display")
+LOOKS = ("opacity", "threshold", "wipe", "colormap", "display", "slice")
 
 
 class Computed(traitlets.TraitType[Any, Any]):
@@ -52,7 +60,7 @@ class ExplainerView(LiveView):
     """The answer that stands on the pages."""
 
     _drawn_as = "explainer"
-    _settable = frozenset((*CHOICES, *LOOKS))
+    _settable = frozenset((*CHOICES, *LOOKS, "activation"))
 
     # Choices.
     image_index = traitlets.Int(0).tag(sync=True)
@@ -73,6 +81,10 @@ class ExplainerView(LiveView):
     stride = traitlets.Int(16).tag(sync=True)
     """The step between occlusion's windows, in pixels."""
 
+    activation: Any = traitlets.Unicode(None, allow_none=True).tag(sync=True)
+    """How the model's scores are read: ``softmax`` (one of the classes), ``sigmoid`` (each by itself) or ``none``
+    (scores as they are); None finds out, and becomes what was found."""
+
     # Looks.
     threshold = traitlets.Float(0.0, min=0.0, max=1.0).tag(sync=True)
     """Heatmap values below it are left transparent, 0 to 1."""
@@ -85,12 +97,17 @@ class ExplainerView(LiveView):
     )
     """What is drawn."""
 
+    slice = traitlets.Int(0, min=0).tag(sync=True)
+    """Which slice of a volume is drawn, 0 for the first; at first the one with the greatest value of the map."""
+
     # What is shown.
     heatmap: Any = Computed(lambda view: None if view.shown is None else view.shown.heatmap)
-    """The heatmap shown, ``float32`` ``(H, W)`` in [0, 1]; computed when it is read, or observed."""
+    """The heatmap shown, ``float32`` ``(H, W)`` in [0, 1]; computed when it is read, or observed. Of a signal ``(L,)``,
+    of a volume ``(D, H, W)``."""
 
     predictions = traitlets.List(traitlets.Dict()).tag(sync=True)
-    """The top five: a list of ``{"index", "name", "probability"}``, the likeliest first."""
+    """The top five: a list of ``{"index", "name", "probability"}``, the likeliest first; then all targets of a
+    person's own. What is no probability has a ``value`` instead."""
 
     _images = traitlets.List(traitlets.Dict()).tag(sync=True)
     _thumbnails: Any = traitlets.List(traitlets.Bytes(allow_none=True)).tag(sync=True)
@@ -98,6 +115,7 @@ class ExplainerView(LiveView):
     _map = traitlets.Instance(dict, allow_none=True).tag(sync=True)
     _opening_error = traitlets.Unicode("").tag(sync=True)
     """The error that says that another picture was chosen than was asked for: what is shown is chosen."""
+    _reading = traitlets.Dict().tag(sync=True)
     _class_names = traitlets.List(traitlets.Unicode()).tag(sync=True)
     _methods = traitlets.List(traitlets.Dict()).tag(sync=True)
     _layers = traitlets.List(traitlets.Dict()).tag(sync=True)
@@ -121,7 +139,10 @@ class ExplainerView(LiveView):
         before, self.shown = self.shown, shown
         traits = {"_map": shown.map, "note": shown.note, "status": shown.status, "error": ""}
         if image is not None:
+            answers = self.exploration.answers
             traits |= {"_picture": image["picture"], "predictions": image["predictions"]}
+            traits |= {"_class_names": answers.names(), "_reading": reading_state(answers.reading)}
+            traits["slice"] = min(self.slice, shown.depth - 1)
         with self.hold_sync():
             for name, value in traits.items():
                 self.set_trait(name, value)
@@ -152,20 +173,20 @@ class ExplainerView(LiveView):
         return None if shown is None else shown.explanation
 
     def figure(self) -> Figure:
-        """Draw what is shown as a matplotlib figure: picture, heatmap, overlay and a colour bar with true values."""
-        # matplotlib's figures take a while to import, and a widget on screen needs none.
-        from ...imaging.figures import explanation_figure
+        """Draw what is shown as a matplotlib figure: picture, heatmap, overlay and a colour bar with true values.
 
+        Of a volume the slice that is shown, of a signal its lines over the heatmap.
+        """
         shown = self.shown
         if shown is None:
             raise RuntimeError(
                 f"there is nothing to draw yet: {self.error or 'no picture was explained'}"
             )
-        return explanation_figure(
-            self.exploration.prepared(shown.choice.image_index).picture,
-            shown.heatmap,
-            title=self.status,
-            value_range=tuple(shown.map["range"]),
+        return figure_of(
+            self.exploration,
+            shown,
+            self.status,
+            min(self.slice, shown.depth - 1),
             opacity=self.opacity,
             colormap=self.colormap,
             threshold=self.threshold,
@@ -215,6 +236,24 @@ class ExplainerView(LiveView):
     def _valid_target(self, proposal: Any) -> int | None:
         return checked_target(self.exploration, proposal.value, self.image_index)
 
+    @traitlets.validate("activation")
+    def _valid_activation(self, proposal: Any) -> str:
+        return checked_activation(self.exploration, proposal.value, self.image_index)
+
+    @traitlets.validate("slice")
+    def _valid_slice(self, proposal: Any) -> int:
+        # What a page sends may come with a volume of fewer slices.
+        shown, place = self.shown, proposal.value
+        depth = place + 1 if shown is None or self.by_page else shown.depth
+        if place >= depth:
+            there = (
+                f"there are {depth} slices, 0 to {depth - 1}"
+                if depth > 1
+                else "only volumes have slices"
+            )
+            raise TraitError(f"slice = {place}: {there}")
+        return int(place)
+
     @traitlets.validate("patch", "stride")
     def _valid_pixels(self, proposal: Any) -> int:
         if proposal.value < 1:
@@ -224,17 +263,30 @@ class ExplainerView(LiveView):
 
 def opening_state(exploration: Exploration, index: int) -> dict[str, Any]:
     """Everything that the browser needs to draw the controls, found on a picture that can be read."""
-    methods = exploration.methods(index)
+    methods, reading = exploration.methods(index), exploration.answers_on(index).reading
+    first = exploration.predictions(index, 1)[0]
     names = [exploration.pictures.name(i) for i in range(len(exploration.pictures))]
-    height, width = exploration.prepared(index).picture.shape[:2]
-    patch = max(1, min(height, width) // 7)
+    patch, stride = first_window(exploration.prepared(index).size)
     return {
         "method": methods[0].name,
         "layer": exploration.default_layer(index),
+        "target": None if reading.has_winner else first.index,
+        "activation": reading.activation,
+        "_reading": reading_state(reading),
         "patch": patch,
-        "stride": max(1, patch // 2),
+        "stride": stride,
         "_images": [{"name": name} for name in names],
         "_methods": method_states(methods),
         "_layers": layer_states(exploration.layer_shapes(index)),
-        "_class_names": exploration.class_names.as_list(),
+        "_class_names": exploration.answers.names(),
     }
+
+
+def first_window(size: tuple[int, ...]) -> tuple[int, int]:
+    """The patch and the stride of occlusion to start with, for an input of a size; few enough windows to wait for."""
+    if len(size) == 3:
+        # Windows grow with the third power: these do not overlap.
+        patch = max(1, max(size) // 7)
+        return patch, patch
+    patch = max(1, min(size) // (20 if len(size) == 1 else 7))
+    return patch, max(1, patch // 2)

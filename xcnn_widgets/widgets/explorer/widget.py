@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from os import PathLike
 from typing import Any
 
-import torch
-
 from ...pages import Atlas, page, write_whole
-from ...study import GRAPH_BYTES, Exploration, in_words
+from ...study import GRAPH_BYTES, Exploration, in_words, standing
 from ..between_cells import between_cells
 from ..brush import OcclusionBrush
+from ..checks import model_options
 from ..live_view import refuse_unknown
 from ..worker import Job, Worker
 from .ahead import Ahead
@@ -29,7 +28,7 @@ class ExplainerWidget(ExplainerView):
     """Explore what a convolutional network looks at.
 
     Every choice is a trait that can be set, observed and linked: `image_index`, `method`, `layer`, `target`,
-    `patch`, `stride`, `opacity`, `threshold`, `wipe`, `colormap`, `display`. Setting a choice from Python computes before it
+    `patch`, `stride`, `activation`, `opacity`, `threshold`, `wipe`, `colormap`, `display`, `slice`. Setting a choice from Python computes before it
     returns, and raises if it cannot; what is chosen on screen never raises: the cause and the way out then stand in
     `error` and in the widget, and the last good picture stays.
 
@@ -39,17 +38,15 @@ class ExplainerWidget(ExplainerView):
         A `torch.nn.Module`; or an object that holds one as ``.model``, with ``.class_names`` (or ``.class_map``) and
         ``.transform`` if it has them, such as a `CNNExplainer` or the demo network.
     images
-        One picture or many: a path, bytes, PIL, NumPy, tensor, a list or dict of these, a folder, a Dataset.
+        One picture or many: a path, bytes, PIL, NumPy, tensor, a list or dict of these, a folder, a Dataset. For a
+        model whose first convolution has one or three dimensions, signals ``(C, L)`` or volumes ``(C, D, H, W)`` of
+        floating numbers, which are drawn as lines or slice by slice.
     class_names
         The names of the model's classes: one for each, or a dict from index to name.
-    transform
-        From a PIL picture to the model's input ``(C, H, W)``; None is ImageNet's resize, crop and normalise.
     layers
         The layers to offer; by default the ends of the network's stages.
     methods
         The methods to offer; by default all that the model allows.
-    device
-        Where to move the model; by default it stays where it is.
     graph_bytes
         The most bytes of recorded forward passes to keep, 512 MiB by default: those of the last few pictures, so that
         going back to one does not run the model. One that is larger by itself is let go of when its question is answered.
@@ -61,7 +58,9 @@ class ExplainerWidget(ExplainerView):
         nobody does anything: only after a choice on screen, only while no cell runs. Turn it off for a model that
         something else than a cell is training.
     **choices
-        Any of the traits above, to start with.
+        Any of the traits above, to start with; and how the model is asked, as `Exploration` takes it: `transform`,
+        `device`, `activation`, `targets`, `output`, `reshape`, `additional_forward_args`, and `display` where it is a
+        callable or three channel numbers.
 
     Raises
     ------
@@ -86,16 +85,15 @@ class ExplainerWidget(ExplainerView):
         images: Any,
         class_names: Sequence[str] | Mapping[int, str] | None = None,
         *,
-        transform: Callable[[Any], Any] | None = None,
         layers: Sequence[str] | None = None,
         methods: Sequence[str] | None = None,
-        device: str | torch.device | None = None,
         graph_bytes: int = GRAPH_BYTES,
         exact: bool = False,
         ahead: bool = True,
         **choices: Any,
     ) -> None:
         self._opened = False
+        options = model_options(choices)
         refuse_unknown(choices, (*CHOICES, *LOOKS))
         if isinstance(graph_bytes, bool) or not isinstance(graph_bytes, int) or graph_bytes < 0:
             raise ValueError(
@@ -105,12 +103,11 @@ class ExplainerWidget(ExplainerView):
             model_or_explainer,
             images,
             class_names,
-            transform=transform,
             layers=layers,
             methods=methods,
-            device=device,
             graph_bytes=graph_bytes,
             exact=exact,
+            **options,
         )
         times = between_cells() if ahead else None
         before = None if times is None else Ahead(exploration, times)
@@ -128,7 +125,10 @@ class ExplainerWidget(ExplainerView):
         if times is not None:
             times.let_through(self)
         self._answering.open()
+        if self.shown is not None:
+            self.slice = choices.get("slice", self.shown.hottest_slice)
         self.observe(self._follow, CHOICES)
+        self.observe(self._read_again, "activation")
         self.observe(self._cancel_work, "_cancel")
         self.observe(self._open_brush, "_brush_wanted")
         if unreadable:
@@ -243,7 +243,7 @@ class ExplainerWidget(ExplainerView):
 
     def page_state(self) -> dict[str, Any]:
         """What a page without a kernel has to know: the view shown, and those computed ahead."""
-        state = {**super().page_state(), "_brush": None}
+        state = {**super().page_state(), "_brush": None, "_reading": standing(self._reading)}
         if self.shown is not None:
             self._saved.add(self.shown)
             state |= {"status": self.shown.status, "error": ""}
@@ -256,6 +256,11 @@ class ExplainerWidget(ExplainerView):
 
     def _follow(self, change: Any) -> None:
         self._answering.follow(change)
+
+    def _read_again(self, _: Any) -> None:
+        self._saved.clear()
+        self._atlas = None
+        self._answering.read_again()
 
     def _cancel_work(self, _: Any) -> None:
         self._answering.cancel()

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ...study import Request, Row, fill, in_words
+from ...study import Reading, Request, Row, fill, in_words
 from ..worker import Job, Worker
 from .offer import Offer
 from .view import GalleryView
@@ -74,6 +74,16 @@ class Answering:
             if self._screen.request() != self._asked:
                 self._begin()
 
+    def read_again(self) -> None:
+        """Ask the model again, and read what it says in the way that is chosen now."""
+        with self.turn():
+            if self._is_open:
+                self._work.findings.reread()
+                if self._screen.target == "predicted" and not self._reading.has_winner:
+                    with self._settling():
+                        self._screen.target = self._offer.first_target()
+                self._begin()
+
     def cancel(self) -> None:
         """Give up work that is under way."""
         with self.turn():
@@ -121,6 +131,7 @@ class Answering:
     def _begin(self) -> None:
         with self.turn():
             self._screen.error = ""
+            self._screen.present_reading(self._reading)
             self._generation += 1
             self._asked = request = self._screen.request()
             generation = self._generation
@@ -164,6 +175,10 @@ class Answering:
             yield
         finally:
             self._is_settling = False
+
+    @property
+    def _reading(self) -> Reading:
+        return self._work.exploration.answers.reading
 
     def _clear_rows(self, first: int) -> None:
         """Empty the places from one on."""

@@ -6,14 +6,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import torch
 from traitlets import TraitError
 
-from ...methods import Method
-from ...network import class_indices
-from ...study import MOST_ROWS, Request, Work, layer_states, method_states
+from ...methods import Method, method_named
+from ...study import MOST_ROWS, Request, Work, layer_states, method_states, reading_state
 from ..checks import checked_index
 
+USUAL = ("grad_cam", "guided_grad_cam")
 _NO_LABELS = "the pictures have no labels; give labels=[...], or a folder for each class"
 
 
@@ -64,33 +63,49 @@ class Offer:
 
     def state(self) -> dict[str, Any]:
         """Everything that the browser needs to draw the controls."""
-        exploration = self.work.exploration
+        exploration, index = self.work.exploration, self.index
+        reading = exploration.answers_on(index).reading
         return {
+            "target": "predicted" if reading.has_winner else self.first_target(),
+            "activation": reading.activation,
+            "_reading": reading_state(reading),
             "layer": self.first_layer,
             "_images": {"total": len(exploration.pictures)},
             "_methods": method_states(self.methods),
             "_layers": layer_states(self.layers),
-            "_class_names": exploration.class_names.as_list(),
+            "_class_names": exploration.answers.names(),
             "_has_labels": self.has_labels,
         }
 
+    def first_methods(self, methods: Sequence[str]) -> list[str]:
+        """The methods asked for; of the usual ones, which nobody may have asked for, those that the model allows.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If they are no list of methods.
+        """
+        if isinstance(methods, str):
+            raise TypeError(f"methods is {methods!r}; expected a list of names: [{methods!r}]")
+        for name in methods:
+            method_named(name)
+        offered = self.method_names
+        usual = tuple(methods) == USUAL and not set(methods) <= set(offered)
+        return offered[:2] if usual else list(methods)
+
+    def first_target(self) -> int:
+        """What is explained where no class of each picture holds: the likeliest of the first picture."""
+        return self.work.exploration.predictions(self.index, 1)[0].index
+
     def class_index(self, target: Any) -> int:
-        """The index of a class given by index or name.
+        """The index of a class or target given by index or name, or of a callable.
 
         Raises
         ------
         TypeError, ValueError
             If there is no such class.
         """
-        count = self.work.labels.class_count
-        assert count is not None
-        if isinstance(target, str):
-            target = self.work.exploration.class_names.index(target)
-        elif isinstance(target, Sequence) or callable(target):
-            raise TypeError("expected one class, by index or name")
-        found = class_indices(target, torch.empty(1, count))
-        assert found is not None
-        return found[0]
+        return self.work.exploration.answers.index(target)
 
     def checked(self, name: str, value: Any, now: Request) -> Any:
         """A choice as the gallery keeps it, beside what else is chosen now.
@@ -145,6 +160,8 @@ class Offer:
             raise ValueError(f"{error}; or choose 'predicted' or 'label'") from error
 
     def _show_class(self, value: Any, _: Request) -> int | None:
+        if callable(value):
+            raise TypeError("expected one class, by index or name")
         return None if value is None else self.class_index(value)
 
     def _by_label(self, value: Any, now: Request) -> str:

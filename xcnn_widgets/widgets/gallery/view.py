@@ -13,14 +13,17 @@ from ...study import (
     MOST_ROWS,
     Ask,
     Looks,
+    Reading,
     Request,
     Row,
     Selection,
     Work,
     counted,
     page_figure,
+    reading_state,
     save_tiles,
 )
+from ..checks import checked_activation
 from ..live_view import LiveView
 from .offer import CHECKED, Offer
 
@@ -61,7 +64,7 @@ class GalleryView(LiveView):
     """Whether it was made, and not closed since."""
 
     _drawn_as = "gallery"
-    _settable = frozenset((*CHOICES, *LOOKS, "selected"))
+    _settable = frozenset((*CHOICES, *LOOKS, "selected", "activation"))
 
     # Choices.
     rows = traitlets.Enum(["pictures", "layers", "classes"], "pictures").tag(sync=True)
@@ -94,10 +97,14 @@ class GalleryView(LiveView):
     """Only pictures that the model got wrong, or right; needs labels."""
 
     show_class: Any = traitlets.Any(None, allow_none=True).tag(sync=True)
-    """Only pictures for which this class is predicted: its index, or from Python its name."""
+    """Only pictures for which this class is predicted, or holds beside others: its index, or from Python its name."""
 
     show_text = traitlets.Unicode("").tag(sync=True)
     """Only pictures with this text in their names."""
+
+    activation: Any = traitlets.Unicode(None, allow_none=True).tag(sync=True)
+    """How the model's scores are read, as for `ExplainerWidget`; to read them in another way, the model sees the
+    pictures again."""
 
     selected = traitlets.Int(None, allow_none=True).tag(sync=True)
     """The picture chosen by click or keyboard: its index; in a comparison of layers or classes, the row."""
@@ -112,6 +119,7 @@ class GalleryView(LiveView):
     # What is shown.
     _page = traitlets.Instance(dict, allow_none=True).tag(sync=True)
     _images = traitlets.Dict().tag(sync=True)
+    _reading = traitlets.Dict().tag(sync=True)
     _class_names = traitlets.List(traitlets.Unicode()).tag(sync=True)
     _methods = traitlets.List(traitlets.Dict()).tag(sync=True)
     _layers = traitlets.List(traitlets.Dict()).tag(sync=True)
@@ -130,6 +138,11 @@ class GalleryView(LiveView):
         """Bundle changes of several traits; rows that are done meanwhile wait for the end."""
         with self.turn(), super().hold_trait_notifications():
             yield
+
+    def present_reading(self, reading: Reading) -> None:
+        """Tell how the model's scores are read."""
+        self._reading = reading_state(reading)
+        self._class_names = self.work.exploration.answers.names()
 
     def request(self) -> Request:
         """The page that is chosen."""
@@ -212,6 +225,10 @@ class GalleryView(LiveView):
         # Of a long page the beginning: all of it in one picture would be too small to see anything.
         rows = self.finished_rows()[:_STANDING_ROWS]
         return page_figure(rows, self.work.exploration, self._looks()) if rows else None
+
+    @traitlets.validate("activation")
+    def _valid_activation(self, proposal: Any) -> str:
+        return checked_activation(self.work.exploration, proposal.value, self.offer.index)
 
     @traitlets.validate(*CHECKED)
     def _valid(self, proposal: Any) -> Any:

@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
-import torch
-
-from ...methods import method_named
 from ...pages import GalleryAtlas, page, write_whole
-from ...study import MOST_ROWS, Exploration, Work, failures_by_name, table
+from ...study import MOST_ROWS, Exploration, Work, failures_by_name, standing, table
+from ..checks import model_options, require_pictures
 from ..explorer.widget import ExplainerWidget
 from ..live_view import refuse_unknown
 from ..worker import Worker
 from .answering import Answering
 from .following import follow_selection, selected_picture
-from .offer import Offer
+from .offer import USUAL, Offer
 from .saving import Saving
 from .view import CHOICES, LOOKS, GalleryView
 
 if TYPE_CHECKING:
     import pandas as pd
-
-_USUAL = ("grad_cam", "guided_grad_cam")
 
 
 class GalleryWidget(GalleryView):
@@ -38,7 +34,7 @@ class GalleryWidget(GalleryView):
 
     Parameters
     ----------
-    model_or_explainer, class_names, transform, device
+    model_or_explainer, class_names
         As for `ExplainerWidget`.
     images
         As for `ExplainerWidget`: also a folder tree in `ImageFolder` layout, a `Dataset`, or any sequence; pictures are
@@ -63,9 +59,10 @@ class GalleryWidget(GalleryView):
         Whether batches run the model as it stands. By default they run the faster way of `ForwardPass`, whose heatmaps
         are within 2 of 255 grey levels of the exact ones at 99.5 % of the pixels.
     cache_bytes
-        The most bytes of pictures and maps to keep; what was looked at longest ago is forgotten first.
+        The most bytes of pictures and maps to keep.
     **choices
-        Any other trait, to start with: ``rows="layers"``, ``order="disagreement"``, ``opacity=0.7``.
+        Any other trait, to start with: ``rows="layers"``, ``order="disagreement"``, ``opacity=0.7``; and how the model
+        is asked, as for `ExplainerWidget`.
 
     Raises
     ------
@@ -91,11 +88,9 @@ class GalleryWidget(GalleryView):
         class_names: Sequence[str] | Mapping[int, str] | None = None,
         *,
         labels: Sequence[Any] | Mapping[Any, Any] | None = None,
-        methods: Sequence[str] = _USUAL,
+        methods: Sequence[str] = USUAL,
         layer: str | None = None,
         target: int | str = "predicted",
-        transform: Callable[[Any], Any] | None = None,
-        device: str | torch.device | None = None,
         layers: Sequence[str] | None = None,
         batch_size: int | None = None,
         page_size: int | None = None,
@@ -103,6 +98,7 @@ class GalleryWidget(GalleryView):
         cache_bytes: int = 256 * 2**20,
         **choices: Any,
     ) -> None:
+        options = model_options(choices)
         refuse_unknown(choices, (*CHOICES, *LOOKS))
         if isinstance(cache_bytes, bool) or not isinstance(cache_bytes, int) or cache_bytes < 0:
             raise ValueError(f"cache_bytes is {cache_bytes!r}; expected a number of bytes")
@@ -110,12 +106,12 @@ class GalleryWidget(GalleryView):
             model_or_explainer,
             images,
             class_names,
-            transform=transform,
             layers=layers,
-            device=device,
             cache_bytes=cache_bytes // 4,
+            **options,
         )
-        self._explored = (model_or_explainer, images, class_names, transform)
+        require_pictures(exploration, "GalleryWidget")
+        self._explored = (model_or_explainer, images, class_names, options)
         self.work = Work(exploration, labels, batch_size, cache_bytes // 2, exact=exact)
         self.offer = Offer.of(self.work, self.work.open(choices.get("image_index", 0)))
         self._worker = Worker("xcnn-gallery")
@@ -125,10 +121,15 @@ class GalleryWidget(GalleryView):
         self.turn = self._answering.turn
         given = {"layer": layer, "target": target, "page_size": page_size, **choices}
         given = {name: value for name, value in given.items() if value is not None}
-        super().__init__(**{**self.offer.state(), "methods": self._first_methods(methods), **given})
+        if target == "predicted" and not exploration.answers.reading.has_winner:
+            del given["target"]
+        super().__init__(
+            **{**self.offer.state(), "methods": self.offer.first_methods(methods), **given}
+        )
         self._defaults = {name: getattr(self, name) for name in (*CHOICES, *LOOKS)}
         self.is_open = True
         self.observe(self._follow, CHOICES)
+        self.observe(self._read_again, "activation")
         self.observe(self._cancel_work, "_cancel")
         self._answering.open()
 
@@ -150,8 +151,8 @@ class GalleryWidget(GalleryView):
     def to_dataframe(self) -> pd.DataFrame:
         """Return what is known of each picture as a table, in the order given.
 
-        Columns: name, label, prediction, probability, disagreement (of the first two columns, at the layer and target
-        shown). Pictures that the model has not seen yet are left out; choosing an order by confidence makes it see all.
+        Columns: name, label, prediction, probability (or value, where the model's numbers are no probabilities),
+        disagreement (of the first two columns, at the layer and target shown). Pictures that the model has not seen yet are left out; choosing an order by confidence makes it see all.
 
         Raises
         ------
@@ -239,12 +240,12 @@ class GalleryWidget(GalleryView):
         In a comparison of layers or classes it also follows to the layer or class of the selected row. What it cannot
         show is told in its own `error`.
         """
-        model, images, class_names, transform = self._explored
+        model, images, class_names, options = self._explored
         explorer = ExplainerWidget(
             model,
             images,
             class_names,
-            transform=transform,
+            **{**options, "activation": self.activation},
             image_index=selected_picture(self) or 0,
             layer=self.layer,
         )
@@ -264,7 +265,7 @@ class GalleryWidget(GalleryView):
 
     def page_state(self) -> dict[str, Any]:
         """What a page without a kernel has to know; rows that it can make of what was computed ahead are left out."""
-        state = super().page_state()
+        state = super().page_state() | {"_reading": standing(self._reading)}
         for position in range(MOST_ROWS):
             row = self.row(position)
             if row is not None and self._saved.holds_row(row):
@@ -273,6 +274,11 @@ class GalleryWidget(GalleryView):
 
     def _follow(self, _: Any) -> None:
         self._answering.follow()
+
+    def _read_again(self, _: Any) -> None:
+        self._saved.clear()
+        self._atlas = None
+        self._answering.read_again()
 
     def _cancel_work(self, _: Any) -> None:
         self._answering.cancel()
@@ -284,13 +290,3 @@ class GalleryWidget(GalleryView):
         """Wait for the page; what is wrong with it is told on screen, and concerns no other."""
         with suppress(Exception):
             self.wait()
-
-    def _first_methods(self, methods: Sequence[str]) -> list[str]:
-        """The methods asked for; of the usual ones, which nobody may have asked for, those that the model allows."""
-        if isinstance(methods, str):
-            raise TypeError(f"methods is {methods!r}; expected a list of names: [{methods!r}]")
-        for name in methods:
-            method_named(name)
-        offered = self.offer.method_names
-        usual = tuple(methods) == _USUAL and not set(methods) <= set(offered)
-        return offered[:2] if usual else list(methods)

@@ -1,5 +1,5 @@
 import { inflate } from "../../atlas/atlas";
-import type { Prediction } from "../../controls/class_radios";
+import type { Prediction } from "../../controls/prediction";
 import type { Row, RowMap } from "../../gallery/traits";
 
 export type BareRow = Omit<Row, "generation">;

@@ -89,7 +89,7 @@ function pictureOf(row: Row, seen: readonly Row[], state: Traits): SavedPicture 
   });
   const classes = own.flatMap((one) => {
     const target = Object.values(one.maps ?? {})[0]?.target;
-    return target ? [{ probability: 0, ...target, title: one.title }] : [];
+    return target ? [{ ...target, title: one.title }] : [];
   });
   return {
     row: {

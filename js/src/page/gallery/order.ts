@@ -1,9 +1,10 @@
+import { saidNumber } from "../../controls/prediction";
 import type { Choices, Order, Row } from "../../gallery/traits";
 
 export type Selection = Pick<Choices, "order" | "show" | "show_class" | "show_text">;
 
 /** What is told of a picture; without a prediction it passes no filter by it, and comes last. */
-export type Told = Pick<Row, "name" | "prediction" | "right">;
+export type Told = Pick<Row, "name" | "prediction" | "others" | "right">;
 
 /**
  * The places of the pictures that pass the filters, in order; equals stay as they were given, and
@@ -37,10 +38,10 @@ const unknown: Rank = [2, 0];
 const ranks: Readonly<
   Record<Exclude<Order, "given">, (told: Told, apart: () => number | null) => Rank>
 > = {
-  confidence: ({ prediction }) => (prediction ? [0, -prediction.probability] : unknown),
-  least_confident: ({ prediction }) => (prediction ? [0, prediction.probability] : unknown),
+  confidence: ({ prediction }) => (prediction ? [0, -saidNumber(prediction)] : unknown),
+  least_confident: ({ prediction }) => (prediction ? [0, saidNumber(prediction)] : unknown),
   wrong: ({ prediction, right }) =>
-    prediction ? [right === false ? 0 : 1, -prediction.probability] : unknown,
+    prediction ? [right === false ? 0 : 1, -saidNumber(prediction)] : unknown,
   disagreement(_, apart) {
     const number = apart();
     return number === null ? unknown : [0, -number];
@@ -51,9 +52,11 @@ function compare(one: Rank, other: Rank): number {
   return one[0] - other[0] || one[1] - other[1];
 }
 
-function passes({ prediction, right }: Told, { show, show_class }: Selection): boolean {
+function passes({ prediction, others, right }: Told, { show, show_class }: Selection): boolean {
   if (show === "all" && show_class === null) return true;
-  if (!prediction || (show_class !== null && show_class !== prediction.index)) return false;
+  if (!prediction) return false;
+  const held = [prediction, ...(others ?? [])].map(({ index }) => index);
+  if (show_class !== null && !held.includes(show_class)) return false;
   return show === "all" || right === (show === "right");
 }
 

@@ -1,7 +1,7 @@
 import type { Choices, Method } from "../../gallery/traits";
 
 /** The choices that decide which rows are shown. */
-export type Request = Omit<Choices, "selected" | "_cancel">;
+export type Request = Omit<Choices, "selected" | "activation" | "_cancel">;
 
 const named: Record<keyof Request, true> = {
   rows: true,
