@@ -1,4 +1,4 @@
-"""What every module did in one recorded run of a model, and whether the answer follows from it."""
+"""What every module did in one recorded run of a model, and whether the answer hangs on it."""
 
 from __future__ import annotations
 
@@ -12,13 +12,10 @@ import torch
 from torch import Tensor, nn
 from torch.autograd.graph import GradientEdge
 
-from .detections import is_detections
-from .graph import AnswerEnd, answer_end, is_view, moved_nodes, nodes_behind, version_of
+from .graph import is_view, moved_nodes, nodes_behind, version_of
 from .layouts import Grid, Layout, possible_layouts
-from .outputs import tensors_of
-from .running import first_tensor, run, with_first
+from .running import first_tensor, with_first
 from .subject import Subject
-from .targets import Target, anchored, class_scores, require_gradient, scores
 
 
 @dataclass(eq=False)
@@ -97,87 +94,7 @@ class Call:
             yield from child.inside()
 
 
-@dataclass(frozen=True, eq=False)
-class Calls:
-    """The calls of a run, in the order in which they ended, the model's own last.
-
-    Attributes
-    ----------
-    all
-        Every call.
-    cut
-        The name of the first module behind which no gradient comes back; None if there is none.
-    columns, ends_in
-        The number of class scores, and the operation they come out of; None and ``unknown`` where
-        it is not known where they are.
-    """
-
-    all: Sequence[Call]
-    cut: str | None
-    columns: int | None
-    ends_in: AnswerEnd
-
-    @property
-    def gives_rows(self) -> bool:
-        """Whether the model gives one row of class scores a sample, not a score for each place."""
-        return self.columns is not None and self.ends_in != "dense"
-
-    def before_scores(self) -> Sequence[Call]:
-        """Those behind which weights still work on the way to the answer."""
-        leaves = (n for n, call in enumerate(self.all) if call.weights and not call.children)
-        return self.all[: max((n for n in leaves if self.all[n].counts), default=0)]
-
-
-def calls_of(subject: Subject, inputs: Tensor, target: Target = None) -> Calls:
-    """Run a model once, and note what every module did.
-
-    Parameters
-    ----------
-    subject
-        The model.
-    inputs
-        The batch to run it on.
-    target
-        What is explained: of a callable, what it makes of the output; else the class scores, or all
-        that the model returns if it is not known where they are.
-    """
-    watch = _Watch(subject, inputs)
-    with torch.inference_mode(False), torch.enable_grad():
-        leaf = inputs.detach().requires_grad_()
-        with watch.watching():
-            output = run(subject, leaf)
-        roots = _roots(subject, output, len(inputs), target)
-        watch.conclude(roots, [tensor for _, tensor in tensors_of(output)])
-        if callable(target):
-            watch.feel(roots)
-        answered = _answered(subject, output, len(inputs))
-    return Calls(tuple(watch.calls), watch.cut, *answered)
-
-
-def _answered(subject: Subject, output: Any, samples: int) -> tuple[int | None, AnswerEnd]:
-    """How many class scores there are, and which operation they come out of."""
-    try:
-        rows = class_scores(subject.logits(output, samples))
-        is_dense = subject.with_regions_of(output).regions is not None
-    except (TypeError, ValueError):
-        return None, "boxes" if is_detections(output) else "unknown"
-    return rows.shape[1], "dense" if is_dense else answer_end(rows)
-
-
-def _roots(subject: Subject, output: Any, samples: int, target: Target) -> list[Tensor]:
-    if callable(target):
-        score = scores(anchored(target, output, subject), output, samples)
-        require_gradient(score)
-        return [score]
-    try:
-        return [subject.logits(output, samples)]
-    except (TypeError, ValueError):
-        if subject.output is not None:
-            raise
-        return [tensor for _, tensor in tensors_of(output)]
-
-
-class _Watch:
+class Watch:
     """Notes the calls of a run."""
 
     def __init__(self, subject: Subject, inputs: Tensor) -> None:
@@ -278,11 +195,13 @@ class _Watch:
 
     def _look_at_tokens(self, roots: Sequence[Tensor]) -> None:
         """Whether only the tokens before the grid are read, as of a class token after the last block."""
-        suspects = {call: tokens for call, tokens in self._tokens.items() if call.on_path}
+        suspects = {c: tokens for c, tokens in self._tokens.items() if c.on_path and c.layouts}
         if not suspects:
             return
         answer = sum((root.amax() for root in roots if root.requires_grad), torch.zeros(()))
-        gradients = torch.autograd.grad(answer, [*suspects.values()], materialize_grads=True)
+        gradients = torch.autograd.grad(
+            answer, [*suspects.values()], retain_graph=True, materialize_grads=True
+        )
         for call, gradient in zip(suspects, gradients, strict=True):
             prefix = max(layout.prefix for layout in call.layouts)
             call.reads_grid = bool(gradient[:, prefix:].any()) or not gradient.any()

@@ -69,9 +69,10 @@ def test_one_class_rather_than_another(
     assert "red rather than blue" in widget.status
     alone = explain(model, whole(pictures["ant"])[None], target=contrast(0, 2))
     np.testing.assert_allclose(widget.heatmap, alone.heatmaps()[0], atol=1e-6)
+    assert alone.logits is not None
     assert on_page(widget)["_map"]["target"]["value"] == pytest.approx(
         float(alone.logits[0, 0] - alone.logits[0, 2]),
-        abs=1e-5,  # type: ignore[index]
+        abs=1e-5,
     )
     widget.rather_than = "green"
     assert "red rather than green" in widget.status
