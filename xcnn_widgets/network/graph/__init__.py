@@ -31,7 +31,7 @@ from .parts import (
     version_of,
     versions_of,
 )
-from .places import moved_nodes
+from .places import makes_maps, moved_nodes, narrow_nodes
 
 __all__ = [
     "Table",
@@ -48,8 +48,10 @@ __all__ = [
     "is_written_into_view",
     "kind_of",
     "linear_layer",
+    "makes_maps",
     "modules_of",
     "moved_nodes",
+    "narrow_nodes",
     "nodes_behind",
     "parameters_of",
     "saved_tensors",

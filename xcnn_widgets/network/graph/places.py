@@ -12,6 +12,46 @@ from .nodes import is_relu, kind_of
 
 def moved_nodes(roots: Sequence[Node], sides: int) -> set[Node]:
     """The nodes of a graph whose results do not lie over the input place by place, as far as is known."""
+    moved: set[Node] = set()
+    for node in _in_order(roots):
+        behind = [each for each, _ in node.next_functions if each is not None]
+        moves = _moves_places(node, sides)
+        if moves or (moves is not None and any(each in moved for each in behind)):
+            moved.add(node)
+    return moved
+
+
+def narrow_nodes(roots: Sequence[Node]) -> set[Node]:
+    """The nodes of a graph that every path from its leaves to its roots passes.
+
+    The sum at the end of a residual block is one; the queries and keys inside it are none.
+    """
+    order = _in_order(roots)
+    to_leaf: dict[Node, list[Node]] = {}
+    for node in order:
+        behind = [each for each, _ in node.next_functions if each is not None]
+        if not behind or any(each in to_leaf for each in behind):
+            to_leaf[node] = [each for each in behind if each in to_leaf]
+    # From the roots on: how many ways lead from what was passed to what was not.
+    arriving: dict[Node, int] = dict.fromkeys(to_leaf, 0)
+    for root in roots:
+        if root in arriving:
+            arriving[root] += 1
+    ways = sum(arriving.values())
+    narrow: set[Node] = set()
+    for behind in to_leaf.values():
+        for each in behind:
+            arriving[each] += 1
+    for node in reversed(to_leaf):
+        ways -= arriving[node]
+        if not ways:
+            narrow.add(node)
+        ways += len(to_leaf[node])
+    return narrow
+
+
+def _in_order(roots: Sequence[Node]) -> list[Node]:
+    """All nodes of a graph, each after those that its gradient reaches."""
     order: list[Node] = []
     seen: set[Node] = set()
     waiting = [(root, False) for root in roots]
@@ -23,13 +63,7 @@ def moved_nodes(roots: Sequence[Node], sides: int) -> set[Node]:
             seen.add(node)
             waiting.append((node, True))
             waiting += [(behind, False) for behind, _ in node.next_functions if behind is not None]
-    moved: set[Node] = set()
-    for node in order:
-        behind = [each for each, _ in node.next_functions if each is not None]
-        moves = _moves_places(node, sides)
-        if moves or (moves is not None and any(each in moved for each in behind)):
-            moved.add(node)
-    return moved
+    return order
 
 
 def _moves_places(node: Node, sides: int) -> bool | None:
@@ -70,9 +104,14 @@ def _result_shape(node: Any) -> tuple[int, ...]:
     return tuple(known[0].shape) if known else ()
 
 
+def makes_maps(node: Node | None) -> bool:
+    """Whether a node's results have their channels first, whatever module it belongs to."""
+    return node is not None and kind_of(node) in _MAKES_MAPS
+
+
 _ALONG_A_SIDE = {"CatBackward", "SplitBackward", "SplitWithSizesBackward", "SliceBackward"}
 _VIEWS = {"ViewBackward", "UnsafeViewBackward", "ReshapeAliasBackward", "UnsqueezeBackward"}
-_KEEPS_PLACES = frozenset(
+_MAKES_MAPS = frozenset(
     f"{kind}Backward"
     for kind in [
         "Convolution",
@@ -94,40 +133,49 @@ _KEEPS_PLACES = frozenset(
         "AdaptiveMaxPool2D",
         "UpsampleNearest2D",
         "UpsampleBilinear2D",
-        "Add",
-        "Sub",
-        "Mul",
-        "Div",
-        "Neg",
-        "Pow",
-        "Exp",
-        "Log",
-        "Sqrt",
-        "Rsqrt",
-        "Sigmoid",
-        "Tanh",
-        "Silu",
-        "Gelu",
-        "Elu",
-        "Mish",
-        "Softplus",
-        "Hardswish",
-        "Hardsigmoid",
-        "Hardtanh",
-        "LeakyRelu",
-        "Prelu",
-        "Clamp",
-        "ClampMin",
-        "ClampMax",
-        "Maximum",
-        "Minimum",
-        "Threshold",
-        "Mean",
-        "Clone",
-        "ToCopy",
-        "NativeDropout",
-        "ConstantPadNd",
-        "ReflectionPad2D",
-        "ReplicationPad2D",
     ]
-) | {"AccumulateGrad", "torch::autograd::AccumulateGrad"}
+)
+_KEEPS_PLACES = (
+    frozenset(
+        f"{kind}Backward"
+        for kind in [
+            "Add",
+            "Sub",
+            "Mul",
+            "Div",
+            "Neg",
+            "Pow",
+            "Exp",
+            "Log",
+            "Sqrt",
+            "Rsqrt",
+            "Sigmoid",
+            "Tanh",
+            "Silu",
+            "Gelu",
+            "Elu",
+            "Mish",
+            "Softplus",
+            "Hardswish",
+            "Hardsigmoid",
+            "Hardtanh",
+            "LeakyRelu",
+            "Prelu",
+            "Clamp",
+            "ClampMin",
+            "ClampMax",
+            "Maximum",
+            "Minimum",
+            "Threshold",
+            "Mean",
+            "Clone",
+            "ToCopy",
+            "NativeDropout",
+            "ConstantPadNd",
+            "ReflectionPad2D",
+            "ReplicationPad2D",
+        ]
+    )
+    | _MAKES_MAPS
+    | {"AccumulateGrad", "torch::autograd::AccumulateGrad"}
+)
