@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.autograd.graph import Node
 
-from .graph import is_view, moved_nodes, narrow_nodes, nodes_behind, version_of
+from .graph import is_view, moved_nodes, narrow_nodes, nodes_in_order, version_of
 from .layouts import Grid, Layout, possible_layouts
 from .outputs import tensors_of
 from .running import first_tensor, run, with_first
@@ -220,11 +220,13 @@ class _Watch:
 
     def conclude(self, roots: Sequence[Tensor], output: Sequence[Tensor]) -> None:
         """Find out, from the graph, which calls lie between the input and the answer, or all of the output."""
-        reached = {node for root in roots for node in nodes_behind(root.grad_fn)}
-        ends = [each.grad_fn for each in (*roots, *output) if each.grad_fn is not None]
-        used = {node for end in ends for node in nodes_behind(end)}
-        narrow = narrow_nodes([each.grad_fn for each in roots if each.grad_fn is not None])
-        moved = moved_nodes(ends, self._inputs.ndim - 2)
+        asked = [root.grad_fn for root in roots if root.grad_fn is not None]
+        order = nodes_in_order(asked)
+        reached, narrow = set(order), narrow_nodes(order, asked)
+        others = [each.grad_fn for each in output if each.grad_fn is not None]
+        if not reached.issuperset(others):
+            order = nodes_in_order([*asked, *others])
+        used, moved = set(order), moved_nodes(order, self._inputs.ndim - 2)
         for call, node in self._nodes.items():
             call.on_path, call.is_used = node in reached, node in used
             call.is_narrow = node in narrow

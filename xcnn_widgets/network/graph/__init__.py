@@ -31,7 +31,7 @@ from .parts import (
     version_of,
     versions_of,
 )
-from .places import makes_maps, moved_nodes, narrow_nodes
+from .places import makes_maps, moved_nodes, narrow_nodes, nodes_in_order
 
 __all__ = [
     "Table",
@@ -53,6 +53,7 @@ __all__ = [
     "moved_nodes",
     "narrow_nodes",
     "nodes_behind",
+    "nodes_in_order",
     "parameters_of",
     "saved_tensors",
     "some_compiled",

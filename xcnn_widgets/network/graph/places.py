@@ -10,10 +10,34 @@ from torch.autograd.graph import Node
 from .nodes import is_relu, kind_of
 
 
-def moved_nodes(roots: Sequence[Node], sides: int) -> set[Node]:
-    """The nodes of a graph whose results do not lie over the input place by place, as far as is known."""
+def nodes_in_order(roots: Sequence[Node]) -> list[Node]:
+    """The nodes of a graph, each after those that its gradient reaches."""
+    order: list[Node] = []
+    seen: set[Node] = set()
+    waiting = [(root, False) for root in roots]
+    while waiting:
+        node, is_done = waiting.pop()
+        if is_done:
+            order.append(node)
+        elif node not in seen:
+            seen.add(node)
+            waiting.append((node, True))
+            waiting += [(behind, False) for behind, _ in node.next_functions if behind is not None]
+    return order
+
+
+def moved_nodes(order: Sequence[Node], sides: int) -> set[Node]:
+    """The nodes whose results do not lie over the input place by place, as far as is known.
+
+    Parameters
+    ----------
+    order
+        The nodes of a graph, in order.
+    sides
+        How many dimensions of a shape are places, the last ones: 2 for pictures.
+    """
     moved: set[Node] = set()
-    for node in _in_order(roots):
+    for node in order:
         behind = [each for each, _ in node.next_functions if each is not None]
         moves = _moves_places(node, sides)
         if moves or (moves is not None and any(each in moved for each in behind)):
@@ -21,12 +45,18 @@ def moved_nodes(roots: Sequence[Node], sides: int) -> set[Node]:
     return moved
 
 
-def narrow_nodes(roots: Sequence[Node]) -> set[Node]:
-    """The nodes of a graph that every path from its leaves to its roots passes.
+def narrow_nodes(order: Sequence[Node], roots: Sequence[Node]) -> set[Node]:
+    """The nodes that every path from the leaves of a graph to its roots passes.
 
     The sum at the end of a residual block is one; the queries and keys inside it are none.
+
+    Parameters
+    ----------
+    order
+        The nodes of the graph behind the roots, in order.
+    roots
+        Where it begins.
     """
-    order = _in_order(roots)
     to_leaf: dict[Node, list[Node]] = {}
     for node in order:
         behind = [each for each, _ in node.next_functions if each is not None]
@@ -48,22 +78,6 @@ def narrow_nodes(roots: Sequence[Node]) -> set[Node]:
             narrow.add(node)
         ways += len(to_leaf[node])
     return narrow
-
-
-def _in_order(roots: Sequence[Node]) -> list[Node]:
-    """All nodes of a graph, each after those that its gradient reaches."""
-    order: list[Node] = []
-    seen: set[Node] = set()
-    waiting = [(root, False) for root in roots]
-    while waiting:
-        node, is_done = waiting.pop()
-        if is_done:
-            order.append(node)
-        elif node not in seen:
-            seen.add(node)
-            waiting.append((node, True))
-            waiting += [(behind, False) for behind, _ in node.next_functions if behind is not None]
-    return order
 
 
 def _moves_places(node: Node, sides: int) -> bool | None:
