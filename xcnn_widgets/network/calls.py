@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.autograd.graph import GradientEdge
 
-from .graph import is_view, moved_nodes, nodes_behind, version_of
+from .graph import is_view, moved_nodes, narrow_nodes, nodes_in_order, version_of
 from .layouts import Grid, Layout, possible_layouts
 from .running import first_tensor, with_first
 from .subject import Subject
@@ -40,12 +40,17 @@ class Call:
         How many there are in the module and all inside it.
     mixes_channels
         Whether it has a weight of more than one dimension of its own.
+    is_single
+        Whether it returned one tensor.
     is_identity
         Whether it hands on what it was given.
     depends
         Whether its output depends on the input.
     on_path
         Whether the answer depends on its output.
+    is_narrow
+        Whether all that reaches the answer from the input passes its output, as it passes a residual
+        block, but not the queries and keys inside it.
     is_used
         Whether anything that the model returns depends on it.
     reads_grid
@@ -64,9 +69,11 @@ class Call:
     layouts: list[Layout] = field(default_factory=list)
     is_evident: bool = False
     mixes_channels: bool = False
+    is_single: bool = False
     is_identity: bool = False
     depends: bool = False
     on_path: bool = False
+    is_narrow: bool = False
     is_used: bool = False
     reads_grid: bool = True
     is_felt: bool = True
@@ -145,7 +152,7 @@ class Watch:
         given = args[0] if args else None
         wrote = isinstance(given, Tensor) and version_of(given) != version
         call.is_identity = isinstance(given, Tensor) and _same_values(first, given) and not wrote
-        call.shape = tuple(first.shape)
+        call.shape, call.is_single = tuple(first.shape), len([*tensors_of(output)]) == 1
         call.layouts = possible_layouts(first, self._inputs, module)
         own = module.parameters(recurse=False)
         call.mixes_channels = any(weight.ndim > 1 for weight in own)
@@ -168,12 +175,16 @@ class Watch:
 
     def conclude(self, roots: Sequence[Tensor], output: Sequence[Tensor]) -> None:
         """Find out, from the graph, which calls lie between the input and the answer, or all of the output."""
-        reached = {node for root in roots for node in nodes_behind(root.grad_fn)}
-        ends = [each.grad_fn for each in (*roots, *output) if each.grad_fn is not None]
-        used = {node for end in ends for node in nodes_behind(end)}
-        moved = moved_nodes(ends, self._inputs.ndim - 2)
+        asked = [root.grad_fn for root in roots if root.grad_fn is not None]
+        order = nodes_in_order(asked)
+        reached, narrow = set(order), narrow_nodes(order, asked)
+        others = [each.grad_fn for each in output if each.grad_fn is not None]
+        if not reached.issuperset(others):
+            order = nodes_in_order([*asked, *others])
+        used, moved = set(order), moved_nodes(order, self._inputs.ndim - 2)
         for call, edge in self._edges.items():
             call.on_path, call.is_used = edge.node in reached, edge.node in used
+            call.is_narrow = edge.node in narrow
             firsts = [layout for layout in call.layouts if layout.kind == "channels_first"]
             if firsts and edge.node not in moved:
                 call.layouts, call.is_evident = firsts, True
@@ -203,7 +214,7 @@ class Watch:
             answer, [*suspects.values()], retain_graph=True, materialize_grads=True
         )
         for call, gradient in zip(suspects, gradients, strict=True):
-            prefix = max(layout.prefix for layout in call.layouts)
+            prefix = max((layout.prefix for layout in call.layouts), default=0)
             call.reads_grid = bool(gradient[:, prefix:].any()) or not gradient.any()
 
 
