@@ -14,6 +14,7 @@ from torch.autograd.graph import GradientEdge
 
 from .graph import is_view, moved_nodes, narrow_nodes, nodes_in_order, version_of
 from .layouts import Grid, Layout, possible_layouts
+from .outputs import tensors_of
 from .running import first_tensor, with_first
 from .subject import Subject
 
