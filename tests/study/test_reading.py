@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from xcnn_widgets import CNNExplainer
+from xcnn_widgets import CNNExplainer, explain, similarity
 from xcnn_widgets.study import Choice, Exploration, Selection, Work
 from xcnn_widgets.study.asking import Ask
 from xcnn_widgets.study.order import passing
@@ -182,3 +182,50 @@ def test_a_picture_passes_the_filter_of_each_label_that_holds() -> None:
         passing([0, 1], Selection(show_class=label), work.findings.verdicts) for label in range(3)
     ]
     assert found == [[0, 1], [0, 1], []]
+
+
+def test_a_reference_may_be_a_picture_that_the_model_is_asked_for() -> None:
+    class Encoder(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.conv = nn.Conv2d(3, 5, 3)
+
+        def forward(self, x: Tensor) -> Tensor:
+            return self.conv(x).relu().mean((2, 3))
+
+    torch.manual_seed(0)
+    model, random = Encoder(), np.random.default_rng(0)
+    pictures = [random.integers(0, 255, (12, 17, 3), dtype=np.uint8) for _ in range(2)]
+
+    def to_input(picture: Any) -> Tensor:
+        return torch.tensor(np.array(picture)).permute(2, 0, 1) / 255
+
+    exploration = Exploration(
+        model, pictures, transform=to_input, targets={"like the first": similarity(pictures[0])}
+    )
+    first, second = (exploration.predictions(index)[-1] for index in range(2))
+    assert (first.name, first.is_probability) == ("like the first", False)
+    assert first.value == pytest.approx(1)
+    embeddings = model(torch.stack([*map(to_input, pictures)])).detach()
+    alike = float(torch.cosine_similarity(embeddings[:1], embeddings[1:]))
+    assert second.value == pytest.approx(alike, abs=1e-6)
+    with pytest.raises(TypeError, match="here give the embedding"):
+        explain(model, to_input(pictures[0])[None], target=similarity(pictures[1]))
+
+
+def test_a_model_whose_gradient_is_cut_offers_what_needs_none() -> None:
+    class Rounded(Fixed):
+        def forward(self, x: Tensor) -> Tensor:
+            return super().forward(x).detach() * 2
+
+    exploration = Exploration(Rounded([1.0, 2.0]), np.zeros((12, 17, 3), np.uint8))
+    assert [method.name for method in exploration.methods(0)] == ["occlusion"]
+    assert exploration.answers_on(0).reading.activation == "none"
+
+
+def test_a_scripted_model_offers_what_needs_no_relu() -> None:
+    scripted = torch.jit.script(nn.Sequential(nn.Conv2d(3, 2, 3), nn.ReLU(), nn.Flatten()))
+    exploration = Exploration(scripted, torch.rand(1, 3, 8, 9))
+    names = [method.name for method in exploration.methods(0)]
+    assert names[0] == "saliency"
+    assert not {"guided_backprop", "deconvnet"} & {*names}

@@ -13,6 +13,7 @@ from .inputs import InputChannels
 from .normalisation import Normalisation
 from .pictures import Pictures, small_jpeg
 from .preprocessing import Prepared, Preprocessing, Transform
+from .reading import PictureSource, read_picture
 from .volumes import SignalsAndVolumes
 
 
@@ -73,6 +74,10 @@ class PreparedPictures:
             return self._preprocessing.prepare(self.pictures.item(index))
         name = self.pictures.name(index)
         return self._other.prepare(self.pictures.raw(index), name)
+
+    def prepare(self, picture: PictureSource) -> Prepared:
+        """A picture that is none of these, prepared as they are."""
+        return self._preprocessing.prepare(read_picture(picture))
 
     def normalisation(self, index: int) -> Normalisation | None:
         """From a picture's levels to its input; None where its colours are not the true ones."""

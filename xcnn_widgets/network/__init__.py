@@ -1,6 +1,6 @@
 """A model as it was found: its parts, its layers, its targets, and running it."""
 
-from .answers import ACTIVATIONS, Activation, TwoSided, answer_of
+from .answers import ACTIVATIONS, Activation, Limits, TwoSided, answer_of
 from .boxes import Box, box
 from .calls import Call
 from .cancelling import Cancelled, cancelled_by, is_cancelled
@@ -41,7 +41,7 @@ from .relu_rules import (
     require_visible,
 )
 from .running import evaluating, layer_outputs, model_lock, run
-from .similarity import Similarity, similarity
+from .similarity import PictureSimilarity, Similarity, similarity
 from .subject import Reshape, Subject
 from .targets import (
     Anchored,
@@ -69,8 +69,10 @@ __all__ = [
     "Contrast",
     "Detections",
     "Layout",
+    "Limits",
     "ModelParts",
     "OutputChoice",
+    "PictureSimilarity",
     "Pixel",
     "Reading",
     "Region",

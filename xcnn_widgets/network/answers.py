@@ -12,7 +12,7 @@ from .graph import AnswerEnd
 from .layers import layers_of
 from .outputs import OutputChoice, logits_of
 from .subject import Subject
-from .targets import class_scores
+from .targets import Target, class_scores
 
 # What turns class scores into what people read.
 Activation = Literal["softmax", "sigmoid", "none"]
@@ -42,6 +42,35 @@ def answer_of(
     """
     layers = layers_of(Subject.of(model, inputs, **call))
     return layers.columns, layers.ends_in
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a model does not let us see.
+
+    Attributes
+    ----------
+    gradients
+        Whether a gradient of the answer comes back to the input.
+    relus
+        Whether backward rules see the ReLUs, which scripted and compiled code hides.
+    """
+
+    gradients: bool
+    relus: bool
+
+    @classmethod
+    def of(
+        cls,
+        model: nn.Module,
+        inputs: Tensor | tuple[Tensor, ...],
+        *,
+        target: Target = None,
+        **call: Any,
+    ) -> Limits:
+        """Those of a model; parameters and errors as of `target_layers`."""
+        subject = Subject.of(model, inputs, **call)
+        return cls(layers_of(subject, target).reaches_input, subject.hidden_relus is None)
 
 
 @dataclass(frozen=True)

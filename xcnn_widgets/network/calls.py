@@ -10,9 +10,9 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.autograd.graph import GradientEdge
+from torch.autograd.graph import GradientEdge, Node
 
-from .graph import is_view, moved_nodes, narrow_nodes, nodes_in_order, version_of
+from .graph import is_dead_end, is_view, moved_nodes, narrow_nodes, nodes_in_order, version_of
 from .layouts import Grid, Layout, possible_layouts
 from .outputs import tensors_of
 from .running import first_tensor, with_first
@@ -157,7 +157,8 @@ class Watch:
         call.layouts = possible_layouts(first, self._inputs, module)
         own = module.parameters(recurse=False)
         call.mixes_channels = any(weight.ndim > 1 for weight in own)
-        call.depends = first.requires_grad
+        node = first.grad_fn
+        call.depends = first.requires_grad and not (node is not None and is_dead_end(node))
         if self.cut is None and not call.depends and not call.children:
             was_given = any(isinstance(each, Tensor) and each.requires_grad for each in args)
             if was_given and first.is_floating_point():
@@ -174,8 +175,11 @@ class Watch:
             self._tokens[call] = first
         return output
 
-    def conclude(self, roots: Sequence[Tensor], output: Sequence[Tensor]) -> None:
-        """Find out, from the graph, which calls lie between the input and the answer, or all of the output."""
+    def conclude(self, roots: Sequence[Tensor], output: Sequence[Tensor]) -> set[Node]:
+        """Find out, from the graph, which calls lie between the input and the answer, or all of the output.
+
+        Returns the nodes that lie on the path to the answer.
+        """
         asked = [root.grad_fn for root in roots if root.grad_fn is not None]
         order = nodes_in_order(asked)
         reached, narrow = set(order), narrow_nodes(order, asked)
@@ -195,6 +199,7 @@ class Watch:
             if is_reused or not call.is_used:
                 call.layouts = []
         self._look_at_tokens(roots)
+        return reached
 
     def feel(self, roots: Sequence[Tensor]) -> None:
         """Find out where the gradient of the answer is other than zero."""

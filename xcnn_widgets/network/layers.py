@@ -114,10 +114,8 @@ class Layers:
         Every call whose output has a grid, by its name, in the order in which they ended.
     offered
         The names of those worth choosing between.
-    cut
-        The name of the first module behind which no gradient comes back; None if there is none.
-    columns, ends_in
-        The number of class scores, None if it is not known, and the operation they come out of.
+    cut, reaches_input, columns, ends_in
+        As of `Calls`.
     """
 
     def __init__(self, subject: Subject, inputs: Tensor, target: Target) -> None:
@@ -125,6 +123,7 @@ class Layers:
         verify(subject, inputs, (c for c in found.all if c.layouts and not c.is_evident))
         self._model, self._shape = ref(subject.model), tuple(inputs.shape)
         self.cut, self.columns, self.ends_in = found.cut, found.columns, found.ends_in
+        self.reaches_input = found.reaches_input
         self._hidden, self._kind = subject.hidden_relus, type(subject.given).__name__
         self._times = _calls_by_name(found)
         self._calls = {name: call for times in self._times.values() for name, call in times.items()}

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn.functional import cosine_similarity
 
@@ -15,7 +15,7 @@ from .outputs import OutputChoice, embedding_of
 from .subject import Subject
 
 
-def similarity(embedding: Tensor | NDArray[np.floating[Any]]) -> Similarity:
+def similarity(embedding: Any) -> Similarity | PictureSimilarity:
     """Explain how alike the embedding of the input and a given one are: the cosine between them.
 
     For image encoders, as of CLIP or DINO, and for retrieval: where in the picture is what makes it
@@ -24,12 +24,13 @@ def similarity(embedding: Tensor | NDArray[np.floating[Any]]) -> Similarity:
     Parameters
     ----------
     embedding
-        ``(D,)`` for all samples, or ``(B, D)``, one for each. Its length does not matter, its
-        direction does.
+        ``(D,)`` for all samples, or ``(B, D)``, one for each, floating numbers. Its length does not
+        matter, its direction does. For a widget also a picture (a path, PIL, ``uint8``), whose
+        embedding the widget asks the model for.
 
     Returns
     -------
-    Similarity
+    Similarity or PictureSimilarity
         A target, as `explain` takes it. Its score is from -1 to 1. What is compared is the model's
         output ``(B, D)``; of several tensors the one that `output` chooses, or that is called
         ``image_embeds``, ``pooler_output``, ``embeddings`` or ``embedding``.
@@ -50,9 +51,15 @@ def similarity(embedding: Tensor | NDArray[np.floating[Any]]) -> Similarity:
     >>> target(torch.tensor([[6.0, 8.0], [-4.0, 3.0]]))
     tensor([1., 0.])
     """
+    if not isinstance(embedding, Tensor | np.ndarray | Sequence) or isinstance(
+        embedding, str | bytes
+    ):
+        return PictureSimilarity(embedding)
     given = torch.as_tensor(embedding).detach()
+    if given.dtype == torch.uint8 and given.ndim in (2, 3):
+        return PictureSimilarity(embedding)
     if not given.is_floating_point():
-        raise TypeError(f"embedding holds {given.dtype}; expected floating numbers")
+        raise TypeError(f"embedding holds {given.dtype}; expected floating numbers, or a picture")
     if given.ndim not in (1, 2) or not given.numel():
         raise ValueError(f"embedding has the shape {tuple(given.shape)}; expected (D,) or (B, D)")
     rows = given.reshape(-1, given.shape[-1]).clone()
@@ -103,3 +110,39 @@ class Similarity:
     def __str__(self) -> str:
         """As a person reads it."""
         return f"similarity to an embedding of {self.embedding.shape[1]} numbers"
+
+
+@dataclass(frozen=True, eq=False)
+class PictureSimilarity:
+    """How alike the embeddings of the input and of a picture are, once a widget has asked the model for the latter.
+
+    Attributes
+    ----------
+    picture
+        Anything that `read_picture` takes.
+    """
+
+    picture: Any
+
+    def __call__(self, _output: Any) -> Tensor:
+        """Refuse it where no widget has prepared the picture for the model."""
+        raise TypeError(
+            f"{self}: only a widget knows how pictures are prepared for the model; here give the "
+            "embedding: xw.similarity(model(transform(picture)[None])[0])"
+        )
+
+    def embedded(self, output: Any, chosen: OutputChoice) -> Similarity:
+        """The same, by what the model returned for the picture."""
+        return SimilarityToPicture(embedding_of(output, chosen).detach()[:1].clone(), chosen)
+
+    def __str__(self) -> str:
+        """As a person reads it."""
+        return "similarity to a picture"
+
+
+class SimilarityToPicture(Similarity):
+    """The cosine of the model's output with a picture's embedding."""
+
+    def __str__(self) -> str:
+        """As a person reads it."""
+        return "similarity to a picture"

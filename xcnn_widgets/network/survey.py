@@ -26,6 +26,8 @@ class Calls:
     ----------
     all
         Every call.
+    reaches_input
+        Whether a gradient of the answer comes back to the input.
     cut
         The name of the first module behind which no gradient comes back; None if there is none.
     columns, ends_in
@@ -35,6 +37,7 @@ class Calls:
 
     all: Sequence[Call]
     cut: str | None
+    reaches_input: bool
     columns: int | None
     ends_in: AnswerEnd
 
@@ -73,12 +76,13 @@ def calls_of(subject: Subject, inputs: Tensor, target: Target = None) -> Calls:
         with watch.watching():
             output = run(subject, leaf)
         roots = _roots(subject, output, len(inputs), target)
-        watch.conclude(roots, [tensor for _, tensor in tensors_of(output)])
+        reached = watch.conclude(roots, [tensor for _, tensor in tensors_of(output)])
+        reaches_input = any(getattr(node, "variable", None) is leaf for node in reached)
         if callable(target):
             with evaluating(subject.parts.modules):
                 watch.feel(roots)
         answered = _answered(subject, output, len(inputs))
-    return Calls(tuple(watch.calls), watch.cut, *answered)
+    return Calls(tuple(watch.calls), watch.cut, reaches_input, *answered)
 
 
 def _answered(subject: Subject, output: Any, samples: int) -> tuple[int | None, AnswerEnd]:

@@ -15,6 +15,7 @@ from ..imaging import ClassNames, DisplayChoice, InputChannels, Names, PreparedP
 from ..methods import METHODS, Explanation, Method, explain_pass, method_named
 from ..network import (
     Activation,
+    Limits,
     OutputChoice,
     Reshape,
     Subject,
@@ -29,6 +30,7 @@ from .model_facts import model_facts, trial_of
 from .named_targets import TargetFunction
 from .offered_layers import OfferedLayers
 from .predictions import Prediction
+from .references import References
 from .said import Said
 
 
@@ -104,11 +106,14 @@ class Exploration(PreparedPictures):
             ),
             transform_note=facts.note if transform is None else "",
         )
+        self._references = References(
+            self.model, self._calling, lambda picture: self.prepare(picture).input
+        )
         self.answers = Answers(
             facts.class_names if class_names is None else class_names,
             names_are_said=class_names is not None or facts.names_are_said,
             activation=facts.activation if activation is None else activation,
-            targets=targets,
+            targets=self._references.all_embedded(targets),
             output=output,
         )
         self._layers = OfferedLayers(self._asked_for_layers, layers)
@@ -154,12 +159,26 @@ class Exploration(PreparedPictures):
         return self._layers.first(index)
 
     def methods(self, index: int) -> list[Method]:
-        """The methods to offer: without a layer to explain, those that need none."""
+        """The methods to offer: those that the model allows, the first of them to begin with.
+
+        Without a layer to explain those that need none, where ReLUs are hidden those that change none, and without
+        a gradient those that hide parts of the input.
+        """
         if self._methods is not None:
             return self._methods
-        return [
-            method for method in METHODS.values() if self.layers(index) or not method.uses_layer
+        model, inputs, call = self._asked_for_layers(index)
+        limits = Limits.of(model, inputs, **call)
+        allowed = [
+            method
+            for method in METHODS.values()
+            if (self.layers(index) or not method.uses_layer)
+            and (limits.relus or not method.uses_relus)
+            and (limits.gradients or method.is_slow)
         ]
+        if any(method.uses_layer for method in allowed):
+            return allowed
+        # Without a CAM the plain gradient comes first, which changes nothing in the model.
+        return sorted(allowed, key=lambda method: method.name != "saliency")
 
     def forward(self, index: int) -> ForwardPass:
         """The recorded forward pass of a picture."""
@@ -226,7 +245,7 @@ class Exploration(PreparedPictures):
 
     def class_index(self, target: object, index: int) -> int:
         """The index of a class or target given by index or name, or of a callable; errors as of `Answers.index`."""
-        return self.answers_on(index).index(target)
+        return self.answers_on(index).index(self._references.embedded(target))
 
     def offer(self, layer: str, index: int) -> None:
         """Offer one more layer, at its place in the order of the forward pass."""

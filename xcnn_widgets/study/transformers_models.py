@@ -72,7 +72,7 @@ def _processor_of_type(config: Any) -> Any:
     from transformers.models.auto.image_processing_auto import IMAGE_PROCESSOR_MAPPING
 
     try:
-        offered = IMAGE_PROCESSOR_MAPPING[type(config)]
+        offered = IMAGE_PROCESSOR_MAPPING[_whole_type(config)]
         # By backend; in transformers 4 a pair, slow and fast.
         by_backend = offered if isinstance(offered, Mapping) else {"": offered[0] or offered[1]}
         kind = by_backend.get("torchvision") or next(iter(by_backend.values()))
@@ -80,6 +80,17 @@ def _processor_of_type(config: Any) -> Any:
     except (KeyError, TypeError, ImportError):
         return None
     return kind(**_sizes(usual, config), **_means(usual, config))
+
+
+def _whole_type(config: Any) -> type:
+    """The type of config that image processors are listed by: of CLIP's vision half, that of CLIP."""
+    from transformers.models.auto.configuration_auto import CONFIG_MAPPING
+
+    whole = str(getattr(config, "model_type", "")).removesuffix("_vision_model")
+    found: type = type(config)
+    if whole != config.model_type and whole in CONFIG_MAPPING:
+        found = CONFIG_MAPPING[whole]
+    return found
 
 
 def _sizes(usual: Any, config: Any) -> dict[str, Any]:

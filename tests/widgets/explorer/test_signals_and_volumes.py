@@ -61,7 +61,9 @@ def test_every_method_gives_what_explain_gives(
     for widget, inputs in ((volume, VOLUMES), (signal, SIGNALS)):
         widget.patch, widget.stride, widget.target = 4, 3, 1
         widget.method = method
-        options: dict[str, Any] = {"patch": 4, "stride": 3, "exact": False} if method == "occlusion" else {}
+        options: dict[str, Any] = (
+            {"patch": 4, "stride": 3, "exact": False} if method == "occlusion" else {}
+        )
         expected = xw.explain(widget.exploration.model, inputs[:1], method, 1, **options)
         assert widget.heatmap.shape == inputs.shape[2:]
         assert widget.heatmap.max() == 1

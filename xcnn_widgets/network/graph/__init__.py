@@ -6,6 +6,7 @@ version of torch lacks one, the answer is the careful one, or an error that says
 
 from .answers import AnswerEnd, answer_end
 from .nodes import (
+    is_dead_end,
     is_opaque,
     is_packed,
     is_relu,
@@ -44,6 +45,7 @@ __all__ = [
     "has_hooks",
     "inside_compiled",
     "is_compiled",
+    "is_dead_end",
     "is_opaque",
     "is_packed",
     "is_relu",

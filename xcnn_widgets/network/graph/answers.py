@@ -11,7 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor
 from torch.autograd.graph import Node
 
-from .nodes import is_opaque, kind_of
+from .nodes import is_dead_end, is_opaque, kind_of
 
 # Of a dense answer, class scores are sums over pixels; of boxes there are none.
 AnswerEnd = Literal["softmax", "sigmoid", "scores", "dense", "boxes", "unknown"]
@@ -70,7 +70,7 @@ def answer_end(answer: Tensor) -> AnswerEnd:
 def _end_of(node: Node, behind: list[Node]) -> AnswerEnd | None:
     """What an answer is that comes out of a node; None if that hangs on what lies behind it."""
     kind = kind_of(node)
-    if is_opaque(node):
+    if is_opaque(node) or is_dead_end(node):
         return "unknown"
     named = _named()
     if kind in (named["softmax"], named["sigmoid"]):

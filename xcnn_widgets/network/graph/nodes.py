@@ -22,6 +22,11 @@ def kind_of(node: Node) -> str:
     return node.name().rstrip("0123456789")
 
 
+def is_dead_end(node: Node) -> bool:
+    """Whether a node stands for an operation that knows no gradient, as those of quantised layers."""
+    return node.name().endswith("NotImplemented")
+
+
 def nodes_behind(root: Node | None, ends: Callable[[Node], bool] | None = None) -> list[Node]:
     """A node and all that its gradient reaches, each once; what only lies behind an end is left out."""
     found: dict[Node, None] = {}

@@ -7,7 +7,7 @@ from typing import Any
 
 from torch.autograd.graph import Node
 
-from .nodes import is_relu, kind_of
+from .nodes import is_dead_end, is_relu, kind_of
 
 
 def nodes_in_order(roots: Sequence[Node]) -> list[Node]:
@@ -22,7 +22,9 @@ def nodes_in_order(roots: Sequence[Node]) -> list[Node]:
         elif node not in seen:
             seen.add(node)
             waiting.append((node, True))
-            waiting += [(behind, False) for behind, _ in node.next_functions if behind is not None]
+            if not is_dead_end(node):
+                behind = (each for each, _ in node.next_functions if each is not None)
+                waiting += [(each, False) for each in behind]
     return order
 
 
