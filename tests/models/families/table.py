@@ -47,9 +47,9 @@ def written(page: str, answers: Mapping[str, Answer]) -> str:
     return f"{above}{MARKER}\n{''.join(_sections(answers))}"
 
 
-def rows_of(page: str) -> set[str]:
+def rows_of(page: str) -> list[str]:
     """The rows of a page's tables."""
-    return {line for line in page.partition(MARKER)[2].splitlines() if line.startswith("| ")}
+    return [line for line in page.partition(MARKER)[2].splitlines() if line.startswith("| ")]
 
 
 def _sections(answers: Mapping[str, Answer]) -> Iterator[str]:
