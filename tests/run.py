@@ -1,6 +1,6 @@
 """Runs every part of the tests, also after a failure, and ends with one summary.
 
-`python tests/run.py` runs all parts, `python tests/run.py python browser` the named ones, two at a
+`python tests/run.py` runs all parts but `families`, `python tests/run.py python browser` the named ones, two at a
 time; what a part writes is then shown when it is done.
 """
 
@@ -29,8 +29,15 @@ NOTEBOOKS = ("-p", "nbval", "--nbval", "--nbval-current-env", "notebooks", "test
 PARTS: dict[str, tuple[str, ...]] = {
     "browser": (*PYTEST, "tests/browser"),
     "doctests": (*PYTEST, "--doctest-modules", "xcnn_widgets"),
-    "python": (*PYTEST, "tests", *(f"--ignore={part}" for part in OWN_PARTS), "-m", "not slow"),
+    "python": (
+        *PYTEST,
+        "tests",
+        *(f"--ignore={part}" for part in OWN_PARTS),
+        "-m",
+        "not slow and not families",
+    ),
     "slow": (*PYTEST, "tests", *(f"--ignore={part}" for part in OWN_PARTS), "-m", "slow"),
+    "families": (*PYTEST, "tests/methods/test_every_family.py"),
     "typescript": ("npm", "--prefix", "js", "test", "--", "--reporter=default", "--reporter=junit"),
     "notebooks": (*PYTEST, *NOTEBOOKS),
     "packaging": (*PYTEST, "tests/packaging"),
@@ -38,6 +45,8 @@ PARTS: dict[str, tuple[str, ...]] = {
 }
 
 
+# Runs only where it is named: a sample of it is in the part `slow`.
+ONLY_NAMED = ("families",)
 # A browser, a server and a kernel on a busy machine: what fails there is asked a second time, and told.
 TRIED_TWICE = ("browser",)
 AT_ONCE = 2
@@ -65,7 +74,7 @@ def main(names: list[str]) -> int:
         print(f"no part {unknown[0]!r}; there are {', '.join(PARTS)}")
         return 2
     REPORTS.mkdir(parents=True, exist_ok=True)
-    asked = names or list(PARTS)
+    asked = names or [part for part in PARTS if part not in ONLY_NAMED]
     with ThreadPoolExecutor(AT_ONCE) as pool:
         outcomes = list(pool.map(lambda name: run_part(name, together=len(asked) > 1), asked))
     print(f"\n{'part':<15}{'passed':>8}{'failed':>8}{'skipped':>9}{'time':>9}")

@@ -23,7 +23,7 @@ CLASSIFIERS = [
 
 def classifier(name: str, seed: int = 0) -> nn.Module:
     """A classifier in evaluation mode whose every weight matters, the head's too."""
-    with _SkipRandom(), warnings.catch_warnings():
+    with SkipRandom(), warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)
         model: nn.Module = torchvision.models.get_model(name, weights=None)
     generator = torch.Generator().manual_seed(seed)
@@ -56,7 +56,7 @@ _SIZES = {
 }
 
 
-class _SkipRandom(TorchFunctionMode):
+class SkipRandom(TorchFunctionMode):
     """Leaves out the random initialisation, which takes most of the time of building a model."""
 
     def __torch_function__(
