@@ -74,8 +74,9 @@ setup: .venv/installed $(BUNDLE) ## Do only what the others do first: .venv, nod
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check "$$(grep '^uv==' requirements/pinned.txt)"
 	touch $@
 
-.venv/pinned: requirements/pinned.txt | .venv/uv
+.venv/pinned: requirements/pinned.txt requirements/alone.txt | .venv/uv
 	$(UV) --requirement requirements/pinned.txt
+	$(UV) --no-deps --requirement requirements/alone.txt
 	touch $@
 
 # The bundle has a rule of its own below: the build hook need not make it a second time.

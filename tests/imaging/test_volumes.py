@@ -138,7 +138,7 @@ def test_a_transform_makes_inputs_of_whatever_is_given() -> None:
     with pytest.raises(
         ValueError, match=r"volume 0: transform failed on a Tensor .*: KeyError: 'boom'"
     ):
-        opened(frames, 3, 3, lambda clip: {}["boom"]).prepared(0)
+        opened(frames, 3, 3, lambda clip: dict[str, Any]()["boom"]).prepared(0)
     with pytest.raises(
         TypeError, match=r"transform returned a str; expected a tensor \(3, D, H, W\)"
     ):

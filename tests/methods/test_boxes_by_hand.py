@@ -114,8 +114,8 @@ def test_a_detector_of_one_s_own_tells_with_boxes(picture: Tensor) -> None:
     own = Answering(Halves(), lambda found: ("x", [(f["boxes"], f["scores"]) for f in found]))
     found = xw.explain(own, picture, "saliency", xw.box(1, boxes=as_torchvision)).values
     torch.testing.assert_close(found[:, 0], halves(1 / 12, 0))
-    found = xw.explain(own, picture, "occlusion", xw.box(1, as_torchvision), patch=1, stride=1)
-    torch.testing.assert_close(found.values, halves(1 / 12, 0))
+    asked = xw.explain(own, picture, "occlusion", xw.box(1, as_torchvision), patch=1, stride=1)
+    torch.testing.assert_close(asked.values, halves(1 / 12, 0))
     # Of one sample the dict alone will do.
     alone = Answering(Halves(), lambda found: found[0])
     found = xw.explain(alone, picture, "saliency", xw.box(1)).values

@@ -10,6 +10,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import cosine_similarity
+from transformers import ViTConfig, ViTModel
 
 import xcnn_widgets as xw
 
@@ -127,6 +128,22 @@ def test_embeddings_are_found_by_their_names(net: nn.Module) -> None:
     unclear = Answering(net, lambda e: {"a": e, "b": e})
     with pytest.raises(ValueError, match=r"several tensors .*'image_embeds'.*output="):
         xw.explain(unclear, X, "saliency", xw.similarity(reference))
+
+
+def test_an_encoder_of_transformers_needs_nothing_said() -> None:
+    # It has a class token, and one dropout for many places.
+    torch.manual_seed(0)
+    sizes = {"hidden_size": 32, "intermediate_size": 64, "image_size": (64, 96)}
+    encoder = ViTModel(ViTConfig(num_hidden_layers=3, num_attention_heads=2, **sizes)).eval()
+    picture = torch.randn(1, 3, 64, 96)
+    with torch.no_grad():
+        other = encoder(torch.randn(1, 3, 64, 96)).pooler_output
+        expected = cosine_similarity(encoder(picture).pooler_output, other)
+    target = xw.similarity(other)
+    found = xw.explain(encoder, picture, "grad_cam", target)
+    assert found.values.shape == (1, 4, 6)
+    assert found.layer == xw.default_layer(encoder, picture, target=target)
+    torch.testing.assert_close(xw.ForwardPass(encoder, picture).scores(target), expected)
 
 
 def test_an_embedding_that_does_not_fit_is_refused(net: nn.Module) -> None:

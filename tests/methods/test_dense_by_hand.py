@@ -13,6 +13,7 @@ class 0 where x > 1, else of class 1, and nowhere of class 2.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -25,7 +26,7 @@ import xcnn_widgets as xw
 from ..models.segmenters import Answering, on_paper
 
 X = torch.tensor([[[[2.0, -1, 0.5], [0, 9, 0.5]]], [[[3.0, 3, 3], [3, 3, 0]]]])
-INSIDE = {"patch": 1, "stride": 1}
+INSIDE: dict[str, Any] = {"patch": 1, "stride": 1}
 
 
 @pytest.fixture
@@ -177,18 +178,28 @@ def test_a_kept_pass_answers_each_question_of_a_dense_output(net: nn.Module) -> 
     assert torch.equal(first, xw.explain(net, X, "grad_cam", 0, "1").values)
 
 
-def test_signals_are_dense_too() -> None:
+def test_of_a_dense_signal_a_region_can_be_asked() -> None:
     net = nn.Conv1d(1, 2, 1)
     with torch.no_grad():
         net.weight.copy_(torch.tensor([1.0, -1.0]).reshape(2, 1, 1))
         net.bias.zero_()
     signal = torch.tensor([[[1.0, 2, -4, 3]]])
     forward = xw.ForwardPass(net, signal)
-    assert_values(forward.logits, [[6, 4]])
     mask = torch.tensor([True, False, True, False])
     assert_values(forward.scores(xw.region(mask, 1)), [3])
     with pytest.raises(ValueError, match=r"a pixel is a place in \(B, C, H, W\)"):
         forward.scores(xw.pixel(0, 1))
+    # By its shape alone, (B, C, L) may as well be a class for each of C tokens.
+    with pytest.raises(ValueError, match=r"shape \(1, 2, 4\).*xw.region"):
+        forward.scores(1)
+
+
+def test_changed_copies_keep_the_regions_of_what_they_are_copies_of(net: nn.Module) -> None:
+    forward = xw.ForwardPass(net, X[:1])
+    darker = replace(forward.subject, inputs=torch.zeros(1, 1, 2, 3))
+    # All are of class 1 now; class 0 keeps its two pixels and class 1 its four.
+    assert_values(xw.ForwardPass.of(darker).logits, [[0, 8, 0]])
+    assert_values(xw.ForwardPass(net, darker.inputs).logits, [[0, 12, 0]])
 
 
 def test_what_does_not_fit_is_refused_with_what_was_expected(net: nn.Module) -> None:

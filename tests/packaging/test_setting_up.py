@@ -40,6 +40,7 @@ def test_a_second_time_nothing_is_set_up(set_up: Path) -> None:
         ("js/src/explainer/index.ts", {BUILD}),
         ("js/package-lock.json", {INSTALL_NODE_MODULES, BUILD}),
         ("requirements/pinned.txt", {INSTALL_PINS, INSTALL_PACKAGE}),
+        ("requirements/alone.txt", {INSTALL_PINS, INSTALL_PACKAGE}),
         ("pyproject.toml", {INSTALL_PACKAGE}),
         ("xcnn_widgets/explainable_cnn/explainer.py", set()),
     ],

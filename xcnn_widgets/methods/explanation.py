@@ -40,11 +40,12 @@ class Explanation:
     method
         The method's name.
     target
-        The class indices explained, one a sample; or the callable.
+        The class indices explained, one a sample; or the callable, as it was settled on the inputs.
     layer
         The target layer, or None where the method uses none.
     logits
-        ``(B, classes)``, what the model answered; None where a callable is explained and it is not
+        ``(B, classes)``, what the model answered, of a segmentation network the sums over the pixels
+        of each class; None where a callable is explained and it is not
         known which part of the output they are.
     size
         ``(H, W)`` of the input; ``(L,)`` of a signal, ``(D, H, W)`` of a volume.
@@ -104,8 +105,11 @@ def explain(
         ``grad_cam``, ``guided_grad_cam``, ``guided_backprop``, ``saliency``, ``deconvnet`` or
         ``occlusion``.
     target
-        A class index, one for each sample, a callable from the model's output to one scalar a
-        sample, or None for each sample's predicted class.
+        A class index, one for each sample, or None for each sample's predicted class. Of a
+        segmentation network, the score of a class is the sum of its logits over the pixels that are
+        predicted as it in `inputs`, and None is the class with the largest area. Or a callable from
+        the model's output to one scalar a sample: `pixel`, `region`, `box`, `contrast` and
+        `similarity` make some.
     layer
         The target layer; None is `default_layer`, to find which the model is run once more the
         first time.

@@ -1,4 +1,4 @@
-"""What every module did in one recorded run of a model, and whether the answer follows from it."""
+"""What every module did in one recorded run of a model, and whether the answer hangs on it."""
 
 from __future__ import annotations
 
@@ -12,13 +12,11 @@ import torch
 from torch import Tensor, nn
 from torch.autograd.graph import GradientEdge
 
-from .detections import is_detections
-from .graph import AnswerEnd, answer_end, is_view, moved_nodes, nodes_behind, version_of
+from .graph import is_view, moved_nodes, narrow_nodes, nodes_in_order, version_of
 from .layouts import Grid, Layout, possible_layouts
 from .outputs import tensors_of
-from .running import first_tensor, run, with_first
+from .running import first_tensor, with_first
 from .subject import Subject
-from .targets import Target, anchored, class_scores, require_gradient, scores
 
 
 @dataclass(eq=False)
@@ -43,12 +41,17 @@ class Call:
         How many there are in the module and all inside it.
     mixes_channels
         Whether it has a weight of more than one dimension of its own.
+    is_single
+        Whether it returned one tensor.
     is_identity
         Whether it hands on what it was given.
     depends
         Whether its output depends on the input.
     on_path
         Whether the answer depends on its output.
+    is_narrow
+        Whether all that reaches the answer from the input passes its output, as it passes a residual
+        block, but not the queries and keys inside it.
     is_used
         Whether anything that the model returns depends on it.
     reads_grid
@@ -67,9 +70,11 @@ class Call:
     layouts: list[Layout] = field(default_factory=list)
     is_evident: bool = False
     mixes_channels: bool = False
+    is_single: bool = False
     is_identity: bool = False
     depends: bool = False
     on_path: bool = False
+    is_narrow: bool = False
     is_used: bool = False
     reads_grid: bool = True
     is_felt: bool = True
@@ -97,87 +102,7 @@ class Call:
             yield from child.inside()
 
 
-@dataclass(frozen=True, eq=False)
-class Calls:
-    """The calls of a run, in the order in which they ended, the model's own last.
-
-    Attributes
-    ----------
-    all
-        Every call.
-    cut
-        The name of the first module behind which no gradient comes back; None if there is none.
-    columns, ends_in
-        The number of class scores, and the operation they come out of; None and ``unknown`` where
-        it is not known where they are.
-    """
-
-    all: Sequence[Call]
-    cut: str | None
-    columns: int | None
-    ends_in: AnswerEnd
-
-    @property
-    def gives_rows(self) -> bool:
-        """Whether the model gives one row of class scores a sample, not a score for each place."""
-        return self.columns is not None and self.ends_in != "dense"
-
-    def before_scores(self) -> Sequence[Call]:
-        """Those behind which weights still work on the way to the answer."""
-        leaves = (n for n, call in enumerate(self.all) if call.weights and not call.children)
-        return self.all[: max((n for n in leaves if self.all[n].counts), default=0)]
-
-
-def calls_of(subject: Subject, inputs: Tensor, target: Target = None) -> Calls:
-    """Run a model once, and note what every module did.
-
-    Parameters
-    ----------
-    subject
-        The model.
-    inputs
-        The batch to run it on.
-    target
-        What is explained: of a callable, what it makes of the output; else the class scores, or all
-        that the model returns if it is not known where they are.
-    """
-    watch = _Watch(subject, inputs)
-    with torch.inference_mode(False), torch.enable_grad():
-        leaf = inputs.detach().requires_grad_()
-        with watch.watching():
-            output = run(subject, leaf)
-        roots = _roots(subject, output, len(inputs), target)
-        watch.conclude(roots, [tensor for _, tensor in tensors_of(output)])
-        if callable(target):
-            watch.feel(roots)
-        answered = _answered(subject, output, len(inputs))
-    return Calls(tuple(watch.calls), watch.cut, *answered)
-
-
-def _answered(subject: Subject, output: Any, samples: int) -> tuple[int | None, AnswerEnd]:
-    """How many class scores there are, and which operation they come out of."""
-    try:
-        rows = class_scores(subject.logits(output, samples))
-        is_dense = subject.with_regions_of(output).regions is not None
-    except (TypeError, ValueError):
-        return None, "boxes" if is_detections(output) else "unknown"
-    return rows.shape[1], "dense" if is_dense else answer_end(rows)
-
-
-def _roots(subject: Subject, output: Any, samples: int, target: Target) -> list[Tensor]:
-    if callable(target):
-        score = scores(anchored(target, output, subject), output, samples)
-        require_gradient(score)
-        return [score]
-    try:
-        return [subject.logits(output, samples)]
-    except (TypeError, ValueError):
-        if subject.output is not None:
-            raise
-        return [tensor for _, tensor in tensors_of(output)]
-
-
-class _Watch:
+class Watch:
     """Notes the calls of a run."""
 
     def __init__(self, subject: Subject, inputs: Tensor) -> None:
@@ -228,7 +153,7 @@ class _Watch:
         given = args[0] if args else None
         wrote = isinstance(given, Tensor) and version_of(given) != version
         call.is_identity = isinstance(given, Tensor) and _same_values(first, given) and not wrote
-        call.shape = tuple(first.shape)
+        call.shape, call.is_single = tuple(first.shape), len([*tensors_of(output)]) == 1
         call.layouts = possible_layouts(first, self._inputs, module)
         own = module.parameters(recurse=False)
         call.mixes_channels = any(weight.ndim > 1 for weight in own)
@@ -251,12 +176,16 @@ class _Watch:
 
     def conclude(self, roots: Sequence[Tensor], output: Sequence[Tensor]) -> None:
         """Find out, from the graph, which calls lie between the input and the answer, or all of the output."""
-        reached = {node for root in roots for node in nodes_behind(root.grad_fn)}
-        ends = [each.grad_fn for each in (*roots, *output) if each.grad_fn is not None]
-        used = {node for end in ends for node in nodes_behind(end)}
-        moved = moved_nodes(ends, self._inputs.ndim - 2)
+        asked = [root.grad_fn for root in roots if root.grad_fn is not None]
+        order = nodes_in_order(asked)
+        reached, narrow = set(order), narrow_nodes(order, asked)
+        others = [each.grad_fn for each in output if each.grad_fn is not None]
+        if not reached.issuperset(others):
+            order = nodes_in_order([*asked, *others])
+        used, moved = set(order), moved_nodes(order, self._inputs.ndim - 2)
         for call, edge in self._edges.items():
             call.on_path, call.is_used = edge.node in reached, edge.node in used
+            call.is_narrow = edge.node in narrow
             firsts = [layout for layout in call.layouts if layout.kind == "channels_first"]
             if firsts and edge.node not in moved:
                 call.layouts, call.is_evident = firsts, True
@@ -278,13 +207,15 @@ class _Watch:
 
     def _look_at_tokens(self, roots: Sequence[Tensor]) -> None:
         """Whether only the tokens before the grid are read, as of a class token after the last block."""
-        suspects = {call: tokens for call, tokens in self._tokens.items() if call.on_path}
+        suspects = {c: tokens for c, tokens in self._tokens.items() if c.on_path and c.layouts}
         if not suspects:
             return
         answer = sum((root.amax() for root in roots if root.requires_grad), torch.zeros(()))
-        gradients = torch.autograd.grad(answer, [*suspects.values()], materialize_grads=True)
+        gradients = torch.autograd.grad(
+            answer, [*suspects.values()], retain_graph=True, materialize_grads=True
+        )
         for call, gradient in zip(suspects, gradients, strict=True):
-            prefix = max(layout.prefix for layout in call.layouts)
+            prefix = max((layout.prefix for layout in call.layouts), default=0)
             call.reads_grid = bool(gradient[:, prefix:].any()) or not gradient.any()
 
 

@@ -47,15 +47,15 @@ class Detections:
                 "detectors return them; tell with boxes= how to make it of the model's output"
             )
         boxes, scores = found["boxes"], found["scores"]
-        labels = found.get("labels")
-        if labels is None:
-            labels = torch.zeros(len(scores), dtype=torch.int64, device=scores.device)
-        shapes = {"boxes": boxes, "scores": scores, "labels": torch.as_tensor(labels)}
+        given = found.get("labels")
+        labels = torch.zeros(len(scores)) if given is None else torch.as_tensor(given)
+        labels = labels.to(scores.device)
+        shapes = {"boxes": boxes, "scores": scores, "labels": labels}
         count = len(scores) if scores.ndim == 1 else -1
-        if boxes.shape != (count, 4) or shapes["labels"].shape != (count,):
+        if boxes.shape != (count, 4) or labels.shape != (count,):
             told = ", ".join(f"{name} {tuple(tensor.shape)}" for name, tensor in shapes.items())
             raise ValueError(f"the detections are {told}; expected (N, 4), (N,) and (N,)")
-        return cls(boxes, scores, shapes["labels"])
+        return cls(boxes, scores, labels)
 
 
 def is_detections(output: Any) -> bool:

@@ -10,12 +10,13 @@ from weakref import WeakKeyDictionary, ref
 
 from torch import Tensor, nn
 
-from .calls import Call, Calls, calls_of
+from .calls import Call
 from .grids import verify
 from .parts import ModelParts
 from .running import model_lock
 from .stages import choose_stages
 from .subject import Subject
+from .survey import Calls, calls_of
 from .targets import Target
 
 
@@ -131,12 +132,7 @@ class Layers:
         ordered = [call for call in found.all if call in names and call.name]
         self.spatial = {names[c]: c for c in ordered if c.grid and c.on_path and c.reads_grid}
         root = found.all[-1] if found.all else None
-        stages = [] if root is None or root.name else choose_stages(root)
-        if not found.gives_rows:
-            # To see where the scores themselves are high explains nothing.
-            before = {*found.before_scores()}
-            stages = [call for call in stages if call in before] or stages
-        stages = [call for call in stages if call.is_felt] or stages
+        stages = found.worth_choosing([] if root is None or root.name else choose_stages(root))
         self.offered = tuple(names[call] for call in stages if names.get(call) in self.spatial)
         self.reads_tokens = any(layout.prefix for c in found.all for layout in c.layouts)
 

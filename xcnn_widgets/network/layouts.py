@@ -9,6 +9,8 @@ from typing import Literal
 
 from torch import Tensor, nn
 
+from .graph import makes_maps
+
 Grid = tuple[int, ...]
 
 
@@ -96,20 +98,23 @@ def possible_layouts(
     inputs
         The model's input ``(B, C, *grid)``.
     module
-        The layer, if known: what torch's own spatial modules return is channels first.
+        The layer, if known: what torch's own spatial modules return is channels first, as is what
+        their operations computed last.
     """
     size: Grid = tuple(inputs.shape[2:])
     if not output.is_floating_point() or len(output) != len(inputs):
         return []
     found: list[Layout] = []
+    is_first = isinstance(module, _CHANNELS_FIRST) or makes_maps(output.grad_fn)
     if output.ndim == inputs.ndim:
         shape: Grid = tuple(output.shape)
         found.append(Layout("channels_first", shape[1], shape[2:]))
-        if not isinstance(module, _CHANNELS_FIRST):
-            found.append(Layout("channels_last", shape[-1], shape[1:-1]))
+        last: Grid = shape[1:-1]
+        if not is_first and _distortion(last, size) < _MOST_DISTORTION:
+            found.append(Layout("channels_last", shape[-1], last))
         found = [layout for layout in found if _fits(layout.grid, size)]
         found.sort(key=lambda layout: _distortion(layout.grid, size))
-    if output.ndim == 3 and not isinstance(module, _CHANNELS_FIRST):
+    if output.ndim == 3 and not is_first:
         found += _tokens(output, size)
     return found
 
@@ -121,6 +126,9 @@ _CHANNELS_FIRST = (
     *(nn.AdaptiveMaxPool1d, nn.AdaptiveMaxPool2d, nn.AdaptiveMaxPool3d),
     *(nn.AdaptiveAvgPool1d, nn.AdaptiveAvgPool2d, nn.AdaptiveAvgPool3d),
 )
+
+# Channels are taken for rows where a layer has more of them than this over its columns.
+_MOST_DISTORTION = 8
 
 # A class token, a distillation token and registers may stand before the grid.
 _MOST_PREFIX_TOKENS = 8

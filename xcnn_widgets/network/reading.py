@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import prod
 from typing import Any
 
@@ -21,8 +21,8 @@ class Reading:
     output
         Which tensor of the model's output holds them; see `logits_of`.
     ndim
-        The number of dimensions of a dense output, which is that of the input; None takes all with
-        more than two for dense.
+        The number of dimensions of a dense output, which is that of the input, and more than three;
+        None takes any number above.
     regions
         Over which pixels the scores of a class are summed; None for those that are predicted as it
         in the output that is read.
@@ -55,11 +55,12 @@ class Reading:
             return regions.class_scores(scores)
         return regions.class_scores_over(region, scores)
 
-    def anchored(self, output: Any, samples: int | None = None) -> Reading:
-        """The same, with the regions of this output for good."""
-        scores = self.found(output, samples)
+    def regions_of(self, output: Any) -> Regions | None:
+        """Which pixels of a dense output are predicted as which class; None of another output."""
+        scores = self.found(output)
         is_dense = self._is_dense(scores) and prod(scores.shape[2:]) > 1
-        return replace(self, regions=Regions.of(scores) if is_dense else None)
+        return Regions.of(scores) if is_dense else None
 
     def _is_dense(self, scores: Tensor) -> bool:
-        return scores.ndim > 2 and self.ndim in (None, scores.ndim)
+        # Three dimensions may as well be those of a sequence of tokens, (B, tokens, classes).
+        return scores.ndim > 3 and self.ndim in (None, scores.ndim)

@@ -129,10 +129,10 @@ class _Look:
 
 
 def first_tensor(output: Any) -> tuple[int | None, Tensor | None]:
-    """The first tensor of what a layer returned, and where it stands if that is a tuple."""
+    """The first tensor of what a layer returned, and where it stands if that is a tuple or a list."""
     if isinstance(output, Tensor):
         return None, output
-    if isinstance(output, tuple):
+    if isinstance(output, tuple | list):
         for position, item in enumerate(output):
             if isinstance(item, Tensor):
                 return position, item

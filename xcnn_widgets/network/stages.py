@@ -49,10 +49,20 @@ def _divided(container: Call) -> list[Call]:
         inside = [call for call in child.inside() if call.grid]
         # Without weights, what looks like a grid may be windows of attention.
         grids = {call.grid for call in inside if call.weights}
-        if inside and (child.grid is None or len(grids) > 2):
+        if inside and child.grid is None:
+            parts += _main_path(child)
+        elif inside and len(grids) > 2:
             parts += _divided(child)
         else:
             parts.append(child)
+    return parts
+
+
+def _main_path(container: Call) -> list[Call]:
+    """The parts of a call; of one on the main path not its branches, as queries and keys are."""
+    parts = _divided(container)
+    if container.is_narrow and container.is_single:
+        return [part for part in parts if part.is_narrow]
     return parts
 
 
@@ -65,10 +75,12 @@ def _divided_once(parts: Sequence[Call], count: int) -> list[Call] | None:
         position = parts.index(part)
         before, inner, after = [*parts[:position]], part, [*parts[position + 1 :]]
         while inner.children:
-            middle = _divided(inner)
+            middle = _main_path(inner)
             finer = [*before, *middle, *after]
             if len(_ends(finer)) > count:
                 return finer
+            if not middle:
+                break
             inner = max(middle, key=lambda call: call.weights)
             position = middle.index(inner)
             before, after = [*before, *middle[:position]], [*middle[position + 1 :], *after]

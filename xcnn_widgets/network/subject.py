@@ -164,10 +164,6 @@ class Subject:
         """How class scores are read from an output of the model."""
         return Reading(self.output, self.inputs.ndim, self.regions)
 
-    def with_regions_of(self, output: Any) -> Subject:
-        """The same, with the regions of a dense output for every later one; of another, none."""
-        return replace(self, regions=self.reading.anchored(output).regions)
-
 
 def _moved(other: Any, weight: Tensor) -> Any:
     if not isinstance(other, Tensor):

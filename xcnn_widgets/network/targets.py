@@ -58,7 +58,8 @@ def class_scores(logits: Tensor) -> Tensor:
     raise ValueError(
         f"the model's output has the shape {tuple(logits.shape)}, expected (B, classes), "
         "or a score for each class and pixel, (B, C, H, W) for pictures; pass a callable as target "
-        "that turns the model's output into one scalar a sample"
+        "that turns the model's output into one scalar a sample, as xw.region(mask, class_index) "
+        "does of (B, C, L)"
     )
 
 

@@ -197,7 +197,7 @@ class ForwardPass:
             self._recorded.require_graph()
             return anchored(target, recorded.output, self.subject)
         if target is None and regions is not None:
-            target = regions.largest()
+            return regions.largest()
         return resolved(target, recorded.logits)
 
     def activation(self, layer: str) -> Tensor:

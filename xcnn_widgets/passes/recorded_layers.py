@@ -72,6 +72,8 @@ class RecordedLayers:
         self.runs = 0
         # What the model takes may be written into; of what it is made may change.
         self.subject = replace(subject, inputs=self.inputs)
+        # Of inputs that are changed copies of others, the regions are those of the others.
+        self._regions = subject.regions
         self._layouts: dict[str, Layout | Reshaped | None] = {}
         self._calls: Mapping[str, Call] = {}
         self._input_gradient = input_gradient
@@ -89,7 +91,9 @@ class RecordedLayers:
             found = {name: layers_of(self.subject).call(name) for name in missing}
             self.require_graph()
             # The model may have got other parts since.
-            self.subject = replace(self.subject, parts=ModelParts(self.model), regions=None)
+            self.subject = replace(
+                self.subject, parts=ModelParts(self.model), regions=self._regions
+            )
             self._record({**self._calls, **found})
 
     def layout(self, layer: str) -> Layout | Reshaped:
@@ -228,9 +232,10 @@ class RecordedLayers:
                     f"to explain; {layers_of(self.subject).what_to_choose()}"
                 )
         self.recording = recording
-        if not isinstance(recording.answer, Exception):
+        if self.subject.regions is None and not isinstance(recording.answer, Exception):
             # A class keeps its pixels when it is asked about changed inputs.
-            self.subject = self.subject.with_regions_of(recording.output)
+            regions = self.subject.reading.regions_of(recording.output)
+            self.subject = replace(self.subject, regions=regions)
         self.runs += 1
         self._calls = calls
         self._layouts.clear()

@@ -61,7 +61,7 @@ def test_every_method_gives_what_explain_gives(
     for widget, inputs in ((volume, VOLUMES), (signal, SIGNALS)):
         widget.patch, widget.stride, widget.target = 4, 3, 1
         widget.method = method
-        options = {"patch": 4, "stride": 3, "exact": False} if method == "occlusion" else {}
+        options: dict[str, Any] = {"patch": 4, "stride": 3, "exact": False} if method == "occlusion" else {}
         expected = xw.explain(widget.exploration.model, inputs[:1], method, 1, **options)
         assert widget.heatmap.shape == inputs.shape[2:]
         assert widget.heatmap.max() == 1
@@ -89,8 +89,9 @@ def test_a_slice_of_a_coarse_map_stands_in_the_middle_of_what_it_covers() -> Non
     model = nn.Sequential(
         nn.AvgPool3d(4), nn.Conv3d(1, 2, 1, bias=False), nn.AdaptiveAvgPool3d(1), nn.Flatten()
     )
-    nn.init.ones_(model[1].weight)
+    nn.init.ones_(next(model.parameters()))
     widget = ExplainerWidget(model, bright, layers=["1"])
+    assert widget._map is not None
     assert (widget._map["shape"], widget.slice) == ([3, 2, 2], 10)
     widget.close()
     widget = ExplainerWidget(model, torch.ones(1, 12, 8, 8), layers=["1"])

@@ -32,7 +32,7 @@ from .parts import (
     version_of,
     versions_of,
 )
-from .places import moved_nodes
+from .places import makes_maps, moved_nodes, narrow_nodes, nodes_in_order
 
 __all__ = [
     "AnswerEnd",
@@ -51,9 +51,12 @@ __all__ = [
     "is_written_into_view",
     "kind_of",
     "linear_layer",
+    "makes_maps",
     "modules_of",
     "moved_nodes",
+    "narrow_nodes",
     "nodes_behind",
+    "nodes_in_order",
     "parameters_of",
     "saved_tensors",
     "some_compiled",

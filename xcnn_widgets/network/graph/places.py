@@ -10,8 +10,8 @@ from torch.autograd.graph import Node
 from .nodes import is_relu, kind_of
 
 
-def moved_nodes(roots: Sequence[Node], sides: int) -> set[Node]:
-    """The nodes of a graph whose results do not lie over the input place by place, as far as is known."""
+def nodes_in_order(roots: Sequence[Node]) -> list[Node]:
+    """The nodes of a graph, each after those that its gradient reaches."""
     order: list[Node] = []
     seen: set[Node] = set()
     waiting = [(root, False) for root in roots]
@@ -23,6 +23,19 @@ def moved_nodes(roots: Sequence[Node], sides: int) -> set[Node]:
             seen.add(node)
             waiting.append((node, True))
             waiting += [(behind, False) for behind, _ in node.next_functions if behind is not None]
+    return order
+
+
+def moved_nodes(order: Sequence[Node], sides: int) -> set[Node]:
+    """The nodes whose results do not lie over the input place by place, as far as is known.
+
+    Parameters
+    ----------
+    order
+        The nodes of a graph, in order.
+    sides
+        How many dimensions of a shape are places, the last ones: 2 for pictures.
+    """
     moved: set[Node] = set()
     for node in order:
         behind = [each for each, _ in node.next_functions if each is not None]
@@ -30,6 +43,41 @@ def moved_nodes(roots: Sequence[Node], sides: int) -> set[Node]:
         if moves or (moves is not None and any(each in moved for each in behind)):
             moved.add(node)
     return moved
+
+
+def narrow_nodes(order: Sequence[Node], roots: Sequence[Node]) -> set[Node]:
+    """The nodes that every path from the leaves of a graph to its roots passes.
+
+    The sum at the end of a residual block is one; the queries and keys inside it are none.
+
+    Parameters
+    ----------
+    order
+        The nodes of the graph behind the roots, in order.
+    roots
+        Where it begins.
+    """
+    to_leaf: dict[Node, list[Node]] = {}
+    for node in order:
+        behind = [each for each, _ in node.next_functions if each is not None]
+        if not behind or any(each in to_leaf for each in behind):
+            to_leaf[node] = [each for each in behind if each in to_leaf]
+    # From the roots on: how many ways lead from what was passed to what was not.
+    arriving: dict[Node, int] = dict.fromkeys(to_leaf, 0)
+    for root in roots:
+        if root in arriving:
+            arriving[root] += 1
+    ways = sum(arriving.values())
+    narrow: set[Node] = set()
+    for behind in to_leaf.values():
+        for each in behind:
+            arriving[each] += 1
+    for node in reversed(to_leaf):
+        ways -= arriving[node]
+        if not ways:
+            narrow.add(node)
+        ways += len(to_leaf[node])
+    return narrow
 
 
 def _moves_places(node: Node, sides: int) -> bool | None:
@@ -70,9 +118,14 @@ def _result_shape(node: Any) -> tuple[int, ...]:
     return tuple(known[0].shape) if known else ()
 
 
+def makes_maps(node: Node | None) -> bool:
+    """Whether a node's results have their channels first, whatever module it belongs to."""
+    return node is not None and kind_of(node) in _MAKES_MAPS
+
+
 _ALONG_A_SIDE = {"CatBackward", "SplitBackward", "SplitWithSizesBackward", "SliceBackward"}
 _VIEWS = {"ViewBackward", "UnsafeViewBackward", "ReshapeAliasBackward", "UnsqueezeBackward"}
-_KEEPS_PLACES = frozenset(
+_MAKES_MAPS = frozenset(
     f"{kind}Backward"
     for kind in [
         "Convolution",
@@ -94,40 +147,49 @@ _KEEPS_PLACES = frozenset(
         "AdaptiveMaxPool2D",
         "UpsampleNearest2D",
         "UpsampleBilinear2D",
-        "Add",
-        "Sub",
-        "Mul",
-        "Div",
-        "Neg",
-        "Pow",
-        "Exp",
-        "Log",
-        "Sqrt",
-        "Rsqrt",
-        "Sigmoid",
-        "Tanh",
-        "Silu",
-        "Gelu",
-        "Elu",
-        "Mish",
-        "Softplus",
-        "Hardswish",
-        "Hardsigmoid",
-        "Hardtanh",
-        "LeakyRelu",
-        "Prelu",
-        "Clamp",
-        "ClampMin",
-        "ClampMax",
-        "Maximum",
-        "Minimum",
-        "Threshold",
-        "Mean",
-        "Clone",
-        "ToCopy",
-        "NativeDropout",
-        "ConstantPadNd",
-        "ReflectionPad2D",
-        "ReplicationPad2D",
     ]
-) | {"AccumulateGrad", "torch::autograd::AccumulateGrad"}
+)
+_KEEPS_PLACES = (
+    frozenset(
+        f"{kind}Backward"
+        for kind in [
+            "Add",
+            "Sub",
+            "Mul",
+            "Div",
+            "Neg",
+            "Pow",
+            "Exp",
+            "Log",
+            "Sqrt",
+            "Rsqrt",
+            "Sigmoid",
+            "Tanh",
+            "Silu",
+            "Gelu",
+            "Elu",
+            "Mish",
+            "Softplus",
+            "Hardswish",
+            "Hardsigmoid",
+            "Hardtanh",
+            "LeakyRelu",
+            "Prelu",
+            "Clamp",
+            "ClampMin",
+            "ClampMax",
+            "Maximum",
+            "Minimum",
+            "Threshold",
+            "Mean",
+            "Clone",
+            "ToCopy",
+            "NativeDropout",
+            "ConstantPadNd",
+            "ReflectionPad2D",
+            "ReplicationPad2D",
+        ]
+    )
+    | _MAKES_MAPS
+    | {"AccumulateGrad", "torch::autograd::AccumulateGrad"}
+)
