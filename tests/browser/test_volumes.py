@@ -207,3 +207,25 @@ def test_a_signal_is_saved_with_its_lines_and_numbers(opened, screenshots):
     plot = saved[10:250, 64:864]
     assert (plot.max(axis=2) < 60).any(axis=0).mean() > 0.95, "a line runs all along the plot"
     assert len(np.unique(plot[20], axis=0)) > 10, "the band has colours"
+
+
+def test_with_a_kernel_a_slice_costs_no_message_and_comes_with_the_next_choice(show, lab, kernel):
+    explorer = show(
+        "model = nn.Sequential(nn.Conv3d(1, 4, 3), nn.ReLU(), nn.Conv3d(4, 4, 3), nn.ReLU(), "
+        "nn.AdaptiveAvgPool3d(1), nn.Flatten())\n"
+        "w = xw.ExplainerWidget(model, torch.rand(1, 7, 12, 18), slice=5); w"
+    )
+    slider = explorer.control("slice")
+    expect(slider).to_have_value("5")
+    lab.wire.forget()
+    for _ in range(3):
+        slider.press("ArrowLeft")
+    expect(slider).to_have_attribute("aria-valuetext", "3 of 7")
+    assert lab.wire.sent() == []
+    assert kernel.ask("w.slice") == 5
+    explorer.method.select_option("saliency")
+    explorer.expect_status("Saliency")
+    assert kernel.ask("w.slice") == 2
+    kernel.run("w.slice = 6")
+    expect(slider).to_have_value("6")
+    expect(explorer.control("hide-and-see")).to_be_hidden()
