@@ -36,8 +36,9 @@ class Pointing:
 
     def __init__(self, screen: Screen, exploration: Exploration) -> None:
         self._screen, self._exploration = screen, exploration
-        # The target that each of the two stands for now.
+        # The target that each of the two stands for now, and what was asked for it.
         self._stands_for: dict[str, int | None] = {"pixel": None, "rather_than": None}
+        self._asked: dict[str, Any] = {"pixel": None, "rather_than": None}
 
     def follow(self, change: Bunch) -> None:
         """Answer a change of ``pixel`` or ``rather_than``; another ``target`` or picture takes both back.
@@ -56,15 +57,19 @@ class Pointing:
         if change.name == "target":
             for name, target in self._stands_for.items():
                 if target is not None and target != change.new:
-                    self._stands_for[name] = None
+                    self._stands_for[name] = self._asked[name] = None
                     setattr(self._screen, name, None)
+            return
+        if change.new == self._asked[change.name]:
             return
         ask = self._pixel if change.name == "pixel" else self._contrast
         try:
             target = None if change.new is None else ask(change.new)
         except (TypeError, ValueError) as error:
-            setattr(self._screen, change.name, None)
+            # What is shown stays.
+            setattr(self._screen, change.name, self._asked[change.name])
             raise TraitError(f"{change.name} = {change.new!r}: {error}") from error
+        self._asked[change.name] = change.new
         if change.new is None and self._stands_for[change.name] is not None:
             target = self._without(change.name)
             self._stands_for[change.name] = None
