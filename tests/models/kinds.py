@@ -39,7 +39,7 @@ def scoring(classes: list[tuple[float, float]], channels: int = 3, *after: nn.Mo
     with torch.no_grad():
         first.weight.zero_()
         first.weight[0, 0] = 1
-        first.bias.zero_()  # type: ignore[union-attr]
+        first.bias.zero_()
         last.weight.copy_(torch.tensor([[weight] for weight, _ in classes]))
         last.bias.copy_(torch.tensor([bias for _, bias in classes]))
     pool = nn.AdaptiveAvgPool2d(1)
@@ -59,7 +59,7 @@ def several_labels() -> nn.Module:
 
 def regression() -> nn.Module:
     """The value 57.3."""
-    return scoring([(29.2, 50)])
+    return scoring([(29.2, 50.0)])
 
 
 def one_choice(channels: int = 3) -> nn.Module:
