@@ -53,7 +53,7 @@ def one_logit() -> nn.Module:
 
 def several_labels() -> nn.Module:
     """Odds of 19, 7, 1/9 and 3 to 1, through a sigmoid of its own: 95.0, 87.5, 10.0 and 75.0 %."""
-    odds = [(4, log(19) - 1), (4, log(7) - 1), (-4, 1 - log(9)), (4, log(3) - 1)]
+    odds = [(4.0, log(19) - 1), (4.0, log(7) - 1), (-4.0, 1 - log(9)), (4.0, log(3) - 1)]
     return scoring(odds, 3, nn.Sigmoid())
 
 
