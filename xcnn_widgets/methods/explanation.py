@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
@@ -70,8 +71,10 @@ class Explanation:
         return as_maps(self.values, len(self.size))
 
     def ranges(self) -> list[tuple[float, float]]:
-        """The smallest and the largest true value of each sample's map."""
-        low, high = ranges(self.maps())
+        """The smallest and the largest true value of each sample's map; the same twice where they differ by rounding."""
+        maps = self.maps()
+        low, high = ranges(maps)
+        high = torch.where(is_constant(maps), low, high)
         return list(zip(low.flatten().tolist(), high.flatten().tolist(), strict=True))
 
 

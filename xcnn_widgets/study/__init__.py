@@ -10,6 +10,7 @@ from .filling import counted, fill
 from .hiding import Answer, ClassChange, Hiding, Question
 from .kept_passes import GRAPH_BYTES
 from .maps import tiles_of
+from .named_targets import target_name
 from .order import Selection
 from .predictions import Prediction, number, percent
 from .reading import Reading
@@ -76,5 +77,6 @@ __all__ = [
     "save_tiles",
     "standing",
     "table",
+    "target_name",
     "tiles_of",
 ]

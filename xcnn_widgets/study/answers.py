@@ -170,7 +170,9 @@ class Answers:
 
     def asked(self, index: int | None) -> int | TargetFunction | None:
         """What `explain` takes for a class or target; None is the predicted class."""
-        if index is None and (self.reading.finds_boxes or not self.class_count):
+        if index is None and (
+            self.reading.finds_boxes or (not self.class_count and len(self.targets))
+        ):
             index = 0
         if index is None or index < self.class_count:
             return self._box(index) if index is not None and self.reading.finds_boxes else index

@@ -52,13 +52,19 @@ class NamedTargets:
         for number, known in enumerate(self._functions.values()):
             if known is target or known == target:
                 return number
-        name = given = called or getattr(target, "__name__", None) or str(target)
+        name = given = called or target_name(target)
         times = 1
         while name in self._functions:
             times += 1
             name = f"{given} ({times})"
         self._functions[name] = target
         return len(self._functions) - 1
+
+
+def target_name(target: TargetFunction) -> str:
+    """What a callable is called, where nobody says so."""
+    name = getattr(target, "__name__", None) or str(target)
+    return "target" if name == "<lambda>" else name
 
 
 def _checked(targets: Mapping[str, TargetFunction] | None) -> dict[str, TargetFunction]:

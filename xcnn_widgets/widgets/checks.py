@@ -9,7 +9,7 @@ from traitlets import TraitError
 
 from ..imaging import input_shape
 from ..network import Activation
-from ..study import Exploration
+from ..study import Exploration, target_name
 
 # How a model is asked, by the arguments of `Exploration` that each widget hands on.
 MODEL_OPTIONS = (
@@ -26,11 +26,18 @@ MODEL_OPTIONS = (
 def model_options(given: dict[str, Any]) -> dict[str, Any]:
     """Take from keyword arguments those that say how a model is asked.
 
-    ``display`` is among them where it says how inputs are shown; a word is a look of the widget.
+    ``display`` is among them where it says how inputs are shown; a word is a look of the widget. A callable
+    ``target`` becomes one of the ``targets``.
     """
     found = {name: given.pop(name) for name in MODEL_OPTIONS if name in given}
     if not isinstance(given.get("display", ""), str):
         found["display"] = given.pop("display")
+    target = given.get("target")
+    if callable(target):
+        # It is listed beside the classes, and may be all that is known of the model's output.
+        name = target_name(target)
+        found["targets"] = {**(found.get("targets") or {}), name: target}
+        given["target"] = name
     return found
 
 

@@ -86,7 +86,7 @@ export function entry(): Entry {
       const size = row?.size;
       if (size) line.style.setProperty("--ratio", String(size[1] / size[0]));
       if (!state || state.row !== row || state.kind !== kind || state.place !== place) {
-        about.show(row, kind, `${one[kind]} ${place + 1}: not there yet`);
+        about.show(row, kind, `${one[kind]} ${place + 1}: not there yet`, next.methods);
         setText(failure, row?.error ?? "");
         if (row?.error) failure.dataset.xcnn = "row-error";
       }

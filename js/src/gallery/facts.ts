@@ -1,11 +1,11 @@
 import { element, setText } from "../controls/element";
 import { classText, disagreementMeaning } from "./describe";
-import type { Row, Rows } from "./traits";
+import type { Method, Row, Rows } from "./traits";
 
 export interface Facts {
   readonly element: HTMLElement;
   /** What is known of the row; `waiting` stands where it is not there yet. */
-  show(row: Row | null, kind: Rows, waiting: string): void;
+  show(row: Row | null, kind: Rows, waiting: string, methods?: readonly Method[]): void;
 }
 
 /** What a row is about: a name, what the network says, whether that is right, and how methods agree. */
@@ -16,14 +16,24 @@ export function facts(): Facts {
   const verdict = element("p", {}, mark, prediction);
   const label = element("p", { class: "xcnn-hint" });
   const explained = element("p", { class: "xcnn-hint" });
+  const empty = element("p", { class: "xcnn-hint", "data-xcnn": "nothing" });
   const disagreement = element("p", {
     class: "xcnn-hint",
     title: disagreementMeaning,
     "data-xcnn": "disagreement",
   });
   return {
-    element: element("div", { class: "xcnn-facts" }, name, verdict, label, explained, disagreement),
-    show(row, kind, waiting) {
+    element: element(
+      "div",
+      { class: "xcnn-facts" },
+      name,
+      verdict,
+      label,
+      explained,
+      empty,
+      disagreement,
+    ),
+    show(row, kind, waiting, methods = []) {
       const pictures = kind === "pictures";
       const title = row ? (pictures ? row.name : row.title || row.name) : waiting;
       write(name, title);
@@ -39,6 +49,7 @@ export function facts(): Facts {
       write(label, pictures && row?.label ? `True label: ${row.label}` : "");
       write(explained, pictures && row ? explainedText(row) : "");
       const number = row?.disagreement ?? null;
+      write(empty, nothingText(row, methods));
       write(disagreement, number === null ? "" : `Disagreement ${number.toFixed(2)}`);
     },
   };
@@ -49,6 +60,17 @@ function explainedText({ maps, prediction }: Row): string {
   const target = Object.values(maps ?? {})[0]?.target;
   if (!target || target.index === prediction?.index) return "";
   return `Explained: ${classText(target)}`;
+}
+
+/** Which maps show no place, because they have one value everywhere. */
+function nothingText(row: Row | null, methods: readonly Method[]): string {
+  const flat = methods.filter(({ name }) => {
+    const range = row?.maps?.[name]?.range;
+    return range !== undefined && range[0] === range[1];
+  });
+  if (flat.length === 0) return "";
+  const labels = flat.map(({ label }) => label).join(", ");
+  return `${labels}: the same everywhere, which shows no place.`;
 }
 
 function write(node: HTMLElement, text: string): void {

@@ -51,6 +51,14 @@ test("another class than the predicted one is named in the row, with or without 
   expect(part("row", 1).textContent).not.toContain("Explained");
 });
 
+test("a map that is the same everywhere says so in its row", async () => {
+  const maps = { grad_cam: rowMap({ range: [0, 0] }), saliency: rowMap({}) };
+  const { part } = open({ _row_0: row(3, { maps }) });
+  await painted(platform);
+  expect(part("row", 0).textContent).toContain("Grad-CAM: the same everywhere");
+  expect(part("row", 1).textContent).not.toContain("the same everywhere");
+});
+
 test("a tile says method, class, layer, picture and its true values", async () => {
   const { model, tile } = open();
   await painted(platform);

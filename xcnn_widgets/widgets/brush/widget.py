@@ -44,7 +44,8 @@ class OcclusionBrush(BrushTraits):
     model_or_explainer, images, class_names
         As `ExplainerWidget` takes them.
     target
-        The class watched, by index or name; None is the predicted class.
+        The class watched, by index or name; a callable from the model's output to one scalar a sample; None is the
+        predicted class.
     **choices
         Any of the traits above, to start with; and how the model is asked, as for `ExplainerWidget`.
 
@@ -74,13 +75,14 @@ class OcclusionBrush(BrushTraits):
         images: Any,
         class_names: Sequence[str] | Mapping[int, str] | None = None,
         *,
-        target: int | str | None = None,
+        target: Any = None,
         **choices: Any,
     ) -> None:
+        choices["target"] = target
         options = model_options(choices)
         refuse_unknown(choices, ("target", *CHOICES))
         exploration = Exploration(model_or_explainer, images, class_names, **options)
-        self._begin(exploration, {"target": target, **choices})
+        self._begin(exploration, choices)
 
     @classmethod
     def beside(

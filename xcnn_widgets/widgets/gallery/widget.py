@@ -47,7 +47,8 @@ class GalleryWidget(GalleryView):
     layer
         The target layer; by default the last one offered.
     target
-        ``predicted``, ``label``, or one class by index or name.
+        ``predicted``, ``label``, one class by index or name, or a callable from the model's output to one scalar a
+        sample.
     layers
         The layers to offer and, with ``rows="layers"``, to compare; by default the ends of the network's stages.
     batch_size
@@ -90,7 +91,7 @@ class GalleryWidget(GalleryView):
         labels: Sequence[Any] | Mapping[Any, Any] | None = None,
         methods: Sequence[str] = USUAL,
         layer: str | None = None,
-        target: int | str = "predicted",
+        target: Any = "predicted",
         layers: Sequence[str] | None = None,
         batch_size: int | None = None,
         page_size: int | None = None,
@@ -98,6 +99,7 @@ class GalleryWidget(GalleryView):
         cache_bytes: int = 256 * 2**20,
         **choices: Any,
     ) -> None:
+        choices["target"] = target
         options = model_options(choices)
         refuse_unknown(choices, (*CHOICES, *LOOKS))
         if isinstance(cache_bytes, bool) or not isinstance(cache_bytes, int) or cache_bytes < 0:
@@ -119,7 +121,7 @@ class GalleryWidget(GalleryView):
         self._answering = Answering(self, self.offer, self._worker)
         self._saving = Saving(self, self.offer, self._worker, self._saved)
         self.turn = self._answering.turn
-        given = {"layer": layer, "target": target, "page_size": page_size, **choices}
+        given = {"layer": layer, "page_size": page_size, **choices}
         given = {name: value for name, value in given.items() if value is not None}
         if target == "predicted" and not exploration.answers.reading.has_winner:
             del given["target"]
