@@ -48,8 +48,8 @@ def signal_figure(
     Examples
     --------
     >>> figure = signal_figure({0: np.zeros(5, np.float32)}, np.linspace(0, 1, 5, dtype=np.float32))
-    >>> figure.axes[0].get_xlim()
-    (-0.5, 4.5)
+    >>> [float(end) for end in figure.axes[0].get_xlim()]
+    [-0.5, 4.5]
     """
     white = np.full((1, len(heatmap), 3), 255, np.uint8)
     band = overlay(white, heatmap[None], opacity, colormap, threshold)

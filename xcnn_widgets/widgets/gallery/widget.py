@@ -72,6 +72,7 @@ class GalleryWidget(GalleryView):
 
     Examples
     --------
+    >>> import torch
     >>> model = torch.nn.Sequential(torch.nn.Conv2d(3, 4, 3), torch.nn.ReLU(), torch.nn.AdaptiveAvgPool2d(1),
     ...                             torch.nn.Flatten())
     >>> gallery = GalleryWidget(model, torch.rand(30, 3, 48, 64), page_size=10)
