@@ -28,7 +28,6 @@ from .numbers import OVERFLOWED, at_least_float32, is_finite, require_finite, wh
 from .outputs import OutputChoice, logits_of, tensors_of
 from .parts import ModelParts
 from .places import Pixel, Region, pixel, region
-from .reading import Reading
 from .regions import Regions, class_areas
 from .relu_rules import (
     BACKWARD_RULES,
@@ -41,6 +40,7 @@ from .relu_rules import (
     require_visible,
 )
 from .running import evaluating, layer_outputs, model_lock, run
+from .score_finding import ScoreFinding
 from .similarity import PictureSimilarity, Similarity, similarity
 from .subject import Reshape, Subject
 from .targets import (
@@ -74,13 +74,13 @@ __all__ = [
     "OutputChoice",
     "PictureSimilarity",
     "Pixel",
-    "Reading",
     "Region",
     "Regions",
     "Relus",
     "Reshape",
     "Reshaped",
     "Resolved",
+    "ScoreFinding",
     "ShowInPlaceRelu",
     "Similarity",
     "Subject",

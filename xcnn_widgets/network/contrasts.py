@@ -8,7 +8,7 @@ from typing import Any
 
 from torch import Tensor
 
-from .reading import Reading
+from .score_finding import ScoreFinding
 from .subject import Subject
 from .targets import class_scores, require_class
 
@@ -66,24 +66,24 @@ class Contrast:
     ----------
     a, b, weight
         As of `contrast`.
-    reading
+    finding
         Where the class scores are.
     """
 
     a: int
     b: int
     weight: float = 1.0
-    reading: Reading = field(default=Reading(), compare=False, repr=False)
+    finding: ScoreFinding = field(default=ScoreFinding(), compare=False, repr=False)
 
     def __call__(self, output: Any) -> Tensor:
         """The score of each sample; errors as of `contrast`."""
-        rows = class_scores(self.reading.class_scores(output, region=self.a))
+        rows = class_scores(self.finding.class_scores(output, region=self.a))
         a, b = (require_class(each, rows.shape[1]) for each in (self.a, self.b))
         return rows[:, a] - self.weight * rows[:, b]
 
     def anchored(self, _output: Any, subject: Subject) -> Contrast:
         """With what the subject knows of the output."""
-        return replace(self, reading=subject.reading)
+        return replace(self, finding=subject.finding)
 
     def __str__(self) -> str:
         """As a person reads it."""

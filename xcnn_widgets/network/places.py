@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn.functional import interpolate
 
-from .reading import Reading
 from .regions import require_dense, sum_over
+from .score_finding import ScoreFinding
 from .subject import Subject
 from .targets import require_class
 
@@ -110,7 +110,7 @@ class Pixel:
         One for all samples, or one for each; None for the class predicted there.
     size
         ``(H, W)`` of the input; None for that of the output.
-    reading
+    finding
         Where the dense class scores are.
     """
 
@@ -118,7 +118,7 @@ class Pixel:
     column: int
     class_index: int | tuple[int, ...] | None = None
     size: tuple[int, ...] | None = None
-    reading: Reading = field(default=Reading(), compare=False, repr=False)
+    finding: ScoreFinding = field(default=ScoreFinding(), compare=False, repr=False)
 
     def __call__(self, output: Any) -> Tensor:
         """The score of each sample; errors as of `pixel`."""
@@ -134,7 +134,7 @@ class Pixel:
     def anchored(self, output: Any, subject: Subject) -> Pixel:
         """With the input's size, and the class that is predicted there now."""
         size = tuple(subject.inputs.shape[2:])
-        fixed = replace(self, size=size, reading=subject.reading)
+        fixed = replace(self, size=size, finding=subject.finding)
         there = fixed._scores_there(output)
         if self.class_index is None:
             classes = _predicted(there)
@@ -144,7 +144,7 @@ class Pixel:
 
     def _scores_there(self, output: Any) -> Tensor:
         """The class scores at the pixel, ``(B, C)``."""
-        dense = require_dense(self.reading.found(output))
+        dense = require_dense(self.finding.found(output))
         size = tuple(dense.shape[2:]) if self.size is None else self.size
         if len(size) != 2 or dense.ndim != 4:
             raise ValueError(
@@ -182,24 +182,24 @@ class Region:
         Boolean ``(H, W)``.
     class_index
         The class.
-    reading
+    finding
         Where the dense class scores are.
     """
 
     mask: Tensor
     class_index: int
-    reading: Reading = field(default=Reading(), repr=False)
+    finding: ScoreFinding = field(default=ScoreFinding(), repr=False)
 
     def __call__(self, output: Any) -> Tensor:
         """The score of each sample; errors as of `region`."""
-        dense = require_dense(self.reading.found(output))
+        dense = require_dense(self.finding.found(output))
         require_class(self.class_index, dense.shape[1])
         mask = self._at(tuple(dense.shape[2:])).to(dense.device)
         return sum_over(mask, dense[:, self.class_index].unsqueeze(1))[:, 0]
 
     def anchored(self, _output: Any, subject: Subject) -> Region:
         """With what the subject knows of the output."""
-        return replace(self, reading=subject.reading)
+        return replace(self, finding=subject.finding)
 
     def _at(self, grid: tuple[int, ...]) -> Tensor:
         """The mask at the size of the output."""

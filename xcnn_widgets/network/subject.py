@@ -13,8 +13,8 @@ from torch import Tensor, nn
 from .outputs import OutputChoice
 from .parts import ModelParts, unwrapped
 from .precision import dtype_met
-from .reading import Reading
 from .regions import Regions
+from .score_finding import ScoreFinding
 
 # From what a layer returned to maps (B, C, h, w).
 Reshape = Callable[[Tensor], Tensor]
@@ -155,14 +155,14 @@ class Subject:
     def logits(self, output: Any, samples: int) -> Tensor:
         """The class scores in an output of the model, one row for each of some samples.
 
-        Of a dense output they are sums over pixels; see `Reading.class_scores`.
+        Of a dense output they are sums over pixels; see `ScoreFinding.class_scores`.
         """
-        return self.reading.class_scores(output, samples)
+        return self.finding.class_scores(output, samples)
 
     @property
-    def reading(self) -> Reading:
+    def finding(self) -> ScoreFinding:
         """How class scores are read from an output of the model."""
-        return Reading(self.output, self.inputs.ndim, self.regions)
+        return ScoreFinding(self.output, self.inputs.ndim, self.regions)
 
 
 def _moved(other: Any, weight: Tensor) -> Any:

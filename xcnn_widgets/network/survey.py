@@ -89,7 +89,7 @@ def _answered(subject: Subject, output: Any, samples: int) -> tuple[int | None, 
     """How many class scores there are, and which operation they come out of."""
     try:
         rows = class_scores(subject.logits(output, samples))
-        is_dense = subject.reading.regions_of(output) is not None
+        is_dense = subject.finding.regions_of(output) is not None
     except (TypeError, ValueError):
         return None, "boxes" if is_detections(output) else "unknown"
     return rows.shape[1], "dense" if is_dense else answer_end(rows)

@@ -234,7 +234,7 @@ class RecordedLayers:
         self.recording = recording
         if self.subject.regions is None and not isinstance(recording.answer, Exception):
             # A class keeps its pixels when it is asked about changed inputs.
-            regions = self.subject.reading.regions_of(recording.output)
+            regions = self.subject.finding.regions_of(recording.output)
             self.subject = replace(self.subject, regions=regions)
         self.runs += 1
         self._calls = calls

@@ -218,7 +218,7 @@ class Answers:
         """The same of what a model returned for other inputs."""
         columns = []
         if self.reading.tells_areas:
-            regions = subject.reading.regions_of(output)
+            regions = subject.finding.regions_of(output)
             assert regions is not None
             columns = [_shares(regions.areas(), regions.predicted)]
         elif self.class_count:

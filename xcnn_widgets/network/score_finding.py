@@ -13,7 +13,7 @@ from .regions import Regions
 
 
 @dataclass(frozen=True, eq=False)
-class Reading:
+class ScoreFinding:
     """Where the class scores are, and how they follow from a dense output.
 
     Attributes
