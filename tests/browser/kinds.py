@@ -100,7 +100,7 @@ KINDS = {
         CHOSEN,
         AS_ONE_CHOICE,
         "for cat (60.0%)",
-        "by channels 0, 1 and 2 of its 6 as red, green and blue, "
+        "6 x 40 x 56, shown by channels 0, 1 and 2 of its 6 as red, green and blue, "
         "stretched from the least to the greatest value; display= chooses others",
     ),
     "segmentation": Kind(

@@ -6,6 +6,7 @@ bias `b` has the score `w / 4 + b`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import log
 
 import torch
@@ -33,7 +34,9 @@ def quarter(channels: int = 3) -> Tensor:
     return picture
 
 
-def scoring(classes: list[tuple[float, float]], channels: int = 3, *after: nn.Module) -> nn.Module:
+def scoring(
+    classes: Sequence[tuple[float, float]], channels: int = 3, *after: nn.Module
+) -> nn.Module:
     """A network that scores the first channel's mean by a weight and a bias for each class."""
     first, last = nn.Conv2d(channels, 1, 1), nn.Linear(1, len(classes))
     with torch.no_grad():

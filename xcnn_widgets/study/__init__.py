@@ -27,7 +27,7 @@ from .wire import (
     reading_state,
     standing,
 )
-from .words import in_words
+from .words import in_words, noted
 from .work import Work
 
 __all__ = [
@@ -67,6 +67,7 @@ __all__ = [
     "layer_title",
     "map_state",
     "method_states",
+    "noted",
     "number",
     "page_figure",
     "percent",

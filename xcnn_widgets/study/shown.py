@@ -15,6 +15,7 @@ from .choice import Choice
 from .exploration import Exploration
 from .marks import marks_state
 from .wire import map_state, picture_state, prediction_state, sentence
+from .words import noted
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,7 +51,7 @@ class Shown:
             choice,
             map_state(explanation, index, explained),
             sentence(explanation, explained, exploration.pictures.name(index)),
-            " ".join(filter(None, [explanation.note, exploration.prepared(index).note])),
+            noted(explanation.note, exploration.prepared(index).note),
             explanation,
         )
 

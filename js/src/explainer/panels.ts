@@ -103,7 +103,9 @@ export function classPanel(model: Model, signal: AbortSignal): HTMLElement {
       reading.show(told);
       const names = model.get("_class_names");
       search.show(names);
-      search.element.hidden = told.finds_boxes;
+      // Of one score there is nothing to search.
+      const alone = names.length === 0 && model.get("predictions").length < 2;
+      search.element.hidden = told.finds_boxes || alone;
       other.show(names);
       other.element.hidden = !told.can_ask || told.finds_boxes || names.length < 2;
     },

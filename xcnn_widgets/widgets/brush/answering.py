@@ -8,7 +8,7 @@ from time import monotonic
 from typing import Any, Protocol
 
 from ...imaging import Mask
-from ...study import Answer, Challenge, Hiding, Question, Rivals, in_words
+from ...study import Answer, Challenge, Hiding, Question, Rivals, in_words, noted
 from ..worker import Job, Worker
 from .html import sentence
 from .origin import Origin
@@ -114,8 +114,7 @@ class Answering:
         if final:
             self.answered = question
             fill = self._hiding.fill(question.image_index, question.fill)
-            noted = exploration.prepared(question.image_index).note, fill.note
-            brush.note = " ".join(filter(None, noted))
+            brush.note = noted(exploration.prepared(question.image_index).note, fill.note)
             self._origin.tell("answer", "")
             if answer.hidden > 0 and not any(map(question.is_as, brush.history)):
                 brush.history = (*brush.history, self._hiding.attempt(question, answer))
