@@ -124,11 +124,11 @@ KINDS = {
         ["background", "cat", "dog"],
         [
             ("Surest box", OF_EACH_PICTURE),
-            ("cat (box 0)", "90.0%"),
-            ("dog (box 1)", "60.0%"),
+            ("cat, box 0", "90.0%"),
+            ("dog, box 1", "60.0%"),
         ],
         "What the detector found, with its scores.",
-        "for cat (box 0) (90.0%)",
+        "for cat, box 0 (90.0%)",
         "1 x 40 x 56, shown as levels from 0 to 1",
     ),
 }

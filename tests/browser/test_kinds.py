@@ -162,10 +162,10 @@ def test_the_box_that_is_explained_is_named_over_the_picture(explorer):
     shown = explorer("detection")
     boxes = shown.root.locator("svg.xcnn-marks g[data-index]")
     expect(boxes).to_have_count(2)
-    expect(boxes.locator("text")).to_have_text(["cat (box 0) 90.0%"])
-    shown.class_row("dog (box 1)").click()
-    shown.expect_status("for dog (box 1) (60.0%)")
-    expect(boxes.locator("text")).to_have_text(["dog (box 1) 60.0%"])
+    expect(boxes.locator("text")).to_have_text(["cat, box 0 90.0%"])
+    shown.class_row("dog, box 1").click()
+    shown.expect_status("for dog, box 1 (60.0%)")
+    expect(boxes.locator("text")).to_have_text(["dog, box 1 60.0%"])
 
 
 @pytest.mark.parametrize(

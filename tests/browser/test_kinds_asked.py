@@ -65,7 +65,7 @@ def test_scores_are_read_in_another_way(show, kernel, looked_at):
     looked_at(shown, "each-by-itself")
 
     reading.press("ArrowDown")
-    shown.expect_status("for cat (1.792)")
+    shown.expect_status("for cat (1.79)")
     assert rows(shown) == [("cat", "1.79"), ("dog", "1.10"), ("bird", "0")]
     expect(shown.control("reading")).to_have_text("Plain scores, no probabilities.")
     assert kernel.ask("w.activation") == "none"
@@ -84,7 +84,7 @@ def test_a_pixel_is_asked_for_by_click_and_at_the_cross(show, kernel, lab, looke
     # Row 12, column 40 is just inside the square's upper right corner.
     box = shown.canvas.bounding_box()
     shown.canvas.click(position={"x": 40.5 * box["width"] / 56, "y": 12.5 * box["height"] / 40})
-    shown.expect_status("for lesion at pixel (12, 40) (3)")
+    shown.expect_status("for lesion at pixel (12, 40) (3.00)")
     assert kernel.ask("w.pixel") == [12, 40]
     expect(rings).to_have_count(2)
     assert rings.first.evaluate("(ring) => [ring.cy, ring.cx].map((c) => c.baseVal.value)") == [
@@ -99,7 +99,7 @@ def test_a_pixel_is_asked_for_by_click_and_at_the_cross(show, kernel, lab, looke
     shown.canvas.focus()
     for key in ("ArrowRight", "Shift+ArrowRight", "Shift+ArrowUp", "Shift+ArrowUp", "Enter"):
         lab.page.keyboard.press(key)
-    shown.expect_status("for skin at pixel (0, 39) (2)")
+    shown.expect_status("for skin at pixel (0, 39) (2.00)")
     assert kernel.ask("w.pixel") == [0, 39]
 
     shown.class_row("lesion").click()
@@ -110,31 +110,31 @@ def test_a_pixel_is_asked_for_by_click_and_at_the_cross(show, kernel, lab, looke
 
 def test_a_box_is_explained_by_a_click_on_its_border(show, kernel, lab, looked_at):
     shown = show("w = KINDS['detection'].explorer(); w")
-    shown.expect_status("for cat (box 0) (90.0%)")
+    shown.expect_status("for cat, box 0 (90.0%)")
     before = shown.pixels()
 
     # The upper border of the right box, between its corners at columns 32 and 52.
     box = shown.canvas.bounding_box()
     right = {"x": box["x"] + 40 * box["width"] / 56, "y": box["y"] + 10 * box["height"] / 40}
     lab.page.mouse.click(right["x"], right["y"])
-    shown.expect_status("for dog (box 1) (60.0%)")
+    shown.expect_status("for dog, box 1 (60.0%)")
     shown.expect_other_pixels(before)
     assert kernel.ask("w.target") == 1
-    expect(shown.class_radio("dog (box 1)")).to_be_checked()
+    expect(shown.class_radio("dog, box 1")).to_be_checked()
     expect(shown.root.locator("svg.xcnn-marks g.xcnn-explained")).to_have_attribute(
         "data-index", "1"
     )
     looked_at(shown, "box")
 
-    shown.class_radio("dog (box 1)").focus()
+    shown.class_radio("dog, box 1").focus()
     lab.page.keyboard.press("ArrowUp")
-    shown.expect_status("for cat (box 0) (90.0%)")
+    shown.expect_status("for cat, box 0 (90.0%)")
     # What lies inside a box is the picture: a click there asks for nothing.
     box = shown.canvas.bounding_box()
     shown.canvas.click(position={"x": 42 * box["width"] / 56, "y": 20 * box["height"] / 40})
     shown.class_row("Surest box").click()
     expect(shown.class_radio("Surest box")).to_be_checked()
-    shown.expect_status("for cat (box 0) (90.0%)")
+    shown.expect_status("for cat, box 0 (90.0%)")
     shown.expect_pixels(before)
 
 
@@ -145,7 +145,7 @@ def test_one_class_is_explained_rather_than_another(show, kernel, lab, looked_at
     other.fill("dog")
     shown.control("class-match").filter(has_text="dog").click()
     # The scores log 6 and log 3.
-    shown.expect_status("for cat rather than dog (0.6931)")
+    shown.expect_status("for cat rather than dog (0.693)")
     assert kernel.ask("w.rather_than") == 1
     expect(shown.class_radio("cat rather than dog")).to_be_checked()
     assert rows(shown)[-1] == ("cat rather than dog", "0.693")
@@ -154,14 +154,14 @@ def test_one_class_is_explained_rather_than_another(show, kernel, lab, looked_at
     other.focus()
     lab.page.keyboard.type("bir")
     lab.page.keyboard.press("Enter")
-    shown.expect_status("for cat rather than bird (1.792)")
+    shown.expect_status("for cat rather than bird (1.79)")
 
     # A class against itself says nothing, and what was shown stays.
     other.focus()
     lab.page.keyboard.type("cat")
     lab.page.keyboard.press("Enter")
     expect(shown.error).to_contain_text("it is the class that is explained; choose another one")
-    shown.expect_status("for cat rather than bird (1.792)")
+    shown.expect_status("for cat rather than bird (1.79)")
 
     shown.class_row("dog").click()
     shown.expect_status("for dog (30.0%)")

@@ -78,11 +78,11 @@ def test_hiding_a_region_takes_its_share() -> None:
 def test_boxes_are_told_with_their_labels_and_scores() -> None:
     exploration = detector()
     found = exploration.predictions(0)
-    assert [each.name for each in found] == ["left (box 0)", "right (box 1)"]
+    assert [each.name for each in found] == ["left, box 0", "right, box 1"]
     assert [each.value for each in found] == pytest.approx([0.8, 0.2])
     marks = image_state(exploration, 0)["picture"]["marks"]
     assert [box["edges"] for box in marks["boxes"]] == [[0, 0, 10, 12], [10, 0, 20, 12]]
-    assert marks["boxes"][0]["text"] == "left (box 0) 80.0%"
+    assert marks["boxes"][0]["text"] == "left, box 0 80.0%"
 
 
 @pytest.mark.parametrize(("box", "columns"), [(None, slice(0, 10)), (1, slice(10, 20))])
@@ -101,7 +101,7 @@ def test_a_box_is_found_again_when_a_part_is_hidden_and_another_is_surest() -> N
     mask = np.zeros((12, 20), bool)
     mask[:, :10] = True
     answer = hiding.ask(Question(0, mask, "black", 0))
-    assert [change.name for change in answer.classes] == ["left (box 0)", "right (box 1)"]
+    assert [change.name for change in answer.classes] == ["left, box 0", "right, box 1"]
     assert [change.after for change in answer.classes] == pytest.approx([0.0, 0.2])
     assert answer.target.before == pytest.approx(0.8)
 

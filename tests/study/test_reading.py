@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from xcnn_widgets import CNNExplainer, explain, similarity
-from xcnn_widgets.study import Choice, Exploration, Selection, Work
+from xcnn_widgets.study import Choice, Exploration, Selection, Work, number
 from xcnn_widgets.study.asking import Ask
 from xcnn_widgets.study.order import passing
 from xcnn_widgets.study.results import table
@@ -229,3 +229,14 @@ def test_a_scripted_model_offers_what_needs_no_relu() -> None:
     names = [method.name for method in exploration.methods(0)]
     assert names[0] == "saliency"
     assert not {"guided_backprop", "deconvnet"} & {*names}
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.0, "0"), (57.3, "57.3"), (-1.5, "-1.50"), (3.0, "3.00"), (0.6931, "0.693"), (100.2, "100"),
+        (1234.5, "1,234"), (0.000123, "1.23e-4"), (-2.5e7, "-2.50e+7"),
+    ],
+)  # fmt: skip
+def test_values_are_written_as_the_browser_writes_them(value: float, text: str) -> None:
+    assert number(value) == text

@@ -141,11 +141,12 @@ class Answers:
         is_alone = self.is_settled and self.class_count == 1 and not len(self.class_names)
         return "score" if is_alone else self.class_names.name(index)
 
-    def names(self) -> list[str]:
-        """All that have a name, by their indices; empty if no names are known."""
-        if not len(self.targets) or self.reading.finds_boxes:
-            return [] if self.reading.finds_boxes else self.class_names.as_list()
-        return [*self.class_names.as_list(self.class_count), *self.targets.names]
+    def names(self, *, listed: bool = False) -> list[str]:
+        """All that have a name, or those listed, by their indices; empty if no names are known."""
+        if self.reading.finds_boxes:
+            return []
+        targets = self.targets.names[: self.targets.listed if listed else None]
+        return [*self.class_names.as_list(self.class_count if targets else None), *targets]
 
     def index(self, target: object) -> int:
         """The index of a class or target given by index or name, or of a callable, which is added to the targets.

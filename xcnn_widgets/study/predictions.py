@@ -36,5 +36,13 @@ def percent(probability: float) -> str:
 
 
 def number(value: float) -> str:
-    """A value as people read it, with four digits."""
-    return f"{value:.4g}"
+    """A value in three significant digits, as short as it can be read, as the browser writes it."""
+    size = abs(value)
+    if size == 0:
+        return "0"
+    if size < 1e-3 or size >= 1e6:
+        digits, exponent = f"{value:.2e}".split("e")
+        return f"{digits}e{int(exponent):+}"
+    if size >= 1000:
+        return f"{value:,.0f}"
+    return f"{value:#.3g}".removesuffix(".")

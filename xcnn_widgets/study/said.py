@@ -90,4 +90,4 @@ class Said:
         if boxes is None or prediction.index >= len(boxes):
             return prediction
         label = self._answers(index).class_names.name(int(boxes.labels[prediction.index]))
-        return replace(prediction, name=f"{label} ({prediction.name})")
+        return replace(prediction, name=f"{label}, {prediction.name}")

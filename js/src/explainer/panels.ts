@@ -8,6 +8,7 @@ import { imageStrip } from "../controls/image_strip";
 import { layerChoice } from "../controls/layer_choice";
 import { lookSlider } from "../controls/look_slider";
 import { pixelOption } from "../controls/pixel_option";
+import type { Prediction } from "../controls/prediction";
 import { followedIn, readingChoice, readingOf } from "../controls/reading_choice";
 import { switchRow } from "../controls/switch_row";
 import { colourTable } from "../pixels/colour";
@@ -56,6 +57,7 @@ export function choicePanel(model: Model, signal: AbortSignal): HTMLElement {
         choices: model.get("_methods").map(({ name, label }) => ({ value: name, label })),
         value: model.get("method"),
       });
+      layer.element.hidden = model.get("_layers").length === 0;
       layer.show({
         layers: model.get("_layers"),
         layer: model.get("layer"),
@@ -92,12 +94,12 @@ export function classPanel(model: Model, signal: AbortSignal): HTMLElement {
       const target = model.get("target");
       const mapped = model.get("_map")?.target;
       const name = target === null ? undefined : model.get("_class_names")[target];
-      const said = mapped && mapped.index === target ? mapped : {};
+      const said: Partial<Prediction> = mapped && mapped.index === target ? mapped : {};
       const told = readingOf(model.get("_reading"));
       radios.show({
         predictions: model.get("predictions"),
         target,
-        other: target === null ? null : { ...said, name: name ?? `class ${target}` },
+        other: target === null ? null : { ...said, name: name ?? said.name ?? `class ${target}` },
         followed: followedIn(told),
       });
       reading.show(told);

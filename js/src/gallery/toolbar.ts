@@ -70,7 +70,7 @@ function explainPanel(model: Model, signal: AbortSignal): HTMLElement {
       imageRow.hidden = mode === "pictures";
       image.show({ value: model.get("image_index"), count: model.get("_images").total });
       methods.show({ methods: model.get("_methods"), shown: model.get("methods") });
-      layer.element.hidden = mode === "layers";
+      layer.element.hidden = mode === "layers" || model.get("_layers").length === 0;
       layer.show({
         layers: model.get("_layers"),
         layer: model.get("layer"),

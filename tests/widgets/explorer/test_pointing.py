@@ -100,7 +100,7 @@ def test_the_box_of_one_picture_is_not_asked_of_the_next() -> None:
     pictures = {"flag": flag(), "turned": flag()[:, ::-1].copy()}
     widget = ExplainerWidget(RedBoxes(), pictures, {1: "left", 2: "right"}, transform=to_input)
     widget.target = 1
-    assert "right (box 1)" in widget.status
+    assert "right, box 1" in widget.status
     widget.image_index = 1
     assert widget.target is None
-    assert "right (box 0)" in widget.status
+    assert "right, box 0" in widget.status

@@ -31,7 +31,7 @@ def test_one_class_rather_than_another_is_explained_until_it_is_taken_back(
     classifier: ExplainerWidget,
 ) -> None:
     classifier.rather_than = "dog"
-    assert "for cat rather than dog (0.6931)" in classifier.status
+    assert "for cat rather than dog (0.693)" in classifier.status
     classifier.rather_than = None
     assert "for cat (60.0%)" in classifier.status
     assert classifier.target == 0
@@ -58,7 +58,7 @@ def test_what_stands_on_the_page_outlives_a_class_that_is_refused(
     classifier.rather_than = None
     assert "for cat (60.0%)" in classifier.status
     classifier.rather_than = "bird"
-    assert "for cat rather than bird (1.792)" in classifier.status
+    assert "for cat rather than bird (1.79)" in classifier.status
 
 
 def test_a_pixel_that_is_not_there_leaves_the_one_that_is_shown(regions: ExplainerWidget) -> None:
@@ -66,4 +66,4 @@ def test_a_pixel_that_is_not_there_leaves_the_one_that_is_shown(regions: Explain
     with pytest.raises(TraitError, match=r"pixel = \[40, 12\]: the picture has 40 x 56 pixels"):
         regions.pixel = [40, 12]
     assert regions.pixel == [12, 40]
-    assert "for lesion at pixel (12, 40) (3)" in regions.status
+    assert "for lesion at pixel (12, 40) (3.00)" in regions.status

@@ -151,10 +151,9 @@ class ExplainerView(LiveView):
             "status": shown.status,
             "error": "",
         }
-        # What is asked beside the classes gets a name of its own.
-        traits["_class_names"] = self.exploration.answers.names()
         if image is not None:
             traits |= {"_picture": image["picture"], "predictions": image["predictions"]}
+            traits["_class_names"] = self.exploration.answers.names(listed=True)
             traits["_reading"] = reading_state(self.exploration.answers.reading)
             traits["slice"] = min(self.slice, shown.depth - 1)
         with self.hold_sync():
