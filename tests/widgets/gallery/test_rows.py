@@ -142,7 +142,7 @@ def test_a_model_without_a_grid_is_compared_by_the_methods_that_need_none() -> N
     model = nn.Sequential(nn.Flatten(), nn.Linear(3 * 16 * 24, 5), nn.ReLU(), nn.Linear(5, 4))
     with opened(model, noise(3)) as gallery:
         assert gallery.layer is None
-        assert gallery.methods == ["guided_backprop", "saliency"]
+        assert gallery.methods == ["saliency", "guided_backprop"]
         assert [row["error"] for row in rows_of(gallery)] == ["", "", ""]
         assert all(row["maps"]["saliency"]["shape"] == [16, 24] for row in rows_of(gallery))
         assert len(show(gallery, rows="classes")) == 4
