@@ -7,6 +7,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from xcnn_widgets.study import percent
+
 BY = pytest.mark.parametrize("by", ["mouse", "keys"])
 LABELLED = "w = gallery(labels=LABELS); w"
 NAMES = [f"{name} {i}" for name in ("ant", "bee", "cow") for i in range(8)]
@@ -187,7 +189,7 @@ def test_classes_of_one_picture_are_compared(show_gallery, kernel, drawn, by):
     gallery.choose("rows", "classes", by)
     gallery.expect_status("5 classes of ant 0 shown")
     best = kernel.ask("[[NAMES[i], float(ANSWERS[0, i])] for i in ANSWERS[0].topk(5).indices]")
-    gallery.expect_names(*(f"{name} ({chance:.1%})" for name, chance in best))
+    gallery.expect_names(*(f"{name} ({percent(chance)})" for name, chance in best))
     rows = drawn()
     for place in (0, 4):
         gallery.expect_pixels(gallery.tile(place, 1), rows[place]["guided_grad_cam"], tolerance=3)
