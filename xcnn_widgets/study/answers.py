@@ -69,6 +69,7 @@ class Answers:
         self._found: tuple[int | None, AnswerEnd] | None = None
         self._reading: Reading | None = None
         self._boxes: dict[int, Box] = {}
+        self._two_sided: TwoSided | None = None
 
     @property
     def is_settled(self) -> bool:
@@ -281,8 +282,6 @@ class Answers:
                 f"class_names has {len(names)} names, but the model has {columns} classes; "
                 "give one name for each, or a dict from index to name for some"
             )
-
-    _two_sided: TwoSided | None = None
 
 
 def _box_scores(output: Any) -> Tensor:
