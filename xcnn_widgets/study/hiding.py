@@ -192,15 +192,14 @@ class Hiding:
 
     def _anchored(self, target: int, index: int, output: Any) -> tuple[Tensor, Tensor]:
         """The scores ``(1, 1)`` of a target that means something on the whole picture, before and after."""
-        exploration = self.exploration
-        plain = exploration.subject(index, exploration.prepared(index).input.unsqueeze(0))
+        forward, asked = self.exploration.forward(index), self.exploration.answers.asked(target)
+        assert callable(asked)
         with torch.no_grad():
-            whole = run(plain)
-            asked = exploration.answers.asked(target)
-            assert callable(asked)
-            fixed = anchored(asked, whole, plain)
-            before, after = (scores_of(fixed, each, 1).unsqueeze(1) for each in (whole, output))
-        return before, after
+            fixed = anchored(asked, forward.output, forward.subject)
+            whole, hidden = (
+                scores_of(fixed, each, 1).unsqueeze(1) for each in (forward.output, output)
+            )
+        return whole, hidden
 
     def attempt(self, question: Question, answer: Answer) -> dict[str, Any]:
         """A question and its answer as one line of a history."""

@@ -71,7 +71,7 @@ class Pointing:
             raise TraitError(f"{change.name} = {change.new!r}: {error}") from error
         self._asked[change.name] = change.new
         if change.new is None and self._stands_for[change.name] is not None:
-            target = self._without(change.name)
+            target = self._first() if change.name == "rather_than" else None
             self._stands_for[change.name] = None
             self._screen.target = target
         elif target is not None:
@@ -115,6 +115,3 @@ class Pointing:
         target: int = shown.map["target"]["index"]
         asked = self._exploration.answers.asked(target)
         return asked.a if isinstance(asked, Contrast) else target
-
-    def _without(self, name: str) -> int | None:
-        return self._first() if name == "rather_than" else None
