@@ -3,6 +3,7 @@
 from . import demo
 from .explainable_cnn import CNNExplainer
 from .imaging.masking import mask_from_heatmap
+from .methods.channels import ChannelTerms, channel_terms
 from .methods.explanation import Explanation, explain, explain_pass
 from .methods.table import METHODS
 from .network.boxes import box
@@ -21,12 +22,14 @@ __version__ = "0.1.0"
 __all__ = [
     "METHODS",
     "CNNExplainer",
+    "ChannelTerms",
     "ExplainerWidget",
     "Explanation",
     "ForwardPass",
     "GalleryWidget",
     "OcclusionBrush",
     "box",
+    "channel_terms",
     "class_areas",
     "contrast",
     "default_layer",

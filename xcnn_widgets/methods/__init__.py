@@ -1,18 +1,23 @@
 """What explains an answer: one file for each family of methods."""
 
+from .channels import ChannelTerms, channel_terms, channel_terms_pass, shares_of
 from .explanation import Explanation, explain, explain_pass
 from .heatmaps import as_maps, heatmaps, normalise, upsample
 from .table import METHODS, Method, method_named
 
 __all__ = [
     "METHODS",
+    "ChannelTerms",
     "Explanation",
     "Method",
     "as_maps",
+    "channel_terms",
+    "channel_terms_pass",
     "explain",
     "explain_pass",
     "heatmaps",
     "method_named",
     "normalise",
+    "shares_of",
     "upsample",
 ]

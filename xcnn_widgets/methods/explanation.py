@@ -203,7 +203,7 @@ def explain_pass(
     elif layer is None:
         layer = layers_of(forward.subject, target).first()
     if chosen.is_slow:
-        _require_finite_output(forward)
+        require_finite_output(forward)
     asked, regions, notes = forward.resolved(target), forward.subject.regions, []
     if chosen.uses_relus and not forward.relu_count:
         notes.append(f"This model has no ReLU: its {chosen.label} is made with the plain gradient.")
@@ -211,7 +211,7 @@ def explain_pass(
         notes.append(regions.without_pixels(asked))
     values = chosen.compute(Question(forward, asked, layer or "", release), **options)
     # A graphics card would be waited for; so only now, when all that it has to do is on its way.
-    _require_finite_output(forward)
+    require_finite_output(forward)
     require_finite(f"the {chosen.label} attribution", values, lambda: OVERFLOWED)
     size = tuple(forward.inputs.shape[2:])
     notes.append(_says_nothing(as_maps(values, len(size)), layer))
@@ -235,7 +235,8 @@ def _says_nothing(maps: Tensor, layer: str | None) -> str:
     )
 
 
-def _require_finite_output(forward: ForwardPass) -> None:
+def require_finite_output(forward: ForwardPass) -> None:
+    """Raise a FloatingPointError that says why, if the model's answer is NaN or infinite."""
     if not forward.is_finite:
         why = partial(why_not_finite, forward.model, forward.inputs)
         require_finite("the output of the model", forward.logits, why)
