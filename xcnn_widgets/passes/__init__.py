@@ -3,9 +3,11 @@
 from .fast.memory import out_of_memory
 from .forward_pass import ForwardPass
 from .many_runs import ManyRuns
+from .silenced import silenced_pass
 
 __all__ = [
     "ForwardPass",
     "ManyRuns",
     "out_of_memory",
+    "silenced_pass",
 ]

@@ -3,11 +3,12 @@
 from .asking import MOST_ROWS, Ask, Request, Target
 from .challenge import Challenge, Rivals
 from .choice import Choice
+from .class_changes import ClassChange
 from .drawing import Looks, page_figure, save_tiles
 from .exploration import Exploration
 from .figures import figure_of
 from .filling import counted, fill
-from .hiding import Answer, ClassChange, Hiding, Question
+from .hiding import Answer, Hiding, Question
 from .kept_passes import GRAPH_BYTES
 from .maps import tiles_of
 from .named_targets import target_name

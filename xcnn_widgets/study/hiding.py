@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
@@ -21,10 +21,13 @@ from ..imaging import (
     hide,
     normalisation_of,
 )
-from ..network import Cancelled, anchored, at_least_float32, run
-from ..network import scores as scores_of
+from ..network import Cancelled, run
+from .class_changes import ClassChange, Watched
 from .exploration import Exploration
-from .predictions import Prediction
+
+_NOT_FINITE = (
+    "the model's answer to the masked picture has NaN or infinite values; choose another fill"
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,46 +50,6 @@ class Question:
             and self.target in (None, attempt["target_index"])
             and np.array_equal(attempt["mask"], self.mask)
         )
-
-
-@dataclass(frozen=True)
-class ClassChange:
-    """One class before and after something was hidden: what people read, and scores."""
-
-    said_before: Prediction
-    said_after: Prediction
-    score_before: float
-    score_after: float
-
-    @property
-    def index(self) -> int:
-        """The class."""
-        return self.said_before.index
-
-    @property
-    def name(self) -> str:
-        """What it is called."""
-        return self.said_before.name
-
-    @property
-    def before(self) -> float:
-        """Its probability (0 to 1) or value before."""
-        return self.said_before.value
-
-    @property
-    def after(self) -> float:
-        """Its probability (0 to 1) or value after."""
-        return self.said_after.value
-
-    @property
-    def is_probability(self) -> bool:
-        """Which of the two."""
-        return self.said_before.is_probability
-
-    @property
-    def points(self) -> float:
-        """The change, of a probability in percentage points."""
-        return (100 if self.is_probability else 1) * (self.after - self.before)
 
 
 @dataclass(frozen=True)
@@ -159,47 +122,13 @@ class Hiding:
             If the network's answer has NaN or infinite values.
         """
         exploration, index = self.exploration, question.image_index
-        answers, top = exploration.answers_on(index), exploration.predictions(index)
-        if not top:
-            raise ValueError(
-                "the model finds nothing on the whole picture, so there is nothing to watch"
-            )
-        watched = [each.index for each in top]
-        chosen = watched[0] if question.target is None else question.target
-        before = exploration.scores(index)
+        watched = Watched(exploration, index, question.target)
         masked = self.masked_input(index, question.mask, question.fill).unsqueeze(0)
         subject = exploration.subject(index, masked)
-        stopping = nullcontext() if cancelled is None else _Stopping(cancelled)
+        stopping = nullcontext() if cancelled is None else Stopping(cancelled)
         with torch.no_grad(), stopping:
-            output = run(subject)
-            if answers.reading.finds_boxes:
-                after = torch.zeros_like(before)
-                for box in {*watched, chosen}:
-                    after[0, box] = self._anchored(box, index, output)[1]
-            else:
-                after = answers.scores_in(subject, output)
-        if not after.isfinite().all():
-            raise FloatingPointError(
-                "the model's answer to the masked picture has NaN or infinite values; "
-                "choose another fill"
-            )
-        scores = before, after
-        classes = _changes(exploration, index, *scores, watched)
-        if chosen >= answers.count:
-            scores = self._anchored(chosen, index, output)
-        told = _changes(exploration, index, *scores, [chosen])
-        return Answer(tuple(classes), told[0], float(np.mean(question.mask)))
-
-    def _anchored(self, target: int, index: int, output: Any) -> tuple[Tensor, Tensor]:
-        """The scores ``(1, 1)`` of a target that means something on the whole picture, before and after."""
-        forward, asked = self.exploration.forward(index), self.exploration.answers.asked(target)
-        assert callable(asked)
-        with torch.no_grad():
-            fixed = anchored(asked, forward.output, forward.subject)
-            whole, hidden = (
-                scores_of(fixed, each, 1).unsqueeze(1) for each in (forward.output, output)
-            )
-        return whole, hidden
+            classes, told = watched.changes(subject, run(subject), _NOT_FINITE)
+        return Answer(classes, told, float(np.mean(question.mask)))
 
     def attempt(self, question: Question, answer: Answer) -> dict[str, Any]:
         """A question and its answer as one line of a history."""
@@ -224,7 +153,7 @@ class Hiding:
         self._fills.clear()
 
 
-class _Stopping(TorchFunctionMode):
+class Stopping(TorchFunctionMode):
     """Looks before each operation of the network whether its answer is still wanted."""
 
     def __init__(self, cancelled: Callable[[], bool]) -> None:
@@ -237,19 +166,3 @@ class _Stopping(TorchFunctionMode):
         if self._cancelled():
             raise Cancelled
         return func(*args, **(kwargs or {}))
-
-
-def _changes(
-    exploration: Exploration, index: int, before: Tensor, after: Tensor, targets: Sequence[int]
-) -> list[ClassChange]:
-    answers = exploration.answers
-    scores = [at_least_float32(each)[0].tolist() for each in (before, after)]
-    values = [answers.read(each)[0].tolist() for each in (before, after)]
-
-    def change(target: int) -> ClassChange:
-        # What is not listed stands alone.
-        place = target if target < answers.count else -1
-        first, last = (exploration.said.prediction(target, each[place], index) for each in values)
-        return ClassChange(first, last, scores[0][place], scores[1][place])
-
-    return [change(target) for target in targets]
