@@ -1,6 +1,6 @@
 import type { AnyModel, RenderProps } from "@anywidget/types";
-import { ownKeys } from "../controls/control";
 import { element, setText, uniqueId } from "../controls/element";
+import { host } from "../controls/host";
 import { follow } from "../controls/model";
 import { canNest, nestView } from "../nested/nested_view";
 import "./brush.css";
@@ -36,9 +36,12 @@ function render({ model, el }: Pick<RenderProps<Traits>, "model" | "el">): () =>
   follow(model, ["label", "hint", "status"], show, signal);
   void draw(model, frame, signal).then((drawn) => {
     canvas = drawn;
-    const brush = frame.closest(".xcnn-brush");
-    if (brush) nameParts(brush, signal);
-    const told = { role: "application", "aria-describedby": hint.id, ...ownKeys };
+    const brush = frame.closest<HTMLElement>(".xcnn-brush");
+    if (brush) {
+      nameParts(brush, signal);
+      host(brush, signal);
+    }
+    const told = { role: "application", "aria-describedby": hint.id };
     for (const [name, value] of Object.entries(told)) canvas?.setAttribute(name, value);
     show();
   });

@@ -1,4 +1,4 @@
-import { type Control, ownKeys } from "./control";
+import type { Control } from "./control";
 import { element, uniqueId } from "./element";
 
 export interface Choice {
@@ -22,7 +22,7 @@ interface Options {
 /** A labelled dropdown. */
 export function choiceSelect({ label, hook, choose, signal }: Options): Control<Shown> {
   const id = uniqueId(hook);
-  const select = element("select", { id, "data-xcnn": hook, ...ownKeys });
+  const select = element("select", { id, "data-xcnn": hook });
   select.addEventListener("change", () => choose(select.value), { signal });
   let drawn: readonly Choice[] = [];
   return {

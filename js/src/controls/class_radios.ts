@@ -1,4 +1,4 @@
-import { type Control, ownKeys } from "./control";
+import type { Control } from "./control";
 import { element, setText, uniqueId } from "./element";
 import { type Prediction, type Said, saidText, shares } from "./prediction";
 
@@ -69,7 +69,7 @@ interface Row {
 }
 
 function classRow(group: string): Row {
-  const input = element("input", { type: "radio", name: group, ...ownKeys });
+  const input = element("input", { type: "radio", name: group });
   const name = element("span", { class: "xcnn-class-name" });
   const bar = element("span", { class: "xcnn-bar", "aria-hidden": "true" });
   const percent = element("span", { class: "xcnn-percent" });

@@ -101,7 +101,8 @@ export function classSearch(
     "keydown",
     (event) => {
       const act = keys[event.key];
-      if (!act || event.isComposing) return;
+      const closed = popup.hidden && input.value === "";
+      if (!act || event.isComposing || (event.key === "Escape" && closed)) return;
       event.preventDefault();
       event.stopPropagation();
       act();

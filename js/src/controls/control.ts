@@ -4,9 +4,6 @@ export interface Control<Shown> {
   show(shown: Shown): void;
 }
 
-/** JupyterLab leaves the keys alone that are pressed inside an element with this attribute. */
-export const ownKeys = { "data-lm-suppress-shortcuts": "true" } as const;
-
 /** Act on Enter: inside JupyterLab it does not always make a `change` of what was typed. */
 export function onEnter(input: HTMLInputElement, act: () => void, signal: AbortSignal): void {
   input.addEventListener(

@@ -1,5 +1,5 @@
 import { type Bytes, bytesOf } from "../pixels/decode";
-import { type Control, ownKeys } from "./control";
+import type { Control } from "./control";
 import { element, setText } from "./element";
 import { countText } from "./number_text";
 import { stripWindow } from "./strip_window";
@@ -28,7 +28,6 @@ export function imageStrip(choose: (index: number) => void, signal: AbortSignal)
     "aria-label": "Pictures",
     "aria-orientation": "horizontal",
     "data-xcnn": "image-strip",
-    ...ownKeys,
   });
   const title = element("span", { class: "xcnn-strip-title" });
   const position = element("input", { type: "number", min: 1, "aria-label": "Picture number" });

@@ -1,5 +1,5 @@
 import { choiceSelect } from "./choice_select";
-import { type Control, ownKeys } from "./control";
+import type { Control } from "./control";
 import { element, setText, uniqueId } from "./element";
 
 export interface Layer {
@@ -25,7 +25,6 @@ export function layerChoice(choose: (layer: string) => void, signal: AbortSignal
     step: 1,
     "data-xcnn": "depth",
     "aria-describedby": aboutId,
-    ...ownKeys,
   });
   const about = element("p", { id: aboutId, class: "xcnn-hint" });
   let layers: readonly Layer[] = [];

@@ -1,4 +1,4 @@
-import { type Control, ownKeys } from "./control";
+import type { Control } from "./control";
 import { element, setText, uniqueId } from "./element";
 
 interface Shown {
@@ -23,7 +23,6 @@ export function lookSlider({ label, hook, change, signal }: Options): Control<Sh
     max: 1,
     step: 0.01,
     "data-xcnn": hook,
-    ...ownKeys,
   });
   const output = element("output", { for: id, "aria-live": "off" });
   slider.addEventListener("input", () => change(slider.valueAsNumber), { signal });

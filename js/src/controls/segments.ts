@@ -1,5 +1,5 @@
 import type { Choice } from "./choice_select";
-import { type Control, ownKeys } from "./control";
+import type { Control } from "./control";
 import { element, uniqueId } from "./element";
 
 interface Options {
@@ -13,9 +13,7 @@ interface Options {
 /** One row of buttons of which one is pressed. */
 export function segments({ label, hook, choices, choose, signal }: Options): Control<string> {
   const name = uniqueId(hook);
-  const inputs = choices.map(({ value }) =>
-    element("input", { type: "radio", name, value, ...ownKeys }),
-  );
+  const inputs = choices.map(({ value }) => element("input", { type: "radio", name, value }));
   const row = element("span", { class: "xcnn-segments" });
   for (const [i, input] of inputs.entries()) {
     input.addEventListener("change", () => choose(input.value), { signal });

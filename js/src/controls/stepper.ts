@@ -1,4 +1,4 @@
-import { type Control, onEnter, ownKeys } from "./control";
+import { type Control, onEnter } from "./control";
 import { element, setText } from "./element";
 import { countText } from "./number_text";
 
@@ -27,7 +27,6 @@ export function stepper(options: Options): Control<Shown> {
     inputmode: "numeric",
     "aria-label": label,
     "data-xcnn": hook,
-    ...ownKeys,
   });
   const button = (by: number, text: string, hook: string, what: string) => {
     const made = element("button", { type: "button", "aria-label": what, "data-xcnn": hook }, text);

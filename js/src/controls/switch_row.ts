@@ -1,4 +1,4 @@
-import { type Control, ownKeys } from "./control";
+import type { Control } from "./control";
 import { element } from "./element";
 
 interface Options {
@@ -25,7 +25,6 @@ export function switchRow({
     type: "checkbox",
     role: "switch",
     "data-xcnn": hook,
-    ...ownKeys,
   });
   input.addEventListener("change", () => change(input.checked), { signal });
   return {

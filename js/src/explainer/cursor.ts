@@ -34,7 +34,7 @@ export function followCursor(
     "keydown",
     (event) => {
       const step = steps[event.key];
-      if (!step && event.key !== "Escape") return;
+      if (!step && (event.key !== "Escape" || !at)) return;
       event.preventDefault();
       event.stopPropagation();
       if (!step) return go(null, "keys");

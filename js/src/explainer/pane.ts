@@ -1,4 +1,3 @@
-import { ownKeys } from "../controls/control";
 import { element, setText } from "../controls/element";
 import type { ColourTable } from "../pixels/colour";
 import { heatmapPixels, overlayPixels } from "../pixels/compose";
@@ -46,7 +45,6 @@ export function paneView(hintId: string): PaneView {
     "data-xcnn": "canvas",
     "aria-label": "No picture yet",
     "aria-describedby": hintId,
-    ...ownKeys,
   });
   const cross = element("span", { class: "xcnn-cross", hidden: true });
   const edge = element("span", { class: "xcnn-edge", hidden: true });

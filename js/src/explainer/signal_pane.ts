@@ -1,4 +1,3 @@
-import { ownKeys } from "../controls/control";
 import { element, setText } from "../controls/element";
 import { countText, scaleTexts } from "../controls/number_text";
 import { bandPixels, linePoints, type Signal, ticks } from "../pixels/signal";
@@ -19,7 +18,6 @@ export function signalPane(hintId: string): PaneView {
     "data-xcnn": "canvas",
     "aria-label": "No signal yet",
     "aria-describedby": hintId,
-    ...ownKeys,
   });
   const caption = element("figcaption", {});
   const here = element("span", { class: "xcnn-here", hidden: true });

@@ -1,4 +1,3 @@
-import { ownKeys } from "../controls/control";
 import { element, setText, uniqueId } from "../controls/element";
 import { type ColourTable, colourIndex } from "../pixels/colour";
 import type { Slice } from "./shown_pair";
@@ -25,7 +24,6 @@ export function sliceSlider(
     min: 0,
     step: 1,
     "data-xcnn": "slice",
-    ...ownKeys,
   });
   const output = element("output", { for: id, "aria-live": "off" });
   const heat = element("canvas", { class: "xcnn-peaks", height: 1, "aria-hidden": "true" });

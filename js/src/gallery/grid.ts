@@ -1,4 +1,3 @@
-import { ownKeys } from "../controls/control";
 import { element } from "../controls/element";
 import { choose } from "../controls/model";
 import { colourTable } from "../pixels/colour";
@@ -38,7 +37,7 @@ export function grid(model: Model, redraw: () => void, signal: AbortSignal): Gri
   const titles = heads();
   const table = element(
     "div",
-    { role: "grid", class: "xcnn-grid", "data-xcnn": "grid", ...ownKeys },
+    { role: "grid", class: "xcnn-grid", "data-xcnn": "grid" },
     titles.element,
   );
   const box = element("div", { class: "xcnn-scroller" }, table);

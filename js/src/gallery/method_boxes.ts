@@ -1,4 +1,4 @@
-import { type Control, ownKeys } from "../controls/control";
+import type { Control } from "../controls/control";
 import { element, setText } from "../controls/element";
 import type { Method } from "./traits";
 
@@ -20,7 +20,7 @@ export function methodBoxes(
   const boxAt = (place: number) => {
     const known = boxes[place];
     if (known) return known;
-    const input = element("input", { type: "checkbox", ...ownKeys });
+    const input = element("input", { type: "checkbox" });
     const text = element("span", { class: "xcnn-class-name" });
     const box = { input, label: element("label", {}, input, text), text, name: "" };
     input.addEventListener(

@@ -1,5 +1,5 @@
 import { classSearch } from "../controls/class_search";
-import { type Control, onEnter, ownKeys } from "../controls/control";
+import { type Control, onEnter } from "../controls/control";
 import { element, setText, uniqueId } from "../controls/element";
 import { segments } from "../controls/segments";
 import type { Choices } from "./traits";
@@ -44,7 +44,6 @@ export function pictureFilter(
     autocomplete: "off",
     spellcheck: "false",
     "data-xcnn": "show-text",
-    ...ownKeys,
   });
   const enter = () => choose({ show_text: text.value.trim() });
   text.addEventListener("change", enter, { signal });
