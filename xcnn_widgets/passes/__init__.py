@@ -4,10 +4,12 @@ from .fast.memory import out_of_memory
 from .forward_pass import ForwardPass
 from .many_runs import ManyRuns
 from .silenced import silenced_pass
+from .unit_gradient import unit_gradient
 
 __all__ = [
     "ForwardPass",
     "ManyRuns",
     "out_of_memory",
     "silenced_pass",
+    "unit_gradient",
 ]

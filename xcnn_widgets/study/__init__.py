@@ -2,6 +2,14 @@
 
 from .asking import MOST_ROWS, Ask, Request, Target
 from .challenge import Challenge, Rivals
+from .channels import (
+    ChannelQuestion,
+    Channels,
+    ChannelTable,
+    grids_of,
+    grids_state,
+    silenced_state,
+)
 from .choice import Choice
 from .class_changes import ClassChange
 from .drawing import Looks, page_figure, save_tiles
@@ -19,6 +27,7 @@ from .results import failures_by_name, table
 from .rows import Row, class_title, failed_row, jpeg, judged_row, layer_title, map_state
 from .samples import Sample, indices_of
 from .shown import Shown, image_state
+from .strongest import Place, StrongestPlaces, cell_box, receptive_field
 from .wire import (
     layer_states,
     method_states,
@@ -37,11 +46,15 @@ __all__ = [
     "Answer",
     "Ask",
     "Challenge",
+    "ChannelQuestion",
+    "ChannelTable",
+    "Channels",
     "Choice",
     "ClassChange",
     "Exploration",
     "Hiding",
     "Looks",
+    "Place",
     "Prediction",
     "Question",
     "Reading",
@@ -51,14 +64,18 @@ __all__ = [
     "Sample",
     "Selection",
     "Shown",
+    "StrongestPlaces",
     "Target",
     "Work",
+    "cell_box",
     "class_title",
     "counted",
     "failed_row",
     "failures_by_name",
     "figure_of",
     "fill",
+    "grids_of",
+    "grids_state",
     "image_state",
     "in_words",
     "indices_of",
@@ -76,7 +93,9 @@ __all__ = [
     "png",
     "prediction_state",
     "reading_state",
+    "receptive_field",
     "save_tiles",
+    "silenced_state",
     "standing",
     "table",
     "target_name",

@@ -184,6 +184,10 @@ class Exploration(PreparedPictures):
         """The recorded forward pass of a picture."""
         return self._passes.obtain(index)
 
+    def trim(self) -> None:
+        """Let go of passes over the limit; to be called after what was asked of a `forward`."""
+        self._passes.trim()
+
     def keeps(self, index: int) -> bool:
         """Whether a picture's pass is kept: one more question then runs nothing."""
         return self._passes.get(index) is not None

@@ -76,6 +76,19 @@ def listed(name: str, given: Sequence[Any]) -> list[Any]:
     return list(given)
 
 
+def checked_bytes(name: str, given: Any) -> int:
+    """A number of bytes, 0 or more.
+
+    Raises
+    ------
+    ValueError
+        If it is none.
+    """
+    if isinstance(given, bool) or not isinstance(given, int) or given < 0:
+        raise ValueError(f"{name} is {given!r}; expected a number of bytes, 0 or more")
+    return given
+
+
 def require_pictures(exploration: Exploration, widget: str) -> None:
     """Refuse a model of signals or volumes.
 

@@ -22,11 +22,13 @@ from ...study import (
 from ..brush import OcclusionBrush
 from ..checks import checked_activation, checked_index, checked_target
 from ..live_view import LiveView
+from .channel_traits import ChannelTraits
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 CHOICES = ("image_index", "method", "layer", "target", "patch", "stride")
+PANELS = ("channels_open", "channels_off")
 LOOKS = ("outlines", "opacity", "threshold", "wipe", "colormap", "display", "slice")
 
 
@@ -45,7 +47,7 @@ class Computed(traitlets.TraitType[Any, Any]):
         """Keep nothing: traitlets sets again what has changed while notifications were held."""
 
 
-class ExplainerView(LiveView):
+class ExplainerView(ChannelTraits, LiveView):
     """The traits that Python and the browser share; they take only what the exploration can answer.
 
     A person's choices go to the kernel when they are made. Looks are drawn by the browser alone: they cost no
@@ -59,7 +61,7 @@ class ExplainerView(LiveView):
     """The answer that stands on the pages."""
 
     _drawn_as = "explainer"
-    _settable = frozenset((*CHOICES, *LOOKS, "activation", "pixel", "rather_than"))
+    _settable = frozenset((*CHOICES, *LOOKS, *PANELS, "activation", "pixel", "rather_than"))
 
     # Choices.
     image_index = traitlets.Int(0).tag(sync=True)

@@ -8,22 +8,22 @@ from os import PathLike
 from typing import Any
 
 from ...pages import Atlas, page, write_whole
-from ...study import GRAPH_BYTES, Exploration, in_words, standing
+from ...study import GRAPH_BYTES, Choice, Exploration, in_words, standing
 from ..between_cells import between_cells
 from ..brush import OcclusionBrush
-from ..checks import model_options
+from ..checks import checked_bytes, model_options
 from ..live_view import refuse_unknown
-from ..worker import Job, Worker
+from ..worker import Worker
 from .ahead import Ahead
 from .answering import Answering
+from .channels import ChannelPanel
 from .hide_and_see import BrushLink
 from .opening import opening_state
+from .panels import Panels
 from .pointing import Pointing
 from .saving import Saving
-from .view import CHOICES, LOOKS, ExplainerView
-
-# More would cost more to make than they help to find a picture.
-_MOST_THUMBNAILS = 60
+from .thumbnails import Thumbnails
+from .view import CHOICES, LOOKS, PANELS, ExplainerView
 
 
 class ExplainerWidget(ExplainerView):
@@ -96,28 +96,26 @@ class ExplainerWidget(ExplainerView):
         self._opened = False
         options = model_options(choices)
         refuse_unknown(choices, (*CHOICES, *LOOKS))
-        if isinstance(graph_bytes, bool) or not isinstance(graph_bytes, int) or graph_bytes < 0:
-            raise ValueError(
-                f"graph_bytes is {graph_bytes!r}; expected a number of bytes, 0 or more"
-            )
         exploration = self.exploration = Exploration(
             model_or_explainer,
             images,
             class_names,
             layers=layers,
             methods=methods,
-            graph_bytes=graph_bytes,
+            graph_bytes=checked_bytes("graph_bytes", graph_bytes),
             exact=exact,
             **options,
         )
         times = between_cells() if ahead else None
         before = None if times is None else Ahead(exploration, times)
         worker = self._worker = Worker("xcnn-explain")
-        self._thumbnailer = Worker("xcnn-thumbnails")
+        self._thumbnails_made = Thumbnails(exploration)
         self._saved = Atlas(exploration)
         self._link = BrushLink(self, exploration, worker, before)
+        self._channel_panel = ChannelPanel(self, exploration)
+        self._panels = Panels(self, self._channel_panel)
         self._answering = Answering(
-            self, exploration, worker, self._saved, ahead=before, tell=self._link.tell
+            self, exploration, worker, self._saved, ahead=before, tell=self._tell
         )
         self._pointing = Pointing(self, exploration)
         self._saving = Saving(self, exploration, worker, self._saved)
@@ -134,13 +132,13 @@ class ExplainerWidget(ExplainerView):
         self.observe(self._read_again, "activation")
         self.observe(self._cancel_work, "_cancel")
         self.observe(self._open_brush, "_brush_wanted")
+        self.observe(self._follow_panel, self._panels.traits)
         if unreadable:
             name = exploration.pictures.name(index)
             self.error = self._opening_error = f"{unreadable} ({name} is shown instead)"
         self._defaults = {name: getattr(self, name) for name in (*CHOICES, *LOOKS)}
         self._opened = True
-        if 1 < len(exploration.pictures) <= _MOST_THUMBNAILS:
-            self._thumbnailer.start(self._make_thumbnails)
+        self._thumbnails_made.begin(lambda made: self.set_trait("_thumbnails", made))
 
     def wait(self, timeout: float | None = None) -> None:
         """Block until work on other threads is done, and raise what went wrong there.
@@ -151,7 +149,8 @@ class ExplainerWidget(ExplainerView):
             If it takes longer than `timeout` seconds.
         """
         self._worker.wait(timeout)
-        self._thumbnailer.wait(timeout)
+        self._thumbnails_made.wait(timeout)
+        self._panels.wait(timeout)
 
     def precompute(
         self,
@@ -238,7 +237,8 @@ class ExplainerWidget(ExplainerView):
             with self.turn():
                 self._opened = False
                 self._answering.close()
-                self._thumbnailer.cancel()
+                self._panels.close()
+                self._thumbnails_made.cancel()
                 if not self._link.part():
                     self.exploration.close()
                 self._atlas = None
@@ -255,10 +255,17 @@ class ExplainerWidget(ExplainerView):
     def keeps_to_itself(self, state: Mapping[str, Any]) -> bool:
         """Whether no code but the widget's own runs when the page sends a state."""
         watched = self.is_watched() or self._link.is_open
-        return not watched and {*state} <= {*CHOICES, *LOOKS}
+        return not watched and {*state} <= {*CHOICES, *LOOKS, *PANELS}
 
     def _follow(self, change: Any) -> None:
         self._answering.follow(change)
+
+    def _follow_panel(self, change: Any) -> None:
+        self._panels.changed(change)
+
+    def _tell(self, choice: Choice, code_waits: bool) -> None:
+        self._panels.follow(choice, code_waits)
+        self._link.tell(choice, code_waits)
 
     def _read_again(self, _: Any) -> None:
         self._saved.clear()
@@ -290,11 +297,3 @@ class ExplainerWidget(ExplainerView):
             self._free()
             self._saved.clear()
             self._atlas = None
-
-    def _make_thumbnails(self, job: Job) -> None:
-        made: list[bytes | None] = []
-        for index in range(len(self.exploration.pictures)):
-            if job.cancelled():
-                return
-            made.append(self.exploration.thumbnail(index))
-        self._thumbnails = made
