@@ -26,7 +26,7 @@ from .layers import default_layer, layer_shapes, layers_of, module_named, target
 from .layouts import Layout, Reshaped
 from .numbers import OVERFLOWED, at_least_float32, is_finite, require_finite, why_not_finite
 from .outputs import OutputChoice, logits_of, tensors_of
-from .parts import ModelParts
+from .parts import ModelParts, layer_kind
 from .places import Pixel, Region, pixel, region
 from .regions import Regions, class_areas
 from .relu_rules import (
@@ -107,6 +107,7 @@ __all__ = [
     "is_finite",
     "is_packed",
     "is_view",
+    "layer_kind",
     "layer_outputs",
     "layer_shapes",
     "layers_of",

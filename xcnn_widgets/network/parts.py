@@ -134,3 +134,11 @@ def unwrapped(model: nn.Module) -> nn.Module:
             model = inner
         else:
             return model
+
+
+def layer_kind(model: nn.Module, layer: str) -> str:
+    """What kind of module a layer is, as ``Conv2d``; of one of several calls, of the module called."""
+    inner = unwrapped(model)
+    known = dict(inner.named_modules())
+    module = known[layer] if layer in known else known[layer.rpartition(":")[0]]
+    return str(getattr(module, "original_name", type(module).__name__))

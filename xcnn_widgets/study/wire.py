@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+from torch import nn
 
 from ..imaging import Prepared, mosaic
 from ..methods import METHODS, Explanation, Method
+from ..network import layer_kind
 from .predictions import Prediction
 from .reading import Reading
 
@@ -93,9 +95,12 @@ def method_states(methods: Iterable[Method]) -> list[dict[str, Any]]:
     ]
 
 
-def layer_states(shapes: dict[str, tuple[int, ...]]) -> list[dict[str, Any]]:
-    """The layers to choose from, first to last."""
-    return [{"name": name, "shape": list(shape)} for name, shape in shapes.items()]
+def layer_states(shapes: dict[str, tuple[int, ...]], model: nn.Module) -> list[dict[str, Any]]:
+    """The layers to choose from, first to last, with the kinds of modules that they are."""
+    return [
+        {"name": name, "shape": list(shape), "kind": layer_kind(model, name)}
+        for name, shape in shapes.items()
+    ]
 
 
 def sentence(explanation: Explanation, explained: Prediction, picture: str) -> str:

@@ -5,6 +5,8 @@ import { element, setText, uniqueId } from "./element";
 export interface Layer {
   readonly name: string;
   readonly shape: readonly number[];
+  /** Of the module; not told by widgets that were saved before it was. */
+  readonly kind?: string;
 }
 
 interface Shown {
@@ -51,7 +53,7 @@ export function layerChoice(choose: (layer: string) => void, signal: AbortSignal
       const disabled = shown.unused !== "" || layers.length === 0;
       const depth = layers.findIndex((layer) => layer.name === current);
       select.show({
-        choices: layers.map(({ name }) => ({ value: name, label: name })),
+        choices: layers.map((layer) => ({ value: layer.name, label: layerLabel(layer) })),
         value: current,
         disabled,
       });
@@ -63,6 +65,11 @@ export function layerChoice(choose: (layer: string) => void, signal: AbortSignal
       setText(about, shown.unused || description || "No layer is chosen.");
     },
   };
+}
+
+/** Its name, its kind and its place: `7 · Conv2d 32 × 8 × 8`. */
+export function layerLabel({ name, kind, shape }: Layer): string {
+  return kind ? `${name} · ${kind} ${shape.join(" × ")}` : name;
 }
 
 function describe(layers: readonly Layer[], depth: number): string {

@@ -140,6 +140,8 @@ def test_any_layer_with_maps_can_be_set_and_is_then_offered_in_its_place(
     widget.layer = "3"
     assert [layer["name"] for layer in on_page(widget)["_layers"]] == ["1", "3", "4", "7"]
     assert on_page(widget)["_layers"][1]["shape"] == [12, 20, 28]
+    kinds = [layer["kind"] for layer in on_page(widget)["_layers"]]
+    assert kinds == ["ReLU", "Conv2d", "ReLU", "ReLU"]
     assert widget.explanation is not None
     assert widget.explanation.layer == "3"
     assert widget.explanation.values.shape == (1, 20, 28)

@@ -23,7 +23,7 @@ def opening_state(exploration: Exploration, index: int) -> dict[str, Any]:
         "stride": stride,
         "_images": [{"name": name} for name in names],
         "_methods": method_states(methods),
-        "_layers": layer_states(exploration.layer_shapes(index)),
+        "_layers": layer_states(exploration.layer_shapes(index), exploration.model),
         "_class_names": exploration.answers.names(),
     }
 

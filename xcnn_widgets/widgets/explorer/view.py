@@ -244,7 +244,8 @@ class ExplainerView(ChannelTraits, LiveView):
                 self.exploration.offer(layer, self.image_index)
             except (TypeError, ValueError) as error:
                 raise TraitError(f"layer = {layer!r}: {error}") from error
-            self._layers = layer_states(self.exploration.layer_shapes(self.image_index))
+            shapes = self.exploration.layer_shapes(self.image_index)
+            self._layers = layer_states(shapes, self.exploration.model)
         return str(layer)
 
     @traitlets.validate("target")

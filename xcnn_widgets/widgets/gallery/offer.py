@@ -72,7 +72,7 @@ class Offer:
             "layer": self.first_layer,
             "_images": {"total": len(exploration.pictures)},
             "_methods": method_states(self.methods),
-            "_layers": layer_states(self.layers),
+            "_layers": layer_states(self.layers, exploration.model),
             "_class_names": exploration.answers.names(),
             "_has_labels": self.has_labels,
         }
