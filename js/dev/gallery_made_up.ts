@@ -29,6 +29,7 @@ export async function galleryTraits(total: number, changes: Partial<Traits>): Pr
     _cancel: 0,
     display: "overlay",
     opacity: 0.5,
+    blend: "by heat",
     colormap: "viridis",
     common_range: false,
     _page: { generation: 0, rows: 0, page: 0, pages: 1, matches: 0, total },

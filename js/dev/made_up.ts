@@ -45,6 +45,7 @@ export async function madeUpTraits(pictures: number): Promise<Traits> {
     _brush: null,
     _brush_wanted: 0,
     opacity: 0.5,
+    blend: "by heat",
     threshold: 0,
     wipe: 1,
     colormap: "viridis",

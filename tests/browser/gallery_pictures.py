@@ -65,9 +65,9 @@ def encoded(picture):
     Image.fromarray(picture).save(out, "PNG")
     return base64.b64encode(out.getvalue()).decode()
 
-def drawn(widget, display="heatmap", opacity=0.5, colormap="viridis", common_range=False):
+def drawn(widget, display="heatmap", opacity=0.5, colormap="viridis", common_range=False, blend="by heat"):
     """What Python draws of each row of the page, by method."""
-    rows, looks = widget.finished_rows(), Looks(display, opacity, colormap, common_range)
+    rows, looks = widget.finished_rows(), Looks(display, opacity, colormap, common_range, blend)
     return [
         {"picture": encoded(picture), **{name: encoded(tile) for name, tile in tiles.items()}}
         for _, picture, tiles in drawn_page(rows, widget.work.exploration, looks)

@@ -59,13 +59,15 @@ from xcnn_widgets.imaging.overlays import overlay
 def shown_picture(widget):
     return np.asarray(Image.open(io.BytesIO(widget._picture["data"])).convert("RGB"))
 
-def painted(widget, display="overlay", opacity=0.5, threshold=0.0, colormap="viridis", wipe=1.0):
+def painted(
+    widget, display="overlay", opacity=0.5, threshold=0.0, colormap="viridis", wipe=1.0, blend="by heat"
+):
     picture = shown_picture(widget)
     behind = picture
     if display == "heatmap":
-        picture, opacity = np.zeros_like(picture), 1.0
+        picture, opacity, blend = np.zeros_like(picture), 1.0, "even"
     if display != "picture":
-        picture = overlay(picture, widget.heatmap, opacity, colormap, threshold)
+        picture = overlay(picture, widget.heatmap, opacity, colormap, threshold, blend=blend)
     if display == "overlay":
         edge = round(wipe * picture.shape[1])
         picture[:, edge:] = behind[:, edge:]

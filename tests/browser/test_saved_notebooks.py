@@ -145,7 +145,9 @@ def painted_from(state: dict[str, Any], layer: str) -> NDArray[np.uint8]:
     size = tuple(entry["size"])
     heatmap = heatmaps(torch.tensor(grid, dtype=torch.float32), size)[0].numpy()
     picture = read_png(base64.b64decode(state["_picture"]["data"]["base64"]))
-    return overlay(picture, heatmap, state["opacity"], state["colormap"], state["threshold"])
+    look = [state[name] for name in ("opacity", "colormap", "threshold")]
+    # What was saved before there was a choice is even.
+    return overlay(picture, heatmap, *look, blend=state.get("blend", "even"))
 
 
 def test_what_nbconvert_writes_works(page, saved_notebook, painted, screenshots, tmp_path):

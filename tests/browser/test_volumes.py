@@ -175,7 +175,9 @@ def test_a_signals_band_has_the_colours_of_its_heatmap(opened, signal):
     expect(explorer.root.locator("path.xcnn-line")).to_have_count(2)
     explorer.display("Heatmap")
     black = np.zeros((1, 600, 3), np.uint8)
-    explorer.expect_pixels(overlay(black, signal.heatmap[None], 1.0, signal.colormap), tolerance=3)
+    explorer.expect_pixels(
+        overlay(black, signal.heatmap[None], 1.0, signal.colormap, blend="even"), tolerance=3
+    )
     expect(explorer.root.locator("path.xcnn-line").first).to_be_hidden()
 
 

@@ -9,7 +9,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from xcnn_widgets.imaging.figures import comparison_figure, explanation_figure
-from xcnn_widgets.imaging.overlays import overlay
+from xcnn_widgets.imaging.overlays import colour_strip, colour_table, overlay
 
 
 def picture(height: int = 30, width: int = 50) -> np.ndarray:
@@ -24,15 +24,19 @@ def shown(figure: Figure) -> list[np.ndarray]:
     return [np.asarray(axes.images[0].get_array()) for axes in figure.axes if axes.images]
 
 
+def bar_of(figure: Figure) -> np.ndarray:
+    return shown(figure)[-1]
+
+
 def test_an_explanation_shows_picture_heatmap_and_overlay() -> None:
     figure = explanation_figure(picture(), heatmap(), title="Grad-CAM", opacity=0.3, colormap="jet")
     black = np.zeros_like(picture())
     expected = [
         picture(),
-        overlay(black, heatmap(), 1.0, "jet"),
+        overlay(black, heatmap(), 1.0, "jet", blend="even"),
         overlay(picture(), heatmap(), 0.3, "jet"),
     ]
-    for drawn, wanted in zip(shown(figure), expected, strict=True):
+    for drawn, wanted in zip(shown(figure)[:3], expected, strict=True):
         np.testing.assert_array_equal(drawn, wanted)
     assert [axes.get_title() for axes in figure.axes[:3]] == ["picture", "heatmap", "overlay"]
     assert [text.get_text() for text in figure.texts] == ["Grad-CAM"]
@@ -41,6 +45,13 @@ def test_an_explanation_shows_picture_heatmap_and_overlay() -> None:
 def test_the_heatmap_is_black_below_the_threshold() -> None:
     drawn = shown(explanation_figure(picture(), heatmap(), threshold=0.5))[1]
     assert drawn[heatmap() < 0.5].max() == 0
+
+
+def test_the_colour_bar_has_the_colours_of_heatmap_and_overlay() -> None:
+    bar = bar_of(explanation_figure(picture(), heatmap(), opacity=0.3, colormap="jet"))
+    assert bar.shape == (256, 2, 3)
+    np.testing.assert_array_equal(bar[:, 0], colour_table("jet"))
+    np.testing.assert_array_equal(bar[:, 1], colour_strip("jet", 0.3, 0.0, "by heat"))
 
 
 def test_the_colour_bar_tells_the_true_values() -> None:

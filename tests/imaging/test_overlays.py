@@ -8,7 +8,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from xcnn_widgets.imaging.overlays import colour_table, overlay, signed_picture
+from xcnn_widgets.imaging.overlays import (
+    BLENDS,
+    Blend,
+    colour_strip,
+    colour_table,
+    overlay,
+    overlay_rgba,
+    signed_picture,
+)
 
 
 def grey(level: int, height: int = 2, width: int = 3) -> np.ndarray:
@@ -32,29 +40,55 @@ def test_an_unknown_colormap_suggests_those_that_are_close() -> None:
 
 def test_the_colour_of_a_value_is_the_one_at_its_floor_of_256() -> None:
     values = np.array([[0.0, 1 / 256, 0.4999, 0.5, 255 / 256, 1.0]])
-    shown = overlay(grey(0, 1, 6), values, 1.0, "gray")[0, :, 0]
+    shown = overlay(grey(0, 1, 6), values, 1.0, "gray", blend="even")[0, :, 0]
     assert shown.tolist() == colour_table("gray")[[0, 1, 127, 128, 255, 255], 0].tolist()
 
 
 def test_opacity_mixes_and_rounds() -> None:
     heatmap = np.array([[0.0, 1.0]])
-    assert overlay(grey(100, 1, 2), heatmap, 0.25, "gray")[0, :, 0].tolist() == [75, 139]
+    shown = overlay(grey(100, 1, 2), heatmap, 0.25, "gray", blend="even")
+    assert shown[0, :, 0].tolist() == [75, 139]
     np.testing.assert_array_equal(overlay(grey(100, 1, 2), heatmap, 0.0, "gray"), grey(100, 1, 2))
 
 
+def test_by_heat_a_value_covers_the_picture_by_its_share_of_the_opacity() -> None:
+    heatmap = np.array([[0.0, 0.5, 1.0]])
+    shown = overlay(grey(100, 1, 3), heatmap, 0.6, "gray")[0, :, 0]
+    # 0.7 of 100 and 0.3 of 128; 0.4 of 100 and 0.6 of 255
+    assert shown.tolist() == [100, 108, 193]
+
+
+def test_a_canvas_that_blends_by_itself_gets_the_same_colours_and_opacities() -> None:
+    heatmap = np.random.default_rng(0).random((4, 6), np.float32)
+    for blend in BLENDS:
+        layer = overlay_rgba(heatmap, 0.7, "magma", 0.2, blend=blend).astype(float)
+        alpha = layer[..., 3:] / 255
+        mixed = 90 * (1 - alpha) + layer[..., :3] * alpha
+        wanted = overlay(grey(90, 4, 6), heatmap, 0.7, "magma", 0.2, blend=blend)
+        assert np.abs(mixed - wanted).max() <= 1
+        assert (layer[heatmap < 0.2, 3] == 0).all()
+
+
+def test_a_colour_bar_has_the_colours_that_are_painted_over_mid_grey() -> None:
+    assert colour_strip("gray", 0.5, 0.0, "even")[[0, 255], 0].tolist() == [64, 192]
+    assert colour_strip("gray", 0.5, 0.0, "by heat")[[0, 255], 0].tolist() == [128, 191]
+    assert colour_strip("gray", 1.0, 0.5, "by heat")[:128].max() == 128
+
+
 def test_a_value_between_two_grey_levels_goes_to_the_even_one_as_in_the_browser() -> None:
-    assert overlay(grey(1, 1, 1), np.zeros((1, 1)), 0.5, "gray").max() == 0
-    assert overlay(grey(3, 1, 1), np.zeros((1, 1)), 0.5, "gray").max() == 2
+    for level, rounded in ((1, 0), (3, 2)):
+        shown = overlay(grey(level, 1, 1), np.zeros((1, 1)), 0.5, "gray", blend="even")
+        assert shown.max() == rounded
 
 
 def test_a_float32_value_equal_to_the_threshold_is_painted() -> None:
     heatmap = np.array([[0.1]], np.float32)
-    assert overlay(grey(200, 1, 1), heatmap, 1.0, "gray", threshold=0.1).max() == 25
+    assert overlay(grey(200, 1, 1), heatmap, 1.0, "gray", 0.1, blend="even").max() == 25
 
 
 def test_values_below_the_threshold_leave_the_picture_alone() -> None:
     heatmap = np.array([[0.2, 0.5, 0.8]])
-    shown = overlay(grey(10, 1, 3), heatmap, 1.0, "gray", threshold=0.5)[0, :, 0]
+    shown = overlay(grey(10, 1, 3), heatmap, 1.0, "gray", 0.5, blend="even")[0, :, 0]
     assert shown.tolist() == [10, 128, 204]
 
 
@@ -63,13 +97,14 @@ def test_values_below_the_threshold_leave_the_picture_alone() -> None:
     arrays(np.float32, (3, 4), elements=st.floats(0, 1, width=32)),
     st.floats(0, 1),
     st.floats(0, 1, width=32),
+    st.sampled_from(BLENDS),
 )
 @settings(max_examples=50, deadline=None)
 def test_an_overlay_lies_between_picture_and_colour(
-    picture: np.ndarray, heatmap: np.ndarray, opacity: float, threshold: float
+    picture: np.ndarray, heatmap: np.ndarray, opacity: float, threshold: float, blend: Blend
 ) -> None:
-    shown = overlay(picture, heatmap, opacity, "viridis", threshold).astype(int)
-    colours = overlay(picture, heatmap, 1.0, "viridis").astype(int)
+    shown = overlay(picture, heatmap, opacity, "viridis", threshold, blend=blend).astype(int)
+    colours = overlay(picture, heatmap, 1.0, "viridis", blend="even").astype(int)
     assert (shown >= np.minimum(picture, colours)).all()
     assert (shown <= np.maximum(picture, colours)).all()
     np.testing.assert_array_equal(shown[heatmap < threshold], picture[heatmap < threshold])
@@ -98,6 +133,11 @@ def test_a_tensor_serves_as_heatmap() -> None:
 def test_what_does_not_fit_is_named(arguments: tuple[object, ...], hint: str) -> None:
     with pytest.raises(ValueError, match=hint):
         overlay(*arguments)  # type: ignore[arg-type]
+
+
+def test_a_blend_that_does_not_exist_is_refused() -> None:
+    with pytest.raises(ValueError, match="blend is 'odd'; expected 'by heat' or 'even'"):
+        overlay(grey(0), np.zeros((2, 3)), blend="odd")  # type: ignore[arg-type]
 
 
 def test_a_signed_picture_is_centred_on_mid_grey_and_symmetric() -> None:

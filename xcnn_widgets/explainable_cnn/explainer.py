@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -287,10 +288,9 @@ class CNNExplainer(BaseExplainer):
 def _grad_cams(
     forward: ForwardPass, prepared: Prepared, question: Question, colormap: str
 ) -> list[NDArray[np.uint8]]:
-    results = (
-        explain_pass(forward, "grad_cam", question.label, layer) for layer in question.layers
-    )
-    return [overlay(prepared.picture, result.heatmaps()[0], 0.5, colormap) for result in results]
+    asked = partial(explain_pass, forward, "grad_cam", question.label)
+    heats = (asked(layer).heatmaps()[0] for layer in question.layers)
+    return [overlay(prepared.picture, heat, 0.5, colormap, blend="even") for heat in heats]
 
 
 def _guided_grad_cams(forward: ForwardPass, question: Question) -> list[NDArray[np.uint8]]:

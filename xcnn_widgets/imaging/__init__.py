@@ -14,7 +14,15 @@ from .masking import (
     normalisation_of,
     region_by_chance,
 )
-from .overlays import DEFAULT_COLORMAP, colour_table, overlay, signed_picture
+from .overlays import (
+    BLENDS,
+    DEFAULT_COLORMAP,
+    Blend,
+    colour_table,
+    overlay,
+    overlay_rgba,
+    signed_picture,
+)
 from .pictures import Pictures
 from .prepared_pictures import PreparedPictures
 from .preprocessing import Prepared, Preprocessing, imagenet_normalised
@@ -23,9 +31,11 @@ from .transforms import ProcessorTransform, Transform, is_image_processor, is_to
 from .volumes import mosaic
 
 __all__ = [
+    "BLENDS",
     "DEFAULT_COLORMAP",
     "FILLS",
     "IN_INPUT_UNITS",
+    "Blend",
     "ClassNames",
     "DisplayChoice",
     "InputChannels",
@@ -51,6 +61,7 @@ __all__ = [
     "mosaic",
     "normalisation_of",
     "overlay",
+    "overlay_rgba",
     "read_picture",
     "region_by_chance",
     "signed_picture",

@@ -8,14 +8,12 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.cm import ScalarMappable
-from matplotlib.colors import ListedColormap, Normalize
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
-from .overlays import DEFAULT_COLORMAP, colour_table, overlay
+from .overlays import DEFAULT_COLORMAP, Blend, colour_strip, colour_table, overlay
 
 
 class NotebookFigure(Figure):
@@ -62,8 +60,11 @@ def explanation_figure(
     opacity: float = 0.5,
     colormap: str = DEFAULT_COLORMAP,
     threshold: float = 0.0,
+    blend: Blend = "by heat",
 ) -> Figure:
     """Draw one explanation: picture, heatmap and overlay side by side, with a colour bar.
+
+    The left half of the bar has the colours of the heatmap, the right half those of the overlay, over mid-grey.
 
     Parameters
     ----------
@@ -77,7 +78,7 @@ def explanation_figure(
         The attribution's own values that 0 and 1 stand for: the ends of the colour bar.
     value_label
         What the colour bar measures. Default: nothing is written.
-    opacity, colormap, threshold
+    opacity, colormap, threshold, blend
         As in `overlay`.
 
     Raises
@@ -85,13 +86,14 @@ def explanation_figure(
     ValueError
         As `overlay`.
     """
-    covered = overlay(picture, heatmap, opacity, colormap, threshold)
-    coloured = overlay(np.zeros_like(picture), heatmap, 1.0, colormap, threshold)
+    covered = overlay(picture, heatmap, opacity, colormap, threshold, blend=blend)
+    coloured = overlay(np.zeros_like(picture), heatmap, 1.0, colormap, threshold, blend="even")
+    strips = [colour_table(colormap), colour_strip(colormap, opacity, threshold, blend)]
     return _grid(
         [[picture, coloured, covered]],
         column_titles=["picture", "heatmap", "overlay"],
         title=title,
-        bar=(colormap, value_range, value_label),
+        bar=(strips, value_range, value_label),
     )
 
 
@@ -143,7 +145,7 @@ def comparison_figure(
             f"{len(row_labels)} row labels and {len(column_titles)} column titles for rows of "
             f"{lengths} pictures; expected one label a row and one title for each picture in it"
         )
-    bar = None if colormap is None else (colormap, value_range, value_label)
+    bar = None if colormap is None else ([colour_table(colormap)], value_range, value_label)
     return _grid(pictures, column_titles=column_titles, row_labels=row_labels, title=title, bar=bar)
 
 
@@ -153,7 +155,7 @@ def _grid(
     column_titles: Sequence[str],
     row_labels: Sequence[str] = (),
     title: str = "",
-    bar: tuple[str, tuple[float, float], str] | None = None,
+    bar: tuple[Sequence[NDArray[np.uint8]], tuple[float, float], str] | None = None,
 ) -> Figure:
     """Place every picture by inches, so that all keep their shape and the gaps are the same."""
     height, width = pictures[0][0].shape[:2]
@@ -197,19 +199,27 @@ def _grid(
     return figure
 
 
-def draw_bar(axes: Axes, colormap: str, value_range: tuple[float, float], label: str) -> None:
-    """Draw a colour bar with its true values on axes of its own."""
+def draw_bar(
+    axes: Axes, strips: Sequence[NDArray[np.uint8]], value_range: tuple[float, float], label: str
+) -> None:
+    """Draw a colour bar with its true values on axes of its own; strips ``(256, 3)`` stand side by side."""
     low, high = value_range
-    colours = ListedColormap([tuple(colour) for colour in colour_table(colormap) / 255])
-    # A constant map has one value; the bar still needs two ends.
-    norm = Normalize(low, high if high > low else low + 1)
-    figure = axes.figure
-    bar = figure.colorbar(ScalarMappable(norm, colours), cax=axes)
-    has_room = axes.bbox.height > 0.6 * figure.dpi
-    values = [low, (low + high) / 2, high] if has_room else [low, high]
-    values = values if high > low else [low]
-    bar.set_ticks(values, labels=[f"{value:.3g}" for value in values])
-    bar.outline.set_visible(False)
+    axes.imshow(
+        np.stack(strips, axis=1),
+        aspect="auto",
+        interpolation="nearest",
+        origin="lower",
+        extent=(0, 1, 0, 1),
+    )
+    has_room = axes.bbox.height > 0.6 * axes.figure.dpi
+    places = [0.0, 0.5, 1.0] if has_room else [0.0, 1.0]
+    # A constant map has one value.
+    places = places if high > low else [0.0]
+    axes.set_yticks(places, [f"{low + place * (high - low):.3g}" for place in places])
+    axes.yaxis.tick_right()
+    axes.set_xticks([])
+    axes.spines[:].set_visible(False)
     axes.tick_params(length=0, pad=4, labelsize=9, labelcolor=INK)
     if label:
-        bar.set_label(label, fontsize=10, color=INK)
+        axes.yaxis.set_label_position("right")
+        axes.set_ylabel(label, fontsize=10, color=INK)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import difflib
-from typing import Any
+from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
 DEFAULT_COLORMAP = "viridis"
+
+Blend = Literal["by heat", "even"]
+BLENDS: tuple[Blend, ...] = get_args(Blend)
 
 
 def colour_table(name: str) -> NDArray[np.uint8]:
@@ -57,6 +60,8 @@ def overlay(
     opacity: float = 0.5,
     colormap: str = DEFAULT_COLORMAP,
     threshold: float = 0.0,
+    *,
+    blend: Blend = "by heat",
 ) -> NDArray[np.uint8]:
     """Lay a heatmap, coloured, over its picture.
 
@@ -67,11 +72,14 @@ def overlay(
     heatmap
         ``(H, W)``, values in [0, 1].
     opacity
-        How strongly the colours cover the picture, 0 (not at all) to 1 (wholly).
+        How strongly the colours cover the picture at most, 0 (not at all) to 1 (wholly).
     colormap
         Any name in ``matplotlib.colormaps``.
     threshold
         Heatmap values below it are not painted, 0 to 1.
+    blend
+        ``by heat``: a value ``v`` covers the picture by ``opacity * v``, so that a cold place shows
+        the picture itself; ``even``: every value covers it by `opacity`.
 
     Returns
     -------
@@ -81,18 +89,17 @@ def overlay(
     Raises
     ------
     ValueError
-        If the shapes do not fit, a number is out of its range, or there is no such colormap.
+        If the shapes do not fit, a number is out of its range, or there is no such colormap or blend.
 
     Examples
     --------
-    >>> black = np.zeros((1, 2, 3), np.uint8)
-    >>> overlay(black, np.array([[0.0, 1.0]]), 0.5, "gray")[0, :, 0]
-    array([  0, 128], dtype=uint8)
+    >>> white = np.full((1, 3, 3), 255, np.uint8)
+    >>> overlay(white, np.array([[0.0, 0.5, 1.0]]), 0.5, "gray")[0, :, 0]
+    array([255, 223, 255], dtype=uint8)
+    >>> overlay(white, np.array([[0.0, 0.5, 1.0]]), 0.5, "gray", blend="even")[0, :, 0]
+    array([128, 192, 255], dtype=uint8)
     """
-    for label, number in (("opacity", opacity), ("threshold", threshold)):
-        if not 0 <= number <= 1:
-            raise ValueError(f"{label} is {number}; expected 0 to 1")
-    values = _values(heatmap, "heatmap")
+    values = _heat(heatmap)
     if picture.dtype != np.uint8 or picture.ndim != 3 or picture.shape[2] != 3:
         raise ValueError(
             f"picture is {picture.dtype} {picture.shape}; expected uint8 (H, W, 3): "
@@ -103,16 +110,78 @@ def overlay(
             f"heatmap has the shape {values.shape}, its picture {picture.shape[:2]}; "
             "expected the same (H, W)"
         )
+    alpha = _alpha(values, opacity, threshold, blend)[..., None]
+    return _rounded(picture * (1 - alpha) + _coloured(values, colormap) * alpha)
+
+
+def overlay_rgba(
+    heatmap: NDArray[Any] | Tensor,
+    opacity: float = 0.5,
+    colormap: str = DEFAULT_COLORMAP,
+    threshold: float = 0.0,
+    *,
+    blend: Blend = "by heat",
+) -> NDArray[np.uint8]:
+    """A coloured heatmap with its opacity, for a canvas that lays it over a picture by itself.
+
+    Parameters, errors: as of `overlay`.
+
+    Returns
+    -------
+    ndarray
+        RGBA ``uint8`` ``(H, W, 4)``, not premultiplied.
+
+    Examples
+    --------
+    >>> overlay_rgba(np.array([[0.0, 1.0]]), 0.5, "gray")[0].tolist()
+    [[0, 0, 0, 0], [255, 255, 255, 128]]
+    """
+    values = _heat(heatmap)
+    alpha = _rounded(255 * _alpha(values, opacity, threshold, blend))
+    return np.dstack([_coloured(values, colormap), alpha])
+
+
+def colour_strip(
+    colormap: str, opacity: float, threshold: float, blend: Blend, ground: int = 128
+) -> NDArray[np.uint8]:
+    """The colours of a colour bar as `overlay` paints them over a grey ground, ``(256, 3)``, the lowest first."""
+    middles = (np.arange(256) + 0.5) / 256
+    grey = np.full((1, 256, 3), ground, np.uint8)
+    strip: NDArray[np.uint8] = overlay(
+        grey, middles[None], opacity, colormap, threshold, blend=blend
+    )[0]
+    return strip
+
+
+def _alpha(
+    values: NDArray[np.float64], opacity: float, threshold: float, blend: str
+) -> NDArray[np.float64]:
+    """How strongly each value is painted, 0 to 1."""
+    for label, number in (("opacity", opacity), ("threshold", threshold)):
+        if not 0 <= number <= 1:
+            raise ValueError(f"{label} is {number}; expected 0 to 1")
+    if blend not in BLENDS:
+        raise ValueError(f"blend is {blend!r}; expected {' or '.join(map(repr, BLENDS))}")
+    # Compared in single precision, as in the browser.
+    painted = values.astype(np.float32) >= np.float32(threshold)
+    return np.where(painted, opacity * values if blend == "by heat" else opacity, 0.0)
+
+
+def _heat(heatmap: NDArray[Any] | Tensor) -> NDArray[np.float64]:
+    values = _values(heatmap, "heatmap")
     if values.size and not (values.min() >= 0 and values.max() <= 1):
         raise ValueError(
             f"heatmap has values from {values.min():.4g} to {values.max():.4g}; "
             "expected [0, 1], as heatmaps() gives"
         )
-    colours = colour_table(colormap)[np.minimum(255, np.floor(values * 256)).astype(np.uint8)]
-    # Compared in single precision, as in the browser.
-    painted = values.astype(np.float32) >= np.float32(threshold)
-    alpha = np.where(painted, opacity, 0.0)[:, :, None]
-    return _rounded(picture * (1 - alpha) + colours * alpha)
+    return values
+
+
+def _coloured(values: NDArray[np.float64], colormap: str) -> NDArray[np.uint8]:
+    colours: NDArray[np.uint8] = colour_table(colormap)[
+        np.minimum(255, np.floor(values * 256)).astype(np.uint8)
+    ]
+    return colours
 
 
 def signed_picture(attribution: NDArray[Any] | Tensor) -> NDArray[np.uint8]:

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from .figures import INK, TEXT, TITLE, NotebookFigure, draw_bar
-from .overlays import DEFAULT_COLORMAP, overlay
+from .overlays import DEFAULT_COLORMAP, Blend, colour_strip, overlay
 
 _WIDTH, _LANE = 8.0, 1.0  # inches
 
@@ -24,6 +24,7 @@ def signal_figure(
     opacity: float = 0.5,
     colormap: str = DEFAULT_COLORMAP,
     threshold: float = 0.0,
+    blend: Blend = "by heat",
 ) -> Figure:
     """Draw the explanation of a signal.
 
@@ -37,7 +38,7 @@ def signal_figure(
         One line above it.
     value_range
         The attribution's own values that 0 and 1 stand for: the ends of the colour bar.
-    opacity, colormap, threshold
+    opacity, colormap, threshold, blend
         As in `overlay`.
 
     Raises
@@ -52,7 +53,7 @@ def signal_figure(
     [-0.5, 4.5]
     """
     white = np.full((1, len(heatmap), 3), 255, np.uint8)
-    band = overlay(white, heatmap[None], opacity, colormap, threshold)
+    band = overlay(white, heatmap[None], opacity, colormap, threshold, blend=blend)
     lanes = max(2.0, _LANE * len(lines))
     left, right, top, bottom = 0.75, 1.05, 0.45 if title else 0.12, 0.5
     width, height = left + _WIDTH + right, top + lanes + bottom
@@ -85,5 +86,6 @@ def signal_figure(
     bar: Any = figure.add_axes(
         ((left + _WIDTH + 0.12) / width, bottom / height, 0.14 / width, lanes / height)
     )
-    draw_bar(bar, colormap, value_range, "")
+    strip = colour_strip(colormap, opacity, threshold, blend, ground=255)
+    draw_bar(bar, [strip], value_range, "")
     return figure

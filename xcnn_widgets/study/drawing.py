@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
-from ..imaging import overlay
+from ..imaging import Blend, overlay
 from ..methods import METHODS, normalise, upsample
 from .exploration import Exploration
 from .maps import TileMap
@@ -37,6 +37,7 @@ class Looks:
     opacity: float
     colormap: str
     common_range: bool
+    blend: Blend = "by heat"
 
 
 def drawn_page(
@@ -99,8 +100,9 @@ def _tile(
         low, high = common
         spread = high - low
         heat = ((maps - low) / spread).clamp(0, 1) if spread > 0 else torch.zeros_like(maps)
-    opacity = looks.opacity if looks.display == "overlay" else 1.0
-    return overlay(picture, heat[0].numpy(), opacity, looks.colormap)
+    if looks.display == "heatmap":
+        return overlay(picture, heat[0].numpy(), 1.0, looks.colormap, blend="even")
+    return overlay(picture, heat[0].numpy(), looks.opacity, looks.colormap, blend=looks.blend)
 
 
 def _map(row: Row, method: str) -> Tensor:

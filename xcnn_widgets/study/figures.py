@@ -21,7 +21,7 @@ def figure_of(
     place
         Which slice of a volume, 0 for the first.
     **look
-        ``opacity``, ``colormap`` and ``threshold``, as in `overlay`.
+        ``opacity``, ``colormap``, ``threshold`` and ``blend``, as in `overlay`.
     """
     # matplotlib's figures take a while to import, and a widget on screen needs none.
     from ..imaging.figures import explanation_figure

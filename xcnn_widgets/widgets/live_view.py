@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import traitlets
 from traitlets import TraitError, parse_notifier_name
 
-from ..imaging import DEFAULT_COLORMAP, colour_table
+from ..imaging import BLENDS, DEFAULT_COLORMAP, colour_table
 from ..pages import STATE_VERSION
 from .cell_runs import CellRuns
 from .front_end import DrawnByFrontEnd
@@ -51,7 +51,10 @@ class LiveView(DrawnByFrontEnd):
     """The share done of the work in the background, or None when there is none."""
 
     opacity = traitlets.Float(0.5, min=0.0, max=1.0).tag(sync=True)
-    """How strongly a heatmap covers its picture, 0 to 1."""
+    """How strongly a heatmap covers its picture at most, 0 to 1."""
+
+    blend = traitlets.Enum(BLENDS, BLENDS[0]).tag(sync=True)
+    """Whether a value covers the picture ``by heat``, so that a cold place shows the picture itself, or ``even``ly."""
 
     colormap = traitlets.Unicode(DEFAULT_COLORMAP).tag(sync=True)
     """The name of any of matplotlib's colormaps."""

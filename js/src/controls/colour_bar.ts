@@ -1,12 +1,12 @@
-import { type ColourTable, colourStrip } from "../pixels/colour";
+import type { Strip } from "../pixels/colour";
 import { element, setText } from "./element";
 import { scaleTexts } from "./number_text";
 
 interface Shown {
   /** The true values of its two ends; no bar without them. */
   readonly range: { readonly low: number; readonly high: number } | null;
-  readonly table: ColourTable;
-  readonly threshold: number;
+  /** Its colours, one strip below the other. */
+  readonly strips: readonly Strip[];
 }
 
 export interface ColourBar {
@@ -16,7 +16,7 @@ export interface ColourBar {
   mark(share: number | null): void;
 }
 
-/** The colours and the true values that they stand for; those below the threshold are left out. */
+/** The colours that are painted, and the true values that they stand for. */
 export function colourBar(): ColourBar {
   const canvas = element("canvas", { width: 256, height: 1, "aria-hidden": "true" });
   const tick = element("span", { class: "xcnn-tick", hidden: true });
@@ -29,11 +29,13 @@ export function colourBar(): ColourBar {
   );
   return {
     element: bar,
-    show({ range, table, threshold }) {
+    show({ range, strips }) {
       bar.hidden = range === null;
       if (!range) return;
-      const strip = new ImageData(colourStrip(table, threshold), 256, 1);
-      canvas.getContext("2d")?.putImageData(strip, 0, 0);
+      if (canvas.height !== strips.length) canvas.height = strips.length;
+      for (const [row, strip] of strips.entries()) {
+        canvas.getContext("2d")?.putImageData(new ImageData(strip, 256, 1), 0, row);
+      }
       const ends = scaleTexts([range.low, (range.low + range.high) / 2, range.high]);
       const constant = range.low === range.high;
       setText(low, constant ? `${ends[0]} everywhere` : (ends[0] ?? ""));

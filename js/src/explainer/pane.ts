@@ -1,5 +1,5 @@
 import { element, setText } from "../controls/element";
-import type { ColourTable } from "../pixels/colour";
+import type { Blend, ColourTable } from "../pixels/colour";
 import { heatmapPixels, overlayPixels } from "../pixels/compose";
 import type { Size } from "../pixels/decode";
 import { wiped, wipeEdge } from "../pixels/wipe";
@@ -20,6 +20,7 @@ export interface PaneView {
 
 export interface PaintedLook {
   readonly opacity: number;
+  readonly blend: Blend;
   readonly threshold: number;
   /** How much of the width the overlay covers, from the left. */
   readonly wipe: number;

@@ -1,3 +1,4 @@
+import { blendSwitch } from "../controls/blend_switch";
 import { choiceSelect } from "../controls/choice_select";
 import { classRadios } from "../controls/class_radios";
 import { classSearch } from "../controls/class_search";
@@ -125,6 +126,7 @@ export function lookPanel(model: Model, signal: AbortSignal): HTMLElement {
     change: look("opacity"),
     signal,
   });
+  const blend = blendSwitch(look("blend"), signal);
   const threshold = lookSlider({
     label: "Threshold",
     hook: "threshold",
@@ -144,7 +146,17 @@ export function lookPanel(model: Model, signal: AbortSignal): HTMLElement {
   const display = displayRadios(look("display"), signal);
   follow(
     model,
-    ["opacity", "threshold", "wipe", "colormap", "_colormaps", "display", "outlines", "_picture"],
+    [
+      "opacity",
+      "blend",
+      "threshold",
+      "wipe",
+      "colormap",
+      "_colormaps",
+      "display",
+      "outlines",
+      "_picture",
+    ],
     () => {
       outlines.show(model.get("outlines") ?? true);
       outlines.element.hidden = !model.get("_picture")?.marks;
@@ -153,6 +165,7 @@ export function lookPanel(model: Model, signal: AbortSignal): HTMLElement {
       const name = model.get("colormap");
       const blended = shown === "overlay" || shown === "side_by_side";
       opacity.show({ value: model.get("opacity"), disabled: !blended });
+      blend.show({ blend: model.get("blend") ?? "even", disabled: !blended });
       threshold.show({ value: model.get("threshold"), disabled: shown === "picture" });
       wipe.show({ value: model.get("wipe"), disabled: !blended });
       colormap.show({
@@ -169,6 +182,7 @@ export function lookPanel(model: Model, signal: AbortSignal): HTMLElement {
     "Look",
     display.element,
     opacity.element,
+    blend.element,
     threshold.element,
     wipe.element,
     colormap.element,

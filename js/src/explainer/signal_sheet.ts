@@ -8,7 +8,8 @@ const [width, laneHeight, left, below, margin] = [800, 120, 64, 28, 10];
 
 /** How strong a band is on a pane, and how far it goes. */
 export function bandLook(pane: Pane, look: PaintedLook) {
-  return pane === "overlay" ? look : { ...look, opacity: 1, wipe: pane === "picture" ? 0 : 1 };
+  if (pane === "overlay") return look;
+  return { ...look, opacity: 1, blend: "even" as const, wipe: pane === "picture" ? 0 : 1 };
 }
 
 /** A signal's plot on white ground, to be saved: its band, its lines, and their numbers. */

@@ -2,10 +2,10 @@ import { colourBar } from "../controls/colour_bar";
 import { element, setText, uniqueId } from "../controls/element";
 import { oncePerFrame } from "../controls/once_per_frame";
 import { readingOf } from "../controls/reading_choice";
-import { colourTable } from "../pixels/colour";
+import { colourStrip, colourTable, type Strip } from "../pixels/colour";
 import { describePane, fileName, type Pane } from "./describe";
 import { marksView } from "./marks";
-import { type Cursor, type PaneView, paneView } from "./pane";
+import { type Cursor, type PaintedLook, type PaneView, paneView } from "./pane";
 import { readout } from "./readout";
 import { savePng } from "./save_png";
 import { followPair, type ShownPair, type ShownPairs } from "./shown_pair";
@@ -68,6 +68,7 @@ export function stage(model: Model, signal: AbortSignal): Stage {
     }
     const look = {
       opacity: model.get("opacity"),
+      blend: model.get("blend") ?? ("even" as const),
       threshold: model.get("threshold"),
       wipe: model.get("wipe"),
       table: colourTable(model.get("_colormaps")[model.get("colormap")]),
@@ -90,7 +91,7 @@ export function stage(model: Model, signal: AbortSignal): Stage {
       else view.hide();
     }
     setText(asking, told().tells_areas && told().can_ask ? askingHint : "");
-    bar.show({ range: display === "picture" ? null : pair.heatmap, ...look });
+    bar.show({ range: display === "picture" ? null : pair.heatmap, strips: strips(kinds, look) });
     values.show(pair.heatmap, pair.signal);
     slices.show(pair.slice, look.table);
   };
@@ -107,6 +108,7 @@ export function stage(model: Model, signal: AbortSignal): Stage {
   );
   const painted = [
     "opacity",
+    "blend",
     "threshold",
     "wipe",
     "colormap",
@@ -147,4 +149,11 @@ export function stage(model: Model, signal: AbortSignal): Stage {
       );
     },
   };
+}
+
+/** What is painted on the panes: the colours themselves, and as they lie over a picture. */
+function strips(kinds: readonly Pane[], look: PaintedLook): Strip[] {
+  return kinds
+    .filter((kind) => kind !== "picture")
+    .map((kind) => colourStrip(look.table, look.threshold, kind === "overlay" ? look : undefined));
 }

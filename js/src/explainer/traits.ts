@@ -3,6 +3,7 @@ import type { Display } from "../controls/display_radios";
 import type { Layer } from "../controls/layer_choice";
 import type { Prediction } from "../controls/prediction";
 import type { Activation, Reading } from "../controls/reading_choice";
+import type { Blend } from "../pixels/colour";
 import type { Bytes } from "../pixels/decode";
 import type { Grid } from "../pixels/heatmap";
 import type { Marks } from "./marks";
@@ -61,6 +62,8 @@ export interface Choices {
 /** Kept in the browser; they travel with the next choice. */
 export interface Look {
   opacity: number;
+  /** Not told by widgets that were saved when every overlay was even. */
+  blend?: Blend;
   threshold: number;
   wipe: number;
   colormap: string;

@@ -1,6 +1,6 @@
 import { element } from "../controls/element";
 import { choose } from "../controls/model";
-import { colourTable } from "../pixels/colour";
+import { colourStrip, colourTable, type Strip } from "../pixels/colour";
 import type { Pixels } from "../pixels/picture";
 import { columnRange } from "./column_ranges";
 import { type Entry, entry } from "./entry";
@@ -89,13 +89,16 @@ export function grid(model: Model, redraw: () => void, signal: AbortSignal): Gri
       table.setAttribute("aria-rowcount", String(page.matches + 1));
       table.setAttribute("aria-colcount", String(methods.length + (kind === "pictures" ? 2 : 1)));
       table.setAttribute("aria-busy", String(rows.includes(null)));
-      titles.show({ kind, methods, ranges, table: colours });
-      keep(rows.length);
       const look = {
         display: model.get("display"),
         opacity: model.get("opacity"),
+        blend: model.get("blend") ?? ("even" as const),
         table: colours,
       };
+      const strip = colourStrip(colours, 0, look.display === "overlay" ? look : undefined);
+      titles.show({ kind, methods, ranges, strip });
+      table.style.setProperty("--strip", gradient(strip));
+      keep(rows.length);
       let mapsLeft = mostNewMaps;
       let waiting = false;
       for (const [place, row] of rows.entries()) {
@@ -131,4 +134,13 @@ export function grid(model: Model, redraw: () => void, signal: AbortSignal): Gri
 function selectable(model: Model, row: Row | null, place: number): number | null {
   if (model.get("rows") !== "pictures") return rowsBefore(model) + place;
   return row?.index ?? null;
+}
+
+/** The colours in eight steps, for the thin line between a tile's least and greatest value. */
+function gradient(strip: Strip): string {
+  const stops = Array.from({ length: 9 }, (_, i) => {
+    const at = 4 * Math.min(255, 32 * i);
+    return `rgb(${strip.slice(at, at + 3).join(" ")})`;
+  });
+  return `linear-gradient(to right, ${stops.join(", ")})`;
 }

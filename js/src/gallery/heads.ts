@@ -1,6 +1,6 @@
 import { type ColourBar, colourBar } from "../controls/colour_bar";
 import { element } from "../controls/element";
-import type { ColourTable } from "../pixels/colour";
+import type { Strip } from "../pixels/colour";
 import type { Range } from "./column_ranges";
 import type { Method, Rows } from "./traits";
 
@@ -9,7 +9,7 @@ interface Shown {
   readonly methods: readonly Method[];
   /** The range of each column, `null` where its maps share none. */
   readonly ranges: readonly (Range | null)[];
-  readonly table: ColourTable;
+  readonly strip: Strip;
 }
 
 /** The row of column headers, each method with a colour bar where its maps share one range. */
@@ -36,7 +36,7 @@ export function heads(): { readonly element: HTMLElement; show(shown: Shown): vo
       if (wanted !== laid) lay(shown);
       laid = wanted;
       for (const [i, bar] of bars.entries()) {
-        bar.show({ range: shown.ranges[i] ?? null, table: shown.table, threshold: 0 });
+        bar.show({ range: shown.ranges[i] ?? null, strips: [shown.strip] });
       }
     },
   };

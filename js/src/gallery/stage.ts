@@ -1,7 +1,6 @@
 import { element } from "../controls/element";
 import { choose, follow } from "../controls/model";
 import { oncePerFrame } from "../controls/once_per_frame";
-import { colourTable } from "../pixels/colour";
 import { disagreementMeaning } from "./describe";
 import { grid } from "./grid";
 import { bytesOfRow, pictures } from "./row_pictures";
@@ -18,6 +17,7 @@ const drawn: readonly (keyof Traits & string)[] = [
   "selected",
   "display",
   "opacity",
+  "blend",
   "colormap",
   "_colormaps",
   "common_range",
@@ -42,7 +42,6 @@ export function stage(model: Model, signal: AbortSignal): HTMLElement {
     else if (!one.element.parentNode) page.prepend(one.element);
     one.element.hidden = rows.length === 0;
     if (single) one.show(sitter, pixelsOf(sitter?.picture ?? null));
-    table.element.style.setProperty("--strip", gradient(model));
     table.element.classList.toggle("xcnn-common", model.get("common_range"));
     table.element.classList.toggle("xcnn-single", single);
     table.element.classList.toggle("xcnn-dimmed", Boolean(model.get("error")));
@@ -65,14 +64,4 @@ function nothingMatches(model: Model, signal: AbortSignal): HTMLElement {
     element("p", {}, "No picture passes the filters."),
     all,
   );
-}
-
-/** The colours in eight steps, for the thin line between a tile's least and greatest value. */
-function gradient(model: Model): string {
-  const table = colourTable(model.get("_colormaps")[model.get("colormap")]);
-  const stops = Array.from({ length: 9 }, (_, i) => {
-    const at = 3 * Math.min(255, 32 * i);
-    return `rgb(${table.slice(at, at + 3).join(" ")})`;
-  });
-  return `linear-gradient(to right, ${stops.join(", ")})`;
 }

@@ -1,6 +1,6 @@
 import { element, setText } from "../controls/element";
 import { scaleTexts } from "../controls/number_text";
-import type { ColourTable } from "../pixels/colour";
+import type { Blend, ColourTable } from "../pixels/colour";
 import { heatmapPixels, overlayPixels } from "../pixels/compose";
 import type { Size } from "../pixels/decode";
 import { type Heatmap, heatmapOf } from "../pixels/heatmap";
@@ -11,6 +11,7 @@ import type { Look, RowMap } from "./traits";
 export interface TileLook {
   readonly display: Look["display"];
   readonly opacity: number;
+  readonly blend: Blend;
   readonly table: ColourTable;
 }
 
@@ -117,7 +118,7 @@ function same(one: TileContent, other: TileContent): boolean {
     one.display === other.display &&
     one.table === other.table &&
     one.label === other.label &&
-    (one.opacity === other.opacity || other.display === "heatmap") &&
+    ((one.opacity === other.opacity && one.blend === other.blend) || other.display === "heatmap") &&
     one.range?.low === other.range?.low &&
     one.range?.high === other.range?.high
   );

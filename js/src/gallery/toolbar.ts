@@ -1,3 +1,4 @@
+import { blendSwitch } from "../controls/blend_switch";
 import { choiceSelect } from "../controls/choice_select";
 import { colormapSelect } from "../controls/colormap_select";
 import { displayRadios } from "../controls/display_radios";
@@ -180,15 +181,17 @@ function lookPanel(model: Model, signal: AbortSignal): HTMLElement {
     change: look("opacity"),
     signal,
   });
+  const blend = blendSwitch(look("blend"), signal);
   const colormap = colormapSelect(look("colormap"), signal);
   const common = rangeSwitch(look("common_range"), signal);
   follow(
     model,
-    ["display", "opacity", "common_range"],
+    ["display", "opacity", "blend", "common_range"],
     () => {
       display.show(model.get("display"));
       opacity.show({ value: model.get("opacity"), disabled: false });
-      opacity.element.hidden = model.get("display") !== "overlay";
+      opacity.element.hidden = blend.element.hidden = model.get("display") !== "overlay";
+      blend.show({ blend: model.get("blend") ?? "even", disabled: false });
       common.show(model.get("common_range"));
     },
     signal,
@@ -204,5 +207,12 @@ function lookPanel(model: Model, signal: AbortSignal): HTMLElement {
     },
     signal,
   );
-  return folding("Look", display.element, opacity.element, colormap.element, common.element);
+  return folding(
+    "Look",
+    display.element,
+    opacity.element,
+    blend.element,
+    colormap.element,
+    common.element,
+  );
 }

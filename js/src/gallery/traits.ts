@@ -3,6 +3,7 @@ import type { Layer } from "../controls/layer_choice";
 import type { MessageTraits } from "../controls/messages";
 import type { Prediction } from "../controls/prediction";
 import type { Activation, Reading } from "../controls/reading_choice";
+import type { Blend } from "../pixels/colour";
 import type { Bytes, Size } from "../pixels/decode";
 
 /** What a row is: a picture, or one picture by layer, or one picture by its likeliest classes. */
@@ -78,6 +79,8 @@ export interface Choices {
 export interface Look {
   display: "overlay" | "heatmap";
   opacity: number;
+  /** Not told by galleries that were saved when every overlay was even. */
+  blend?: Blend;
   colormap: string;
   common_range: boolean;
 }

@@ -3,6 +3,9 @@ import { type Bytes, bytesOf } from "./decode";
 /** 256 colours, RGB one after the other. */
 export type ColourTable = Uint8Array<ArrayBuffer>;
 
+/** By heat a cold place shows the picture itself; evenly every value covers it alike. */
+export type Blend = "by heat" | "even";
+
 const greys: ColourTable = Uint8Array.from({ length: 768 }, (_, i) => Math.floor(i / 3));
 
 /** A colour table from its bytes; greys when there is none or its length is not 256 * 3. */
@@ -18,11 +21,24 @@ export function colourIndex(value: number): number {
   return row > 255 ? 255 : row;
 }
 
-/** The table as one row of RGBA; colours of values below the threshold are transparent. */
-export function colourStrip(table: ColourTable, threshold: number): Uint8ClampedArray<ArrayBuffer> {
+export type Strip = Uint8ClampedArray<ArrayBuffer>;
+
+/**
+ * The table as one row of RGBA; colours of values below the threshold are transparent. With an
+ * overlay's look the colours are those that it paints over mid-grey.
+ */
+export function colourStrip(
+  table: ColourTable,
+  threshold: number,
+  over?: { readonly opacity: number; readonly blend: Blend },
+): Strip {
   const strip = new Uint8ClampedArray(256 * 4);
   for (let i = 0; i < 256; i++) {
-    strip.set(table.subarray(3 * i, 3 * i + 3), 4 * i);
+    const heat = over?.blend === "by heat" ? (i + 0.5) / 256 : 1;
+    const alpha = heat * (over?.opacity ?? 1);
+    for (let channel = 0; channel < 3; channel++) {
+      strip[4 * i + channel] = 128 * (1 - alpha) + (table[3 * i + channel] as number) * alpha;
+    }
     strip[4 * i + 3] = (i + 1) / 256 > threshold || threshold <= 0 ? 255 : 0;
   }
   return strip;

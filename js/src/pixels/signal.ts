@@ -1,4 +1,4 @@
-import { type ColourTable, colourIndex } from "./colour";
+import { type Blend, type ColourTable, colourIndex } from "./colour";
 import { type Bytes, bytesOf } from "./decode";
 import { wipeEdge } from "./wipe";
 
@@ -58,6 +58,7 @@ export function linePoints(
 
 export interface BandLook {
   readonly opacity: number;
+  readonly blend: Blend;
   readonly threshold: number;
   /** How much of the width is painted, from the left. */
   readonly wipe: number;
@@ -83,7 +84,8 @@ export function bandPixels(
     if (!(value >= threshold)) continue;
     const colour = 3 * colourIndex(value);
     band.set(look.table.subarray(colour, colour + 3), 4 * column);
-    band[4 * column + 3] = Math.round(255 * look.opacity);
+    const heat = look.blend === "by heat" ? value : 1;
+    band[4 * column + 3] = Math.round(255 * look.opacity * heat);
   }
   return band;
 }

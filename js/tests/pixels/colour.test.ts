@@ -19,3 +19,11 @@ test("the strip leaves out the colours below the threshold", () => {
   expect([0, 127, 128, 255].map(alpha)).toEqual([0, 0, 255, 255]);
   expect([...colourStrip(colourTable(undefined), 0).slice(0, 4)]).toEqual([0, 0, 0, 255]);
 });
+
+test("the strip of an overlay has the colours that it paints over mid-grey", () => {
+  const grey = (blend: "by heat" | "even", i: number) =>
+    colourStrip(colourTable(undefined), 0, { opacity: 0.5, blend })[4 * i];
+  expect([0, 255].map((i) => grey("even", i))).toEqual([64, 192]);
+  // at a value of 0.5 / 256 hardly anything is painted
+  expect([0, 255].map((i) => grey("by heat", i))).toEqual([128, 191]);
+});

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { bandPixels, linePoints, signalOf, ticks } from "../../src/pixels/signal";
 
 const table = Uint8Array.from({ length: 768 }, (_, i) => Math.floor(i / 3));
-const look = { opacity: 0.5, threshold: 0, wipe: 1, table };
+const look = { opacity: 0.5, blend: "even", threshold: 0, wipe: 1, table } as const;
 
 function bytesOf(values: readonly number[]): DataView {
   // Where no float may begin.
@@ -55,6 +55,11 @@ test("a band has the colours of its values, clear below the threshold and beyond
   expect(pixel(1)).toEqual([128, 128, 128, 128]);
   expect(pixel(2)).toEqual([255, 255, 255, 128]);
   expect(pixel(3)).toEqual([0, 0, 0, 0]);
+});
+
+test("by heat a band is as strong as its values", () => {
+  const band = bandPixels(Float32Array.of(0, 0.5, 1), { ...look, blend: "by heat" });
+  expect([3, 7, 11].map((at) => band[at])).toEqual([0, 64, 128]);
 });
 
 test("a long band keeps the greatest value of each column", () => {

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 from torch import Tensor, nn
 
-from xcnn_widgets.imaging.overlays import overlay
+from xcnn_widgets.imaging.overlays import Blend, overlay
 from xcnn_widgets.methods.heatmaps import normalise, upsample
 from xcnn_widgets.widgets.gallery.widget import GalleryWidget
 
@@ -124,7 +124,9 @@ def expected_tile(row: dict[str, Any], picture: Any, method: str, ends: Any, loo
         heat = normalise(values)
     else:
         heat = ((values - ends[0]) / (ends[1] - ends[0])).clamp(0, 1)
-    return overlay(picture, heat[0].numpy(), *looks)
+    # Alone, a heatmap hides all of the picture.
+    blend: Blend = "even" if looks[0] == 1 else "by heat"
+    return overlay(picture, heat[0].numpy(), *looks, blend=blend)
 
 
 @pytest.mark.parametrize("common", [False, True])

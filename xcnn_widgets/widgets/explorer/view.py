@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 CHOICES = ("image_index", "method", "layer", "target", "patch", "stride")
 PANELS = ("channels_open", "channels_off")
-LOOKS = ("outlines", "opacity", "threshold", "wipe", "colormap", "display", "slice")
+LOOKS = ("outlines", "opacity", "blend", "threshold", "wipe", "colormap", "display", "slice")
 
 
 class Computed(traitlets.TraitType[Any, Any]):
@@ -205,6 +205,7 @@ class ExplainerView(ChannelTraits, LiveView):
             opacity=self.opacity,
             colormap=self.colormap,
             threshold=self.threshold,
+            blend=self.blend,
         )
 
     def __repr__(self) -> str:

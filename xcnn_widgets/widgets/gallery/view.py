@@ -43,7 +43,7 @@ CHOICES = (
     "show_class",
     "show_text",
 )
-LOOKS = ("display", "opacity", "colormap", "common_range")
+LOOKS = ("display", "opacity", "blend", "colormap", "common_range")
 _STANDING_ROWS = 6
 
 
@@ -219,7 +219,7 @@ class GalleryView(LiveView):
         return f"{type(self).__name__}({what}, methods={self.methods}, layer={self.layer!r}, target={self.target!r})"
 
     def _looks(self) -> Looks:
-        return Looks(self.display, self.opacity, self.colormap, self.common_range)
+        return Looks(self.display, self.opacity, self.colormap, self.common_range, self.blend)
 
     def _standing_picture(self) -> Figure | None:
         # Of a long page the beginning: all of it in one picture would be too small to see anything.
