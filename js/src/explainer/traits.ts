@@ -1,4 +1,5 @@
 import type { AnyModel } from "@anywidget/types";
+import type { ChannelTraits } from "../channels/traits";
 import type { Display } from "../controls/display_radios";
 import type { Layer } from "../controls/layer_choice";
 import type { Prediction } from "../controls/prediction";
@@ -104,7 +105,7 @@ export interface Hiding {
   _brush_wanted: number;
 }
 
-export interface Traits extends Choices, Look, Shown, Hiding {}
+export interface Traits extends Choices, Look, Shown, Hiding, ChannelTraits {}
 
 export type Model = AnyModel<Traits>;
 

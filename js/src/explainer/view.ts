@@ -1,3 +1,4 @@
+import { channelsPanel } from "../channels";
 import { element } from "../controls/element";
 import { messages } from "../controls/messages";
 import { choicePanel, classPanel, lookPanel, pictureStrip } from "./panels";
@@ -34,7 +35,7 @@ export function explainerView(
     },
     signal,
   );
-  return element("div", { class: "xcnn" }, layout);
+  return element("div", { class: "xcnn" }, layout, channelsPanel(model, signal));
 }
 
 function actions(

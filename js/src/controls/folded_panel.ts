@@ -1,0 +1,84 @@
+import type { AnyModel } from "@anywidget/types";
+import { element } from "./element";
+import { choose, follow } from "./model";
+
+/** The model as ipywidgets hands it to listeners; the one that anywidget hands to views does not tell. */
+interface Host {
+  readonly comm_live?: boolean;
+}
+
+/** What a panel's content knows of the place where it stands. */
+export interface Place {
+  /** Over when the panel is closed. */
+  readonly signal: AbortSignal;
+  /** Whether a kernel may still answer. */
+  readonly live: () => boolean;
+}
+
+interface Options<T> {
+  readonly title: string;
+  readonly hook: string;
+  /** The trait that tells Python whether the panel is open. */
+  readonly open: keyof T & string;
+  readonly content: (place: Place) => HTMLElement;
+}
+
+/**
+ * A panel below a widget, closed at first: its content is made when it is opened, and taken away when
+ * it is closed; Python is told of both.
+ */
+export function foldedPanel<T extends object>(
+  model: AnyModel<T>,
+  { title, hook, open, content }: Options<T>,
+  signal: AbortSignal,
+): HTMLDetailsElement {
+  const body = element("div", { class: "xcnn-fold-body" });
+  const details = element(
+    "details",
+    { class: "xcnn-fold", "data-xcnn": hook },
+    element("summary", {}, title),
+    body,
+  );
+  // A page of its own can draw no other widget: there is no kernel behind it.
+  let live = "create_view" in model.widget_manager;
+  let shown: AbortController | null = null;
+  const notice = (host?: Host) => {
+    live = live && host?.comm_live !== false;
+  };
+  const draw = () => {
+    if (details.open === (shown !== null)) return;
+    shown?.abort();
+    body.replaceChildren();
+    shown = details.open ? new AbortController() : null;
+    if (shown) body.append(content({ signal: shown.signal, live: () => live }));
+  };
+  model.on(`change:${open}`, notice);
+  signal.addEventListener(
+    "abort",
+    () => {
+      model.off(`change:${open}`, notice);
+      shown?.abort();
+    },
+    { once: true },
+  );
+  details.addEventListener(
+    "toggle",
+    () => {
+      if (Boolean(model.get(open)) !== details.open) {
+        choose(model, { [open]: details.open } as unknown as Partial<T>);
+      }
+      draw();
+    },
+    { signal },
+  );
+  follow(
+    model,
+    [open],
+    () => {
+      details.open = Boolean(model.get(open));
+      draw();
+    },
+    signal,
+  );
+  return details;
+}
