@@ -119,6 +119,25 @@ def test_a_unit_that_pools_over_the_picture_sees_all_of_it():
     assert (box.top, box.left, box.height, box.width) == (0, 0, HEIGHT, WIDTH)
 
 
+def test_of_an_answer_that_can_grow_no_more_the_field_is_that_of_a_paler_copy():
+    first, head = nn.Conv2d(3, 1, 3, padding=1), nn.Linear(1, 2)
+    with torch.no_grad():
+        first.weight.fill_(1)
+        first.bias.zero_()
+    parts = first, nn.ReLU6(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), head
+    picture = dot(5, 7, (255, 255, 255))
+    picture[4:7, 6:9] = 255
+    exploration = Exploration(
+        nn.Sequential(*parts).eval(), picture, ["a", "b"], transform=ToTensor(), layers=["1"]
+    )
+    places = StrongestPlaces(exploration, "1")
+    list(places.look(never))
+    (strongest,) = places.of(0)
+    assert strongest.value == 6
+    box = receptive_field(exploration, "1", 0, Place(0, 5 * WIDTH + 7, 6.0))
+    assert (box.top, box.left, box.height, box.width) == (4, 6, 3, 3)
+
+
 def test_what_no_pixel_moves_has_no_field(exploration):
     assert receptive_field(exploration, "3", 1, Place(0, 0, 0.0)) is None
 

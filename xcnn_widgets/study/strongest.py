@@ -18,6 +18,8 @@ from .samples import Sample, Samples, indices_of, inputs_of
 
 # As many pictures as are shown of a channel.
 NINE = 9
+# How much of a picture is left in the copies on which a receptive field is measured.
+_STRENGTHS = (1, 0.5, 0.25, 0.1)
 # So that progress is told, and Cancel heard, often enough.
 _MOST_AT_ONCE = 16
 
@@ -121,13 +123,21 @@ class StrongestPlaces:
 def receptive_field(exploration: Exploration, layer: str, channel: int, place: Place) -> Box | None:
     """The smallest box of the picture's pixels that a channel's answer at a place depends on.
 
-    Measured, not reckoned from strides: the pixels at which the gradient of that one value with
-    respect to the input is not 0. None where it is 0 everywhere.
+    Measured, not reckoned from strides, so that it holds for any network: the pixels at which the
+    gradient of that one value with respect to the input is not 0. An answer that can grow no more
+    (a ReLU6 at 6) has none; then it is measured on a paler copy of the picture. None where no copy
+    has any.
     """
-    subject = exploration.subject(
-        place.image_index, exploration.prepared(place.image_index).input.unsqueeze(0)
-    )
-    return _extent(unit_gradient(subject, layer, channel, place.cell)[0])
+    index = place.image_index
+    inputs = exploration.prepared(index).input.unsqueeze(0)
+    grey = inputs.mean(dim=(2, 3), keepdim=True)
+    for strength in _STRENGTHS:
+        paler = inputs if strength == 1 else grey + strength * (inputs - grey)
+        subject = exploration.subject(index, paler)
+        box = _extent(unit_gradient(subject, layer, channel, place.cell)[0])
+        if box is not None:
+            return box
+    return None
 
 
 def _extent(gradient: Tensor) -> Box | None:
