@@ -31,7 +31,7 @@ assert 'site-packages' in xw.__file__, xw.__file__
 model = torch.nn.Sequential(torch.nn.Conv2d(3, 4, 3), torch.nn.ReLU(),
                             torch.nn.AdaptiveAvgPool2d(1), torch.nn.Flatten())
 widget = xw.ExplainerWidget(model, torch.rand(3, 30, 40))
-assert 'render' in widget._front_end._script and '.xcnn' in widget._front_end._styles
+assert 'xcnn.widget(' in widget._esm and '.xcnn-layout' in widget._esm
 try:
     xw.demo.load()
 except ImportError as error:

@@ -1,12 +1,15 @@
-"""The script and the styles of all widgets, in one model that they share."""
+"""The script and the styles of all widgets: in one model that they share, or whole in each of them."""
 
 from __future__ import annotations
 
 import hashlib
+import json
+import sys
 import threading
 from typing import Any, ClassVar
 
 import anywidget
+import comm
 import ipywidgets
 import traitlets
 
@@ -29,9 +32,13 @@ class FrontEnd(anywidget.AnyWidget):
     """The same wherever script and styles are the same: a page that has them imports none again."""
 
     def __init__(self) -> None:
-        script, styles = static_text("front_end.js") + _EXPORT, static_text("front_end.css")
-        key = hashlib.sha256((script + styles).encode()).hexdigest()[:16]
-        super().__init__(_esm="export default {};", _script=script, _styles=styles, _key=key)
+        script, styles = _script_and_styles()
+        super().__init__(
+            _esm="export default {};",
+            _script=script + _EXPORT,
+            _styles=styles,
+            _key=_key(script, styles),
+        )
 
     @classmethod
     def shared(cls) -> FrontEnd:
@@ -43,7 +50,7 @@ class FrontEnd(anywidget.AnyWidget):
 
 
 class DrawnByFrontEnd(anywidget.AnyWidget):
-    """A widget whose own script only finds the shared one."""
+    """A widget whose own script only finds the shared one where a page can share, and is all of it elsewhere."""
 
     _drawn_as: ClassVar[str]
     """Which of the front end's views draws it."""
@@ -56,8 +63,8 @@ class DrawnByFrontEnd(anywidget.AnyWidget):
     _view = traitlets.Unicode(read_only=True).tag(sync=True)
 
     @traitlets.default("_esm")
-    def _loader(self) -> str:
-        return static_text("loader.js")
+    def _own_script(self) -> str:
+        return static_text("loader.js") if _pages_share() else whole_script()
 
     @traitlets.default("_view")
     def _name_of_view(self) -> str:
@@ -73,8 +80,9 @@ class DrawnByFrontEnd(anywidget.AnyWidget):
         return state
 
     def open(self) -> None:
-        """Go to the page; the front end goes there first."""
-        self._front_end = FrontEnd.shared()
+        """Go to the page; a front end that is shared goes there first."""
+        if _pages_share():
+            self._front_end = FrontEnd.shared()
         super().open()
         hear_where_the_page_speaks(self)
 
@@ -82,6 +90,35 @@ class DrawnByFrontEnd(anywidget.AnyWidget):
         """What a page of its own has to know; that brings its script and styles."""
         own = set(self.class_traits(sync=True)) - set(DrawnByFrontEnd.class_traits())
         return {**self.get_state(own), "progress": None, "_view": self._view}
+
+
+def whole_script() -> str:
+    """A script that draws every widget by itself, as the anywidget specification has it."""
+    script, styles = _script_and_styles()
+    arguments = f"{json.dumps(_key(script, styles))}, {json.dumps(styles)}"
+    return f"{script}\nexport default xcnn.widget({arguments});\n"
+
+
+def _pages_share() -> bool:
+    """Whether pages get other models of this process: ipykernel runs it, and makes its comms.
+
+    marimo, Solara and Panel bring comms of their own, and models that another visitor's page does not know.
+    """
+    kernel = sys.modules.get("ipykernel.kernelapp")
+    maker = getattr(comm.create_comm, "__module__", "")
+    return (
+        kernel is not None
+        and kernel.IPKernelApp.initialized()
+        and maker.partition(".")[0] == "ipykernel"
+    )
+
+
+def _script_and_styles() -> tuple[str, str]:
+    return static_text("front_end.js"), static_text("front_end.css")
+
+
+def _key(script: str, styles: str) -> str:
+    return hashlib.sha256((script + styles).encode()).hexdigest()[:16]
 
 
 def hear_where_the_page_speaks(widget: Any) -> None:

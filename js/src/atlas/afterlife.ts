@@ -12,6 +12,7 @@ export const afterlife: Afterlife<SavedTraits> = {
   choices: ["image_index", "method", "layer", "target", "patch", "stride"],
   announced: ["_map", "_atlas"],
   shown: ["_picture", "_methods", "predictions", "status", "note"],
+  goesBack: true,
   answering(state) {
     const answer = answering(withShown(state._atlas, shownView(state)));
     return (now) => answer(now());

@@ -1,9 +1,6 @@
 import type { AnyModel } from "@anywidget/types";
-
-/** The model as ipywidgets hands it to listeners; the one that anywidget hands to views does not tell. */
-interface Host {
-  readonly comm_live?: boolean;
-}
+import { canRunCells, type Host, isAnswered } from "./kernel";
+import { notSaved, runAgain } from "./words";
 
 type Names<T> = readonly (keyof T & string)[];
 export type Answer<T> = Partial<T> | null;
@@ -16,6 +13,8 @@ export interface Afterlife<T> {
   readonly announced: Names<T>;
   /** What else tells what is shown and what is saved. */
   readonly shown: Names<T>;
+  /** Whether choices whose view is not saved go back to those that led to what is shown. */
+  readonly goesBack?: boolean;
   /** From the state, with the choices that led to what is shown, to the function that answers later ones. */
   answering(
     state: T,
@@ -27,9 +26,9 @@ export interface Afterlife<T> {
  * A model whose choices are answered also when its kernel is gone, as in a notebook that is opened
  * again: from what is saved in its state. With a kernel it is the model given, no more.
  */
-export function outliving<T extends object, Saved extends T>(
+export function outliving<T extends object, Saved extends T & { readonly error: string }>(
   model: AnyModel<T>,
-  { choices, announced, shown, answering }: Afterlife<Saved>,
+  { choices, announced, shown, goesBack, answering }: Afterlife<Saved>,
   signal: AbortSignal,
 ): AnyModel<T> {
   // Views do not read what is saved.
@@ -47,11 +46,18 @@ export function outliving<T extends object, Saved extends T>(
   let led = read(choices);
   let answer: ReturnType<typeof answering> | null = null;
   const notice = (host?: Host) => {
-    live = host?.comm_live !== false;
+    live = isAnswered(host);
   };
   const keep = () => {
     led = read(choices);
     if (live) answer = null;
+  };
+  const tell = (values: Answer<Saved>) => {
+    if (!values) return;
+    const missing = values.error === notSaved;
+    if (missing && goesBack) set(led);
+    const error = missing && canRunCells(model) ? { error: runAgain } : {};
+    set({ ...values, ...error, progress: null });
   };
   for (const name of choices) state.on(`change:${name}`, notice);
   for (const name of announced) state.on(`change:${name}`, keep);
@@ -75,9 +81,7 @@ export function outliving<T extends object, Saved extends T>(
       model.save_changes();
       if (live) return;
       answer ??= answering({ ...now(), ...led }, set);
-      void Promise.resolve(answer(now)).then(
-        (values) => values && set({ ...values, progress: null }),
-      );
+      void Promise.resolve(answer(now)).then(tell);
     },
   };
 }

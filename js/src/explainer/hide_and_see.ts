@@ -1,3 +1,4 @@
+import { type Host, isAnswered } from "../atlas/kernel";
 import { element, uniqueId } from "../controls/element";
 import { canNest, nestView } from "../nested/nested_view";
 import { choose, follow, type Model } from "./traits";
@@ -10,11 +11,6 @@ export interface HideAndSee {
 
 const opening = "Opening the brush …";
 const noKernel = "The brush needs a running kernel.";
-
-/** The model as ipywidgets hands it to listeners; the one that anywidget hands to views does not tell. */
-interface Host {
-  readonly comm_live?: boolean;
-}
 
 /** A button that opens the brush on what is shown, and folds it away; gone where there is no kernel. */
 export function hideAndSee(model: Model, signal: AbortSignal): HideAndSee {
@@ -46,7 +42,7 @@ export function hideAndSee(model: Model, signal: AbortSignal): HideAndSee {
     });
   };
   const notice = (host?: Host) => {
-    if (host?.comm_live === false) place.textContent = noKernel;
+    if (!isAnswered(host)) place.textContent = noKernel;
   };
   model.on("change:_brush_wanted", notice);
   signal.addEventListener("abort", () => model.off("change:_brush_wanted", notice), { once: true });

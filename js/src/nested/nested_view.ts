@@ -17,7 +17,8 @@ type Lumino = { attach(widget: object, host: HTMLElement): void };
 
 /** Whether this page can draw another widget inside one: a page without a kernel's manager cannot. */
 export function canNest<T extends object>(model: AnyModel<T>): boolean {
-  return "create_view" in model.widget_manager;
+  const manager: object | undefined = model.widget_manager;
+  return manager !== undefined && "create_view" in manager;
 }
 
 /** Draw another widget, whatever made it, into an element of the page until the signal says stop. */

@@ -62,9 +62,27 @@ test("without a kernel, what is not saved says so, and the view shown can be gon
   choose(view, { layer: "layer1" });
   await vi.waitFor(() => expect(model.get("error")).toContain("needs a running kernel"));
   expect(model.get("_map")).toBe(shown);
+  // No choice contradicts what is shown.
+  expect(model.get("layer")).toBe(layer);
   choose(view, { layer });
   await vi.waitFor(() => expect(model.get("error")).toBe(""));
   expect(model.get("status")).toBe("shown");
+});
+
+test("in a notebook the way out is its cell", async () => {
+  const { model, view } = opened(false, {});
+  Object.assign(model.widget_manager, { kernel: null });
+  choose(view, { layer: "layer1" });
+  await vi.waitFor(() => expect(model.get("error")).toMatch(/^Run the cell again/));
+});
+
+test("on a page that marimo has exported nobody answers either", async () => {
+  vi.stubGlobal("__MARIMO_STATIC__", {});
+  const { model, view } = opened(true, {});
+  choose(view, { layer: "layer1" });
+  await vi.waitFor(() => expect(model.get("error")).toContain("needs a running kernel"));
+  expect(model.get("layer")).not.toBe("layer1");
+  vi.unstubAllGlobals();
 });
 
 test("what the kernel showed last is kept when it goes", async () => {

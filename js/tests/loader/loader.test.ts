@@ -36,14 +36,24 @@ const draws = `export default { render(view, { el }) {
 
 function model(traits: object): AnyModel {
   const values: Record<string, unknown> = { ...traits };
-  return { get: (name: string) => values[name] } as unknown as AnyModel;
+  const listeners = new Map<string, () => void>();
+  return {
+    get: (name: string) => values[name],
+    on: (event: string, listener: () => void) => listeners.set(event, listener),
+    off: (event: string) => listeners.delete(event),
+    tell: (event: string) => listeners.get(event)?.(),
+  } as unknown as AnyModel;
 }
 
 function held(key: string, script = draws): AnyModel {
   return model({ _key: key, _script: script, _styles: `.xcnn { --key: ${key}; }` });
 }
 
-function open(holder: () => Promise<AnyModel>, signal?: AbortSignal) {
+function open(
+  holder: () => Promise<AnyModel>,
+  signal?: AbortSignal,
+  into: Element | ShadowRoot = document.body,
+) {
   const asked: string[] = [];
   const widget_manager = {
     get_model: (id: string) => {
@@ -52,9 +62,10 @@ function open(holder: () => Promise<AnyModel>, signal?: AbortSignal) {
     },
   };
   const shown = { ...model({ _front_end: "IPY_MODEL_f1", _view: "gallery" }), widget_manager };
-  const el = document.body.appendChild(document.createElement("div"));
+  const el = into.appendChild(document.createElement("div"));
   const closed = loader.render({ model: shown as never, el, ...(signal ? { signal } : {}) });
-  return { el, asked, closed };
+  const close = () => (shown as unknown as { tell(event: string): void }).tell("destroy");
+  return { el, asked, closed, close };
 }
 
 const styles = () => [...document.querySelectorAll("style")].map((style) => style.textContent);
@@ -70,7 +81,7 @@ test("two views import the script once and are dressed once; each is cleaned up 
   ]);
   expect(made).toHaveLength(1);
   expect(styles()).toEqual([".xcnn { --key: a; }"]);
-  close?.();
+  close();
   expect([one.el.textContent, other.el.textContent]).toEqual(["", "gallery"]);
 });
 
@@ -86,7 +97,7 @@ test("a view that was removed before the script came is not drawn any more", asy
   const controller = new AbortController();
   const { el, closed } = open(async () => held("a"), controller.signal);
   controller.abort();
-  expect(await closed).toBeUndefined();
+  await closed;
   expect(el.childElementCount).toBe(0);
   expect(el.textContent).toBe("");
 });
@@ -110,17 +121,56 @@ test("where there is no such model, that is said in the widget with the way out"
   await vi.runAllTimersAsync();
   const close = await closed;
   const words = el.querySelector('[role="alert"]');
-  expect(words?.textContent).toContain("run its cell again");
-  expect(words?.textContent).toContain("widget model not found");
-  close?.();
+  expect(words?.textContent).toContain("Run its cell again");
+  expect(words?.textContent).toContain("the page does not have it");
+  close();
   expect(el.childElementCount).toBe(0);
   vi.useRealTimers();
+});
+
+test("a manager that waits long for a model is not waited for", async () => {
+  vi.useFakeTimers();
+  const { el, closed } = open(() => new Promise(() => undefined));
+  await vi.advanceTimersByTimeAsync(5000);
+  await closed;
+  expect(el.textContent).toContain("Run its cell again");
+  vi.useRealTimers();
+});
+
+test("a widget that is closed while it loads says nothing", async () => {
+  vi.useFakeTimers();
+  const { el, closed, close } = open(() => Promise.reject(new Error("widget model not found")));
+  await vi.advanceTimersByTimeAsync(600);
+  close();
+  await vi.runAllTimersAsync();
+  await closed;
+  expect(el.childElementCount).toBe(0);
+  vi.useRealTimers();
+});
+
+test("in a shadow root the styles are in the shadow root", async () => {
+  const root = document.body.appendChild(document.createElement("div")).attachShadow({
+    mode: "closed",
+  });
+  await open(async () => held("a"), undefined, root).closed;
+  expect(root.querySelector("style")?.textContent).toBe(".xcnn { --key: a; }");
+  expect(document.querySelector("style")).toBeNull();
+});
+
+test("an element that comes into a shadow root later finds its styles there", async () => {
+  const outside = document.createElement("div");
+  await open(async () => held("a"), undefined, outside).closed;
+  const root = document.body.appendChild(document.createElement("div")).attachShadow({
+    mode: "open",
+  });
+  root.append(outside);
+  await vi.waitFor(() => expect(root.querySelector("style")).not.toBeNull());
 });
 
 test("a script that cannot be read is said, and is tried anew by the next view", async () => {
   const first = open(async () => held("a", "this is no script"));
   await first.closed;
-  expect(first.el.textContent).toContain("run its cell again");
+  expect(first.el.textContent).toContain("Run its cell again");
   const next = open(async () => held("a"));
   await next.closed;
   expect(next.el.textContent).toBe("gallery");

@@ -274,16 +274,14 @@ def test_fifty_rows_are_small(model: nn.Module, sent: Any) -> None:
             assert len(repr(dict(message))) - len(row["name"]) < 1_200
 
 
-def test_one_gallery_is_one_comm_beside_the_front_end_that_all_share(
-    gallery: Any, sent: Any
-) -> None:
+def test_one_gallery_is_one_comm(gallery: Any, sent: Any) -> None:
     opening = [m for m in sent(gallery) if "_esm" in m.get("state", {})]
     assert len(opening) == 1
     # Every widget has a layout; there is no other model of its own behind it.
     models = [
         name for name, value in gallery.get_state().items() if str(value).startswith("IPY_MODEL_")
     ]
-    assert sorted(models) == ["_front_end", "layout"]
+    assert models == ["layout"]
 
 
 def test_a_gallery_stored_in_a_notebook_is_complete(gallery: Any) -> None:
