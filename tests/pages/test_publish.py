@@ -45,6 +45,28 @@ def test_a_page_asks_for_nothing(ran, publish, tmp_path):
     )
 
 
+def test_what_a_cell_prints_in_turns_is_one_block(publish, tmp_path):
+    turns = [
+        nbformat.v4.new_output("stream", name=name, text=text)
+        for name, text in [
+            ("stdout", "1\n"),
+            ("stdout", "2\n"),
+            ("stderr", "3\n"),
+            ("stdout", "4\n"),
+        ]
+    ]
+    cell = nbformat.v4.new_code_cell("count()", outputs=turns)
+    path = tmp_path / "count.ipynb"
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell]), path)
+    publish(path, "-o", tmp_path / "page.html", "--no-execute")
+    page = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert [text.strip() for text in re.findall(r"<pre>([\d\s]+)</pre>", page)] == [
+        "1\n2",
+        "3",
+        "4",
+    ]
+
+
 def test_its_author_is_told_what_is_not_live(ran, publish, tmp_path):
     complained = publish(ran, "-o", tmp_path / "page.html", "--no-execute").complained
     assert "1 widget is shown as a picture or as text" in complained

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import re
 from pathlib import Path
 from typing import Any
@@ -62,7 +63,8 @@ def notebook_page(
         embed_images=True,
     )
     folder = str(path.resolve().parent)
-    converted, _ = exporter.from_notebook_node(notebook, {"metadata": {"path": folder}})
+    shown = _one_block_a_stream(notebook)
+    converted, _ = exporter.from_notebook_node(shown, {"metadata": {"path": folder}})
     body, notes = self_contained(converted)
     page = document(
         title or _first_heading(notebook) or path.stem,
@@ -83,6 +85,22 @@ class _Exporter(HTMLExporter):
         """Markdown with its pictures and formulas in it."""
         attachments = context.get("cell", {}).get("attachments", {})
         return markdown_in_html(source, attachments, context["resources"]["metadata"]["path"])
+
+
+def _one_block_a_stream(notebook: NotebookNode) -> NotebookNode:
+    """A copy in which what a cell printed in turns is one text, as a notebook shows it."""
+    shown: NotebookNode = copy.deepcopy(notebook)
+    for cell in shown.cells:
+        outputs: list[NotebookNode] = []
+        for output in cell.get("outputs", []):
+            last = outputs[-1] if outputs else {}
+            if output.output_type == "stream" and last.get("name") == output.name:
+                last["text"] += output.text
+            else:
+                outputs.append(output)
+        if outputs:
+            cell.outputs = outputs
+    return shown
 
 
 def _colours_of_code() -> str:
