@@ -2,6 +2,7 @@ import { colourBar } from "../controls/colour_bar";
 import { element, setText } from "../controls/element";
 import { valueText } from "../controls/number_text";
 import type { Model } from "../explainer/traits";
+import { colourStrip } from "../pixels/colour";
 import { excites } from "./excites";
 import { mapFigure, type PaintedLook, trueMap } from "./painted";
 import { type Channel, floatsOf, gridOfChannel, shareText } from "./terms";
@@ -44,7 +45,7 @@ export function detail(model: Model, signal: AbortSignal): Detail {
       const ends = [floatsOf(layer.low)[number] ?? 0, floatsOf(layer.high)[number] ?? 0] as const;
       const map = trueMap(bytes, [height, width], ends, layer.size);
       figure.paint(picture, map, map, look, `Activation of channel ${number}`);
-      bar.show({ range: map, table: look.table, threshold: 0 });
+      bar.show({ range: map, strips: [colourStrip(look.table, 0, look)] });
       const speaks = share === 0 ? "says nothing of" : `speaks ${share > 0 ? "for" : "against"}`;
       const averaged =
         layer.averaged > 1

@@ -99,7 +99,8 @@ function content(model: Model, { signal, live }: Place): HTMLElement {
     const off = model.get("channels_off") ?? [];
     if (chosen !== null && chosen >= channels.length) chosen = null;
     const table = colourTable(model.get("_colormaps")[model.get("colormap")]);
-    const look = { opacity: model.get("opacity"), table };
+    const blend = model.get("blend") ?? ("even" as const);
+    const look = { opacity: model.get("opacity"), blend, table };
     const count = countText(channels.length);
     setText(
       told,
@@ -135,6 +136,7 @@ function content(model: Model, { signal, live }: Place): HTMLElement {
       "layer",
       "colormap",
       "opacity",
+      "blend",
       "error",
     ],
     schedule,

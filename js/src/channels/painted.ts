@@ -1,6 +1,6 @@
 import { element, setText } from "../controls/element";
 import type { Picture } from "../explainer/traits";
-import type { ColourTable } from "../pixels/colour";
+import type { Blend, ColourTable } from "../pixels/colour";
 import { overlayPixels } from "../pixels/compose";
 import type { Size } from "../pixels/decode";
 import { decoded, type Pixels } from "../pixels/picture";
@@ -42,6 +42,7 @@ export interface MapFigure {
 
 export interface PaintedLook {
   readonly opacity: number;
+  readonly blend: Blend;
   readonly table: ColourTable;
 }
 

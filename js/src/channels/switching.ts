@@ -3,6 +3,7 @@ import { element, setText } from "../controls/element";
 import { countText } from "../controls/number_text";
 import { saidText } from "../controls/prediction";
 import type { AttributionMap, Picture } from "../explainer/traits";
+import { colourStrip } from "../pixels/colour";
 import { gridOf, type Size } from "../pixels/decode";
 import { mapFigure, type PaintedLook, trueMap } from "./painted";
 import type { ChannelsAfter } from "./traits";
@@ -74,7 +75,7 @@ export function switching(allOn: () => void, signal: AbortSignal): Switching {
         const map = maps[i];
         if (map) figure.paint(picture, map, { low, high }, look, captions[i] ?? "");
       }
-      bar.show({ range: { low, high }, table: look.table, threshold: 0 });
+      bar.show({ range: { low, high }, strips: [colourStrip(look.table, 0, look)] });
       list.replaceChildren(
         ...made.changes.map((change) =>
           element(
