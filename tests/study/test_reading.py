@@ -178,9 +178,8 @@ def test_a_picture_passes_the_filter_of_each_label_that_holds() -> None:
     work = Work(Exploration(Fixed([3.0, 2.0, -3.0], nn.Sigmoid()), pictures, list("abc")))
     work.open()
     list(work.predict(range(2)))
-    found = [
-        passing([0, 1], Selection(show_class=label), work.findings.verdicts) for label in range(3)
-    ]
+    known = work.findings.known(Ask(("grad_cam",), None, "predicted"))
+    found = [passing([0, 1], Selection(show_class=label), known) for label in range(3)]
     assert found == [[0, 1], [0, 1], []]
 
 

@@ -26,8 +26,12 @@ def turns(controls: Mapping[str, list[Any]], count: int, seed: int) -> list[tupl
 
 
 def from_browser(widget: LiveView) -> Hand:
-    """Turns a control as a page does."""
-    return lambda name, value: widget.set_state({name: value})
+    """Turns a control as a page does, which counts its pages from 0."""
+
+    def turn(name: str, value: Any) -> None:
+        widget.set_state({name: value - 1 if name == "page" else value})
+
+    return turn
 
 
 def from_code(widget: LiveView, allowed: str) -> Hand:

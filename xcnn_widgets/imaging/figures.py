@@ -24,12 +24,12 @@ class NotebookFigure(Figure):
 
 
 def figure_png(figure: Figure, longest_side: int, colours: int | None = None) -> bytes:
-    """Draw a figure as a PNG of at most 100 dots an inch and `longest_side` pixels.
+    """Draw a figure as a PNG of at most 100 dots an inch and `longest_side` pixels; more where letters were too small.
 
     With a number of `colours`, up to 256, photos take a third of the bytes and look nearly as good.
     """
     drawn, encoded = io.BytesIO(), io.BytesIO()
-    dots = min(100.0, longest_side / max(figure.get_size_inches()))
+    dots = min(100.0, max(_LEAST_DOTS, longest_side / max(figure.get_size_inches())))
     figure.savefig(drawn, format="png", dpi=dots)
     if colours is None:
         return drawn.getvalue()
@@ -41,6 +41,8 @@ def figure_png(figure: Figure, longest_side: int, colours: int | None = None) ->
     return encoded.getvalue()
 
 
+# An inch: the labels are nine pixels high.
+_LEAST_DOTS = 60.0
 INK = "#222222"
 # Names of classes and layers are plain text: a dollar sign or an underscore in them means nothing.
 TEXT: dict[str, Any] = {"fontsize": 11, "color": INK, "parse_math": False}

@@ -12,15 +12,16 @@ from .channels import (
 )
 from .choice import Choice
 from .class_changes import ClassChange
-from .drawing import Looks, page_figure, save_tiles
+from .drawing import Looks, page_figure, sheets_of
 from .exploration import Exploration
 from .figures import figure_of
-from .filling import counted, fill
+from .files import Files, save_pictures
+from .filling import counted, fill, known_matches, matching
 from .hiding import Answer, Hiding, Question
 from .kept_passes import GRAPH_BYTES
 from .maps import tiles_of
 from .named_targets import target_name
-from .order import Selection
+from .order import ORDERS, SHOWN, Selection
 from .predictions import Prediction, number, percent
 from .reading import Reading
 from .results import failures_by_name, table
@@ -28,6 +29,7 @@ from .rows import Row, class_title, failed_row, jpeg, judged_row, layer_title, m
 from .samples import Sample, indices_of
 from .shown import Shown, image_state
 from .strongest import Place, StrongestPlaces, cell_box, receptive_field
+from .summary import Summary
 from .wire import (
     layer_states,
     method_states,
@@ -43,6 +45,8 @@ from .work import Work
 __all__ = [
     "GRAPH_BYTES",
     "MOST_ROWS",
+    "ORDERS",
+    "SHOWN",
     "Answer",
     "Ask",
     "Challenge",
@@ -52,6 +56,7 @@ __all__ = [
     "Choice",
     "ClassChange",
     "Exploration",
+    "Files",
     "Hiding",
     "Looks",
     "Place",
@@ -65,6 +70,7 @@ __all__ = [
     "Selection",
     "Shown",
     "StrongestPlaces",
+    "Summary",
     "Target",
     "Work",
     "cell_box",
@@ -81,9 +87,11 @@ __all__ = [
     "indices_of",
     "jpeg",
     "judged_row",
+    "known_matches",
     "layer_states",
     "layer_title",
     "map_state",
+    "matching",
     "method_states",
     "noted",
     "number",
@@ -94,7 +102,8 @@ __all__ = [
     "prediction_state",
     "reading_state",
     "receptive_field",
-    "save_tiles",
+    "save_pictures",
+    "sheets_of",
     "silenced_state",
     "standing",
     "table",

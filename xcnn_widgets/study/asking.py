@@ -54,6 +54,8 @@ class Request:
         What is explained.
     selection
         Which pictures, in which order.
+    summarise
+        Whether the model is to see all pictures, so that it can be told how well it does.
     """
 
     ask: Ask
@@ -62,6 +64,7 @@ class Request:
     page: int = 0
     page_size: int = 12
     selection: Selection = field(default_factory=Selection)
+    summarise: bool = False
 
 
 @dataclass(frozen=True)

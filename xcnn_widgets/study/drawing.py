@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,9 +23,12 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 Pixels = NDArray[np.uint8]
+Range = tuple[float, float]
 
 # Most file systems take names of up to 255 bytes, of which the number and the method need some.
 _LONGEST_NAME = 150
+# The most rows of a figure: a letter is a hundredth of its height.
+SHEET_ROWS = 10
 
 
 @dataclass(frozen=True)
@@ -41,44 +43,63 @@ class Looks:
 
 
 def drawn_page(
-    rows: Sequence[Row], exploration: Exploration, looks: Looks
+    rows: Sequence[Row],
+    exploration: Exploration,
+    looks: Looks,
+    *,
+    common: Mapping[str, Range] | None = None,
 ) -> Iterator[tuple[Row, Pixels, dict[str, Pixels]]]:
-    """Each row with its picture and, by method, its tiles: ``uint8`` ``(H, W, 3)``."""
-    common = _common_ranges(rows) if looks.common_range else {}
+    """Each row with its picture and, by method, its tiles: ``uint8`` ``(H, W, 3)``.
+
+    Where a range is shared it is that of the rows, unless a wider one is given.
+    """
+    if not looks.common_range:
+        common = {}
+    elif common is None:
+        common = ranges_of(rows)
     for row in rows:
         picture = _picture(row, rows, exploration)
         tiles = {
-            name: _tile(picture, _map(row, name), looks, common.get(name)) for name in row["maps"]
+            name: _tile(picture, map_of(row, name), looks, common.get(name)) for name in row["maps"]
         }
         yield row, picture, tiles
 
 
-def page_figure(rows: Sequence[Row], exploration: Exploration, looks: Looks) -> Figure:
-    """A figure with a row for each row, the picture first, and a column for each method."""
+def page_figure(
+    rows: Sequence[Row], exploration: Exploration, looks: Looks, sheet: int = 1
+) -> Figure:
+    """A figure with a row for each row, the picture first, and a column for each method.
+
+    What is longer than a sheet is drawn in several, counted from 1; a line above says which rows there are on it.
+
+    Raises
+    ------
+    ValueError
+        If there is no such sheet.
+    """
     from ..imaging.figures import comparison_figure
 
     pictures, labels = [], []
     shapes = np.array([row["size"] for row in rows], float)
     height, width = (shapes / shapes.max(axis=1, keepdims=True)).max(axis=0)
-    for row, picture, tiles in drawn_page(rows, exploration, looks):
+    sheets = sheets_of(rows)
+    if isinstance(sheet, bool) or not isinstance(sheet, int) or not 1 <= sheet <= sheets:
+        there = "is 1 sheet" if sheets == 1 else f"are {sheets} sheets, 1 to {sheets}"
+        raise ValueError(f"sheet is {sheet!r}; there {there}")
+    first = (sheet - 1) * SHEET_ROWS
+    shown = rows[first : first + SHEET_ROWS]
+    common = ranges_of(rows)
+    for row, picture, tiles in drawn_page(shown, exploration, looks, common=common):
         pictures.append([_framed(cell, width / height) for cell in (picture, *tiles.values())])
         labels.append(row["title"] or f"{row['name']}\n{row['prediction']['name']}")
     columns = ["picture", *(METHODS[name].label for name in rows[0]["maps"])]
-    return comparison_figure(pictures, labels, columns)
+    title = f"Rows {first + 1} to {first + len(shown)} of {len(rows)}" if sheets > 1 else ""
+    return comparison_figure(pictures, labels, columns, title=title)
 
 
-def save_tiles(
-    rows: Sequence[Row], exploration: Exploration, looks: Looks, folder: Path
-) -> list[Path]:
-    """Save every tile as a file of its own, named by place, picture and method."""
-    folder.mkdir(parents=True, exist_ok=True)
-    files = []
-    for position, (row, _, tiles) in enumerate(drawn_page(rows, exploration, looks)):
-        name = _file_name(filter(None, (row["name"], row["title"])))
-        for method, tile in tiles.items():
-            files.append(folder / f"{position:03d}-{name}-{method}.png")
-            Image.fromarray(tile).save(files[-1])
-    return files
+def sheets_of(rows: Sequence[Row]) -> int:
+    """How many figures it takes to draw rows so that they can be read."""
+    return -(-len(rows) // SHEET_ROWS)
 
 
 def _framed(cell: Pixels, ratio: float) -> Pixels:
@@ -90,33 +111,39 @@ def _framed(cell: Pixels, ratio: float) -> Pixels:
     return np.pad(cell, frame, constant_values=255)
 
 
-def _tile(
-    picture: Pixels, values: Tensor, looks: Looks, common: tuple[float, float] | None
-) -> Pixels:
-    maps = upsample(values, (picture.shape[0], picture.shape[1]))
-    if common is None:
-        heat = normalise(maps)
-    else:
-        low, high = common
-        spread = high - low
-        heat = ((maps - low) / spread).clamp(0, 1) if spread > 0 else torch.zeros_like(maps)
+def _tile(picture: Pixels, values: Tensor, looks: Looks, common: Range | None) -> Pixels:
+    heat = heat_of(values, (picture.shape[0], picture.shape[1]), common).numpy()
     if looks.display == "heatmap":
-        return overlay(picture, heat[0].numpy(), 1.0, looks.colormap, blend="even")
-    return overlay(picture, heat[0].numpy(), looks.opacity, looks.colormap, blend=looks.blend)
+        return overlay(picture, heat, 1.0, looks.colormap, blend="even")
+    return overlay(picture, heat, looks.opacity, looks.colormap, blend=looks.blend)
 
 
-def _map(row: Row, method: str) -> Tensor:
+def heat_of(values: Tensor, size: tuple[int, int], common: Range | None = None) -> Tensor:
+    """A map ``(1, h, w)`` as a heatmap ``(H, W)`` in [0, 1], over its own range or a common one."""
+    maps = upsample(values, size)
+    if common is None:
+        return normalise(maps)[0]
+    low, high = common
+    spread = high - low
+    return ((maps - low) / spread).clamp(0, 1)[0] if spread > 0 else torch.zeros_like(maps)[0]
+
+
+def map_of(row: Row, method: str) -> Tensor:
+    """The map of a row in its own values, ``(1, h, w)``, to a 255th of its range."""
     state = row["maps"][method]
     low, high = state["range"]
     return TileMap(state["data"], tuple(state["shape"]), low, high, 0.0).values()
 
 
-def _common_ranges(rows: Sequence[Row]) -> dict[str, tuple[float, float]]:
-    common = {}
-    for name in rows[0]["maps"] if rows else ():
-        ranges = [row["maps"][name]["range"] for row in rows]
-        common[name] = (min(low for low, _ in ranges), max(high for _, high in ranges))
-    return common
+def ranges_of(rows: Sequence[Row], beside: Mapping[str, Range] | None = None) -> dict[str, Range]:
+    """From the least to the greatest value of each method's maps, in rows and beside them."""
+    found = dict(beside or {})
+    for row in rows:
+        for name, state in row["maps"].items():
+            low, high = state["range"]
+            known = found.get(name, (low, high))
+            found[name] = (min(known[0], low), max(known[1], high))
+    return found
 
 
 def _picture(row: Row, rows: Sequence[Row], exploration: Exploration) -> Pixels:
@@ -127,6 +154,7 @@ def _picture(row: Row, rows: Sequence[Row], exploration: Exploration) -> Pixels:
         return np.array(Image.open(io.BytesIO(sent)))
 
 
-def _file_name(parts: Iterable[str]) -> str:
-    text = "".join(c if c.isalnum() or c in "-_" else "-" for c in "-".join(parts))
+def file_name(*parts: str) -> str:
+    """Names as a part of a file's name; empty ones are left out."""
+    text = "".join(c if c.isalnum() or c in "-_" else "-" for c in "-".join(filter(None, parts)))
     return text.encode()[:_LONGEST_NAME].decode(errors="ignore").strip("-") or "picture"

@@ -10,6 +10,7 @@ from typing import Protocol
 from .asking import MOST_ROWS, Answer, Failure, Request
 from .order import in_order, passing, with_text
 from .rows import Row, compared, comparison_rows, picture_rows
+from .summary import Summary
 from .words import in_words
 from .work import Work
 
@@ -31,6 +32,9 @@ class Screen(Protocol):
     ) -> None:
         """Take a line that says what is shown or done, what a reader has to know, and the share that is done."""
 
+    def summarise(self, summary: Summary) -> None:
+        """Take what the model said about all pictures, once it has seen them."""
+
     def cancelled(self) -> bool:
         """Whether to stop."""
 
@@ -47,12 +51,15 @@ class Page:
         By position.
     status, note
         What a person reads below it.
+    summary
+        What the model said about all pictures, where that is known.
     """
 
     facts: dict[str, int] = field(default_factory=dict)
     rows: dict[int, Row] = field(default_factory=dict)
     status: str = ""
     note: str = ""
+    summary: Summary | None = None
 
     @classmethod
     def of(cls, work: Work, request: Request) -> Page:
@@ -86,6 +93,10 @@ class Page:
         self.status = self.status if status is None else status
         self.note = self.note if note is None else note
 
+    def summarise(self, summary: Summary) -> None:
+        """Keep it."""
+        self.summary = summary
+
     def cancelled(self) -> bool:
         """Never."""
         return False
@@ -100,10 +111,20 @@ def fill(work: Work, request: Request, screen: Screen) -> None:
         What keeps a comparison from being made at all; a row that fails tells so itself.
     """
     filling = _Filling(work, request, screen)
-    if request.rows == "pictures":
-        filling.with_pictures()
-    else:
-        filling.with_comparison()
+    shown = filling.with_pictures() if request.rows == "pictures" else filling.with_comparison()
+    if shown:
+        filling.summarise(shown)
+
+
+def matching(work: Work, request: Request, screen: Screen) -> Sequence[int] | None:
+    """The pictures that pass a request's filters, in its order, on all pages; None if it was cancelled."""
+    return _Filling(work, request, screen).matches()
+
+
+def known_matches(work: Work, request: Request) -> Sequence[int] | None:
+    """The same, if the model need not be asked for it; else None."""
+    filling = _Filling(work, request, Page())
+    return None if filling.unknown() else filling.matches()
 
 
 @dataclass(frozen=True)
@@ -114,13 +135,14 @@ class _Filling:
     request: Request
     screen: Screen
 
-    def with_pictures(self) -> None:
+    def with_pictures(self) -> str:
+        """Place the rows of a page; returns what is shown then, nothing if it was cancelled before it was known."""
         findings, ask, size = self.work.findings, self.request.ask, self.request.page_size
         # What failed before gets another chance when it is looked at, what fails now does not.
         failed_before = set(findings.failures)
-        matches = self._matches()
+        matches = self.matches()
         if matches is None or self.screen.cancelled():
-            return
+            return ""
         pages = max(1, -(-len(matches) // size))
         page = min(self.request.page, pages - 1)
         shown = list(matches[page * size : (page + 1) * size])
@@ -141,32 +163,68 @@ class _Filling:
 
         self._go_through("Explained", missing, explained())
         bad = f"; {failed} could not be read or explained" if failed else ""
-        self._tell_done(f"{len(shown)} of {counted(len(matches))} shown{bad}")
+        status = self._tell_done(f"{len(shown)} of {counted(len(matches))} shown{bad}")
+        if self.request.page >= pages:
+            raise ValueError(
+                f"page = {self.request.page + 1}: there {'is 1 page' if pages == 1 else f'are {pages} pages'}, "
+                "counted from 1; the last one is shown"
+            )
+        return status
 
-    def _matches(self) -> Sequence[int] | None:
+    def matches(self) -> Sequence[int] | None:
         """The pictures that pass the filters, in order; None if it was cancelled."""
         work, ask, selection = self.work, self.request.ask, self.request.selection
-        findings, pictures = work.findings, work.exploration.pictures
-        matches = with_text(len(pictures), selection.show_text, pictures.name)
+        findings, matches = work.findings, self._named()
         if selection.needs_predictions:
-            unknown = [
-                i
-                for i in matches
-                if i not in findings.verdicts and findings.failure(i, ask) is None
-            ]
-            asked = work.predict(unknown, self.screen.cancelled)
-            if not self._go_through("Asked the model about", unknown, asked):
+            if not self._ask_about(self._unseen(matches)):
                 return None
-            matches = passing(matches, selection, findings.verdicts)
+            matches = passing(matches, selection, findings.known(ask))
         if selection.needs_disagreements:
-            known = findings.disagreements(ask)
-            unknown = [i for i in matches if i not in known and findings.failure(i, ask) is None]
+            apart = findings.disagreements(ask)
+            unknown = [i for i in matches if i not in apart and findings.failure(i, ask) is None]
             explained = work.explain(unknown, ask, self.screen.cancelled)
             if not self._go_through("Compared", unknown, explained):
                 return None
-        return in_order(matches, selection.order, findings.verdicts, findings.disagreements(ask))
+        return in_order(matches, selection.order, findings.known(ask))
 
-    def with_comparison(self) -> None:
+    def unknown(self) -> bool:
+        """Whether the model must be asked before it is known which pictures match, and in which order."""
+        selection = self.request.selection
+        return selection.needs_disagreements or (
+            selection.needs_predictions and bool(self._unseen(self._named()))
+        )
+
+    def summarise(self, status: str) -> None:
+        """Tell how well the model does, once it has seen all pictures, which it does if that is asked for."""
+        findings, count = self.work.findings, len(self.work.exploration.pictures)
+        if not self.request.summarise and len(findings.verdicts) + len(findings.failures) < count:
+            return
+        unseen = self._unseen(range(count))
+        if unseen and not (self.request.summarise and self._ask_about(unseen)):
+            return
+        if not self.screen.cancelled():
+            self.screen.summarise(Summary.of(self.work))
+            self._tell_done(status)
+
+    def _named(self) -> Sequence[int]:
+        """The pictures whose names pass."""
+        pictures = self.work.exploration.pictures
+        return with_text(len(pictures), self.request.selection.show_text, pictures.name)
+
+    def _unseen(self, indices: Sequence[int]) -> list[int]:
+        """Those of the pictures that the model has not seen, and that did not fail."""
+        findings, ask = self.work.findings, self.request.ask
+        return [
+            i for i in indices if i not in findings.verdicts and findings.failure(i, ask) is None
+        ]
+
+    def _ask_about(self, unseen: Sequence[int]) -> bool:
+        """Let the model see pictures; False if it was cancelled."""
+        asked = self.work.predict(unseen, self.screen.cancelled)
+        return self._go_through("Asked the model about", unseen, asked)
+
+    def with_comparison(self) -> str:
+        """Place the rows of a comparison; returns as `with_pictures` does."""
         work, ask, index = self.work, self.request.ask, self.request.image_index
         try:
             wanted = compared(work, self.request.rows, index, ask)
@@ -178,7 +236,7 @@ class _Filling:
         failures = []
         for position, row in enumerate(comparison_rows(work, index, ask, most)):
             if self.screen.cancelled():
-                return
+                return ""
             self.screen.place({position: row})
             self.screen.tell(progress=(position + 1) / len(most))
             if row["error"]:
@@ -188,7 +246,7 @@ class _Filling:
         of = "" if len(most) == len(wanted) else f" of {len(wanted)}"
         bad = f"; {len(failures)} could not be explained" if failures else ""
         name = work.exploration.pictures.name(index)
-        self._tell_done(f"{len(most)}{of} {self.request.rows} of {name} shown{bad}")
+        return self._tell_done(f"{len(most)}{of} {self.request.rows} of {name} shown{bad}")
 
     def _announce(self, rows: int, page: int, pages: int, matches: int) -> None:
         total = len(self.work.exploration.pictures)
@@ -218,8 +276,9 @@ class _Filling:
             )
         return not self.screen.cancelled()
 
-    def _tell_done(self, status: str) -> None:
+    def _tell_done(self, status: str) -> str:
         self.screen.tell(status=status, note=self.work.batch_size.note)
+        return status
 
 
 def counted(count: int) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from torch import Tensor
 
@@ -12,7 +12,7 @@ from .answers import Answers
 from .asking import Ask, Failure, Pair, Target, Tiles
 from .labels import Labels
 from .maps import TileMap, tile_bytes
-from .order import Verdict
+from .order import Known, Verdict
 
 # Sorting needs a number for each picture; of ten thousand pictures these are those of ten pairs.
 _NUMBERS = 100_000
@@ -131,6 +131,16 @@ class Findings:
         kept.move_to_end(ask.pair)
         while len(kept) > 1 and sum(map(len, kept.values())) > _NUMBERS:
             kept.popitem(last=False)
+
+    def known(self, ask: Ask) -> Callable[[int], Known]:
+        """From a picture to what is known of it: nothing before the model has seen it, for its label may lie in it."""
+        apart, verdicts = self.disagreements(ask), self.verdicts
+
+        def known(index: int) -> Known:
+            label = self.labels.of(index) if index in verdicts else None
+            return Known(verdicts.get(index), label, apart.get(index))
+
+        return known
 
     def failure(self, index: int, ask: Ask) -> str | None:
         """Why a picture could not be explained as it is asked; None if it could, or was not tried."""

@@ -1,35 +1,10 @@
-"""Which pictures a gallery shows, and in which order."""
+"""Which pictures a gallery shows, and in which order: a row of a table for each order and filter."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-
-
-@dataclass(frozen=True)
-class Selection:
-    """Filters and order of a gallery, as its traits say them."""
-
-    order: str = "given"
-    show: str = "all"
-    show_class: int | None = None
-    show_text: str = ""
-
-    @property
-    def is_everything(self) -> bool:
-        """Whether all pictures are shown as they were given."""
-        return self == Selection()
-
-    @property
-    def needs_predictions(self) -> bool:
-        """Whether the model must have seen all pictures whose names pass."""
-        filters = self.show != "all" or self.show_class is not None
-        return filters or self.order not in ("given", "disagreement")
-
-    @property
-    def needs_disagreements(self) -> bool:
-        """Whether all pictures that pass must have been explained."""
-        return self.order == "disagreement"
+from typing import Any, Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +20,98 @@ class Verdict:
     others: tuple[tuple[int, float], ...] = ()
     """Where each label holds by itself: the other labels that hold, the likeliest first."""
 
+    @property
+    def held(self) -> tuple[int, ...]:
+        """All classes that hold, the likeliest first."""
+        return (self.index, *(index for index, _ in self.others))
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of a picture, as orders and filters see it."""
+
+    verdict: Verdict | None = None
+    label: int | str | None = None
+    disagreement: float | None = None
+
+
+# What must be known of all pictures before they can be ordered or filtered.
+Needs = Literal["nothing", "verdicts", "disagreements"]
+Rank = tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Order:
+    """An order of the pictures: smaller ranks come first; None, where it is not known, comes last."""
+
+    needs: Needs
+    rank: Callable[[Known], Rank | None]
+
+
+def _by_verdict(rank: Callable[[Verdict], Rank]) -> Order:
+    return Order("verdicts", lambda known: None if known.verdict is None else rank(known.verdict))
+
+
+ORDERS: Mapping[str, Order] = {
+    "given": Order("nothing", lambda _: ()),
+    "confidence": _by_verdict(lambda verdict: (-verdict.value,)),
+    "least_confident": _by_verdict(lambda verdict: (verdict.value,)),
+    "wrong": _by_verdict(lambda verdict: (verdict.right is not False, -verdict.value)),
+    "disagreement": Order(
+        "disagreements",
+        lambda known: None if known.disagreement is None else (-known.disagreement,),
+    ),
+}
+
+# Which pictures `show` lets through, of those that the model has seen.
+SHOWN: Mapping[str, Callable[[Known, Verdict], bool]] = {
+    "all": lambda _, __: True,
+    "wrong": lambda _, verdict: verdict.right is False,
+    "right": lambda _, verdict: verdict.right is True,
+}
+
+# By the selection's field: whether a picture that the model has seen passes a value of it that is not None.
+FILTERS: Mapping[str, Callable[[Any, Known, Verdict], bool]] = {
+    "show": lambda show, known, verdict: SHOWN[show](known, verdict),
+    "show_class": lambda index, _, verdict: index in verdict.held,
+    "show_label": lambda index, known, _: known.label == index,
+}
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Filters and order of a gallery, as its traits say them."""
+
+    order: str = "given"
+    show: str = "all"
+    show_class: int | None = None
+    show_label: int | None = None
+    show_text: str = ""
+
+    @property
+    def is_everything(self) -> bool:
+        """Whether all pictures are shown as they were given."""
+        return self == Selection()
+
+    @property
+    def filters(self) -> dict[str, Any]:
+        """The filters that are set, by name, beside that of the pictures' names."""
+        now = {name: getattr(self, name) for name in FILTERS}
+        return {name: value for name, value in now.items() if value != getattr(_EVERYTHING, name)}
+
+    @property
+    def needs_predictions(self) -> bool:
+        """Whether the model must have seen all pictures whose names pass."""
+        return bool(self.filters) or ORDERS[self.order].needs == "verdicts"
+
+    @property
+    def needs_disagreements(self) -> bool:
+        """Whether all pictures that pass must have been explained."""
+        return ORDERS[self.order].needs == "disagreements"
+
+
+_EVERYTHING = Selection()
+
 
 def with_text(count: int, text: str, name: Callable[[int], str]) -> Sequence[int]:
     """The indices of the pictures, of `count`, that have a text in their names, whatever its case."""
@@ -53,45 +120,23 @@ def with_text(count: int, text: str, name: Callable[[int], str]) -> Sequence[int
 
 
 def passing(
-    indices: Sequence[int], selection: Selection, verdicts: Mapping[int, Verdict]
+    indices: Sequence[int], selection: Selection, known: Callable[[int], Known]
 ) -> Sequence[int]:
-    """Those of the pictures whose verdicts pass the filters; without a verdict a picture passes none."""
-    if selection.show == "all" and selection.show_class is None:
-        return indices
-    return [i for i in indices if i in verdicts and _passes(verdicts[i], selection)]
+    """Those of the pictures that pass the filters; without a verdict a picture passes none."""
+    filters = selection.filters
+    return [i for i in indices if _passes(known(i), filters)] if filters else indices
 
 
-def in_order(
-    indices: Sequence[int],
-    order: str,
-    verdicts: Mapping[int, Verdict],
-    disagreements: Mapping[int, float],
-) -> Sequence[int]:
+def in_order(indices: Sequence[int], order: str, known: Callable[[int], Known]) -> Sequence[int]:
     """The pictures in an order; equals stay as they were given, and those of which nothing is known come last."""
     if order == "given":
         return indices
-    if order == "disagreement":
-        return _ranked(indices, lambda i: -disagreements[i], disagreements)
-    rank = _RANKS[order]
-    return _ranked(indices, lambda i: rank(verdicts[i]), verdicts)
+    ranks = {index: ORDERS[order].rank(known(index)) for index in indices}
+    return sorted(indices, key=lambda i: ((rank := ranks[i]) is None, rank or ()))
 
 
-# Smaller comes first.
-_RANKS: dict[str, Callable[[Verdict], tuple[int, float]]] = {
-    "confidence": lambda verdict: (0, -verdict.value),
-    "least_confident": lambda verdict: (0, verdict.value),
-    "wrong": lambda verdict: (0 if verdict.right is False else 1, -verdict.value),
-}
-
-
-def _ranked(
-    indices: Iterable[int], rank: Callable[[int], object], known: Mapping[int, object]
-) -> list[int]:
-    return sorted(indices, key=lambda i: (0, rank(i)) if i in known else (1,))
-
-
-def _passes(verdict: Verdict, selection: Selection) -> bool:
-    held = (verdict.index, *(index for index, _ in verdict.others))
-    if selection.show_class not in (None, *held):
-        return False
-    return selection.show == "all" or verdict.right is (selection.show == "right")
+def _passes(known: Known, filters: Mapping[str, Any]) -> bool:
+    verdict = known.verdict
+    return verdict is not None and all(
+        FILTERS[name](value, known, verdict) for name, value in filters.items()
+    )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import atexit
 import threading
 from collections.abc import Callable
 from contextvars import copy_context
 from functools import partial
+from weakref import WeakSet
 
-from ..network import Cancelled
+from ..network import Cancelled, cancelled_by
 from .torch_threads import let_helpers_go
 
 
@@ -37,6 +39,7 @@ class Worker:
 
     def __init__(self, name: str) -> None:
         self._name = name
+        _WORKERS.add(self)
         self._lock = threading.Lock()
         self._latest: Job | None = None
 
@@ -107,12 +110,28 @@ class Worker:
             raise
 
 
+_WORKERS: WeakSet[Worker] = WeakSet()
+_ENDS = threading.Event()
+
+
+@atexit.register
+def end_all() -> None:
+    """Stop all work before Python ends: a thread that is then inside torch would abort the process."""
+    _ENDS.set()
+    workers = [*_WORKERS]
+    for worker in workers:
+        worker.cancel()
+    for worker in workers:
+        worker.settle()
+
+
 def _run(work: Callable[[Job], None], job: Job, before: Job | None) -> None:
     try:
         if before is not None:
             before.done.wait()
         if not job.cancelled():
-            work(job)
+            with cancelled_by(_ENDS.is_set):
+                work(job)
     except Cancelled:
         job.cancel()
     except Exception as error:  # Whoever waits for the job raises it.

@@ -14,6 +14,7 @@ import { followedIn, readingChoice, readingOf } from "../controls/reading_choice
 import { switchRow } from "../controls/switch_row";
 import { colourTable } from "../pixels/colour";
 import { choose, currentMethod, follow, type Look, type Model } from "./traits";
+import { trueLabel } from "./true_label";
 
 export function pictureStrip(model: Model, signal: AbortSignal): HTMLElement {
   const strip = imageStrip((image_index) => choose(model, { image_index }), signal);
@@ -114,7 +115,14 @@ export function classPanel(model: Model, signal: AbortSignal): HTMLElement {
     },
     signal,
   );
-  return group("Class", radios.element, reading.element, search.element, other.element);
+  return group(
+    "Class",
+    trueLabel(model, signal),
+    radios.element,
+    reading.element,
+    search.element,
+    other.element,
+  );
 }
 
 /** What is changed in the browser alone: no message goes out. */

@@ -95,6 +95,8 @@ export interface Shown {
   _opening_error: string;
   note: string;
   progress: number | null;
+  /** Told by a gallery that has labels. */
+  _true_label?: { readonly name: string; readonly right: boolean | null } | null;
 }
 
 /** The brush on the same picture. */

@@ -38,7 +38,11 @@ export interface Entry {
 export function entry(): Entry {
   const about = facts();
   const head = element("div", { role: "rowheader", tabindex: -1 }, about.element);
-  const failure = element("div", { role: "gridcell", tabindex: -1, class: "xcnn-failure" });
+  const failure = element("div", {
+    role: "gridcell",
+    tabindex: -1,
+    class: "xcnn-failure",
+  });
   const line = element("div", { role: "row", class: "xcnn-entry", "data-xcnn": "row" }, head);
   let image: Photo | null = null;
   let tiles: readonly Tile[] = [];
@@ -49,7 +53,7 @@ export function entry(): Entry {
   const lay = (next: EntryState) => {
     const failed = Boolean(next.row?.error);
     image = next.kind === "pictures" && !failed ? photo() : null;
-    tiles = failed ? [] : next.methods.map(tile);
+    tiles = failed ? [] : next.methods.map(() => tile());
     cells = [
       head,
       ...(image ? [element("div", { role: "gridcell", tabindex: -1 }, image.element)] : []),

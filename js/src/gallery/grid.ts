@@ -20,7 +20,7 @@ import {
 export interface Grid {
   readonly element: HTMLElement;
   /** Show the rows as they are now, and paint those in sight. */
-  draw(pictureOf: (row: Row) => Pixels | string | undefined): void;
+  draw(pictureOf: (row: Row) => Pixels | string | undefined, all: boolean): void;
 }
 
 /** Reading a map takes a millisecond or two: in a frame no more than keep scrolling smooth. */
@@ -33,7 +33,12 @@ const names: Readonly<Record<Rows, string>> = {
 };
 
 /** The rows of the page as a grid of cells that keys lead through. */
-export function grid(model: Model, redraw: () => void, signal: AbortSignal): Grid {
+export function grid(
+  model: Model,
+  redraw: () => void,
+  open: () => void,
+  signal: AbortSignal,
+): Grid {
   const titles = heads();
   const table = element(
     "div",
@@ -42,17 +47,12 @@ export function grid(model: Model, redraw: () => void, signal: AbortSignal): Gri
   );
   const box = element("div", { class: "xcnn-scroller" }, table);
   const entries: Entry[] = [];
-  const sight = inSight(box, redraw, signal);
+  const sight = inSight(redraw, signal);
   const focus = roving(table, {
     cells: () => entries.map(({ cells }) => cells),
-    turnPage(by) {
-      const page = Math.min(pageOf(model).pages - 1, Math.max(0, model.get("page") + by));
-      if (page !== model.get("page")) choose(model, { page });
-    },
-    select(place) {
-      const selected = selectable(model, rowsOf(model)[place] ?? null, place);
-      if (selected !== null && selected !== model.get("selected")) choose(model, { selected });
-    },
+    turnPage: (by) => turnPage(model, by),
+    select: (place) => select(model, place),
+    open,
     signal,
   });
   let shownPage = 0;
@@ -72,7 +72,7 @@ export function grid(model: Model, redraw: () => void, signal: AbortSignal): Gri
 
   return {
     element: box,
-    draw(pictureOf) {
+    draw(pictureOf, all) {
       const rows = rowsOf(model);
       const kind = model.get("rows");
       const methods = shownMethods(model);
@@ -99,7 +99,7 @@ export function grid(model: Model, redraw: () => void, signal: AbortSignal): Gri
       titles.show({ kind, methods, ranges, strip });
       table.style.setProperty("--strip", gradient(strip));
       keep(rows.length);
-      let mapsLeft = mostNewMaps;
+      let mapsLeft = all ? Number.POSITIVE_INFINITY : mostNewMaps;
       let waiting = false;
       for (const [place, row] of rows.entries()) {
         const line = entries[place];
@@ -113,7 +113,7 @@ export function grid(model: Model, redraw: () => void, signal: AbortSignal): Gri
           selected: index !== null && index === model.get("selected"),
         });
         if (!row) continue;
-        if (!sight.has(line.element)) {
+        if (!all && !sight.has(line.element)) {
           line.release();
           continue;
         }
@@ -130,8 +130,20 @@ export function grid(model: Model, redraw: () => void, signal: AbortSignal): Gri
   };
 }
 
+/** Go some pages on, as far as there are pages. */
+export function turnPage(model: Model, by: number): void {
+  const page = Math.min(pageOf(model).pages - 1, Math.max(0, model.get("page") + by));
+  if (page !== model.get("page")) choose(model, { page });
+}
+
+/** Select the row at a place of the page. */
+export function select(model: Model, place: number): void {
+  const selected = selectable(model, rowsOf(model)[place] ?? null, place);
+  if (selected !== null && selected !== model.get("selected")) choose(model, { selected });
+}
+
 /** What `selected` is when a row is chosen: its picture, or its place where all have the same one. */
-function selectable(model: Model, row: Row | null, place: number): number | null {
+export function selectable(model: Model, row: Row | null, place: number): number | null {
   if (model.get("rows") !== "pictures") return rowsBefore(model) + place;
   return row?.index ?? null;
 }

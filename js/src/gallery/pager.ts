@@ -8,7 +8,7 @@ import { type Model, type Page, pageOf, type Rows, rowsBefore } from "./traits";
 const sizes = [5, 10, 20, 50, 100];
 
 /** Which rows are seen, of how many, and the way to the others. */
-export function pager(model: Model, signal: AbortSignal): HTMLElement {
+export function pager(model: Model, open: HTMLButtonElement, signal: AbortSignal): HTMLElement {
   const count = element("p", { class: "xcnn-count", "data-xcnn": "count" });
   const page = stepper({
     label: "Page",
@@ -19,7 +19,7 @@ export function pager(model: Model, signal: AbortSignal): HTMLElement {
     signal,
   });
   const size = choiceSelect({
-    label: "Rows a page",
+    label: "A page",
     hook: "page-size",
     choose: (value) => choose(model, { page_size: Number(value) }),
     signal,
@@ -43,7 +43,16 @@ export function pager(model: Model, signal: AbortSignal): HTMLElement {
     },
     signal,
   );
-  return element("div", { class: "xcnn-pager" }, count, page.element, size.element);
+  follow(
+    model,
+    ["selected"],
+    () => {
+      open.disabled = model.get("selected") === null;
+      open.title = open.disabled ? "Select a row first; Enter opens it at once" : "";
+    },
+    signal,
+  );
+  return element("div", { class: "xcnn-pager" }, count, open, page.element, size.element);
 }
 
 function countLine({ rows, matches, total }: Page, first: number, kind: Rows): string {

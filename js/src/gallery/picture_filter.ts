@@ -4,7 +4,10 @@ import { element, setText, uniqueId } from "../controls/element";
 import { segments } from "../controls/segments";
 import type { Choices } from "./traits";
 
-type Filter = Pick<Choices, "show" | "show_class" | "show_text">;
+type Filter = Pick<Choices, "show" | "show_class" | "show_label" | "show_text">;
+
+/** A hand that types on is waited for; milliseconds. */
+const typing = 250;
 
 interface Shown extends Filter {
   readonly labels: boolean;
@@ -27,15 +30,22 @@ export function pictureFilter(
     choose: (value) => choose({ show: value as Filter["show"] }),
     signal,
   });
-  const search = classSearch((show_class) => choose({ show_class }), signal, {
+  const predicted = classFilter({
     hook: "show-class",
     label: "Show only pictures predicted as",
     placeholder: "Any prediction",
+    chosen: (name) => `Only pictures predicted as ${name}`,
+    choose: (show_class) => choose({ show_class }),
+    signal,
   });
-  const chosen = element("span", { class: "xcnn-class-name" });
-  const clear = element("button", { type: "button", "data-xcnn": "show-class-clear" }, "×");
-  clear.addEventListener("click", () => choose({ show_class: null }), { signal });
-  const chip = element("span", { class: "xcnn-chip" }, chosen, clear);
+  const labelled = classFilter({
+    hook: "show-label",
+    label: "Show only pictures labelled as",
+    placeholder: "Any true label",
+    chosen: (name) => `Only pictures labelled as ${name}`,
+    choose: (show_label) => choose({ show_label }),
+    signal,
+  });
   const id = uniqueId("show-text");
   const text = element("input", {
     id,
@@ -45,32 +55,76 @@ export function pictureFilter(
     spellcheck: "false",
     "data-xcnn": "show-text",
   });
-  const enter = () => choose({ show_text: text.value.trim() });
+  let known = "";
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const enter = () => {
+    clearTimeout(timer);
+    const wanted = text.value.trim();
+    if (wanted !== known) choose({ show_text: wanted });
+  };
+  const soon = () => {
+    clearTimeout(timer);
+    timer = setTimeout(enter, typing);
+  };
+  text.addEventListener("input", soon, { signal });
   text.addEventListener("change", enter, { signal });
   onEnter(text, enter, signal);
+  signal.addEventListener("abort", () => clearTimeout(timer), { once: true });
   const showRow = titled("Show", show.element);
+  const labelRow = titled("Label", labelled.element);
   return {
     element: element(
       "div",
       { class: "xcnn-group" },
       showRow,
-      titled("Class", element("span", { class: "xcnn-class-filter" }, search.element, chip)),
+      titled("Class", predicted.element),
+      labelRow,
       element("div", { class: "xcnn-row" }, element("label", { for: id }, "Name"), text),
     ),
     show(state) {
-      const { labels, names, show_class } = state;
+      const { labels, names } = state;
       showRow.hidden = !labels && state.show === "all";
+      labelRow.hidden = !labels && (state.show_label ?? null) === null;
       show.show(state.show);
+      predicted.show({ names, index: state.show_class });
+      labelled.show({ names, index: state.show_label ?? null });
+      known = state.show_text;
+      // What is being typed is ahead of what was answered.
+      if (text.value.trim() !== known && !text.matches(":focus")) text.value = known;
+    },
+  };
+}
+
+interface ClassFilter {
+  readonly hook: string;
+  readonly label: string;
+  readonly placeholder: string;
+  readonly chosen: (name: string) => string;
+  readonly choose: (index: number | null) => void;
+  readonly signal: AbortSignal;
+}
+
+/** A search for a class, or the class that was found and the way back from it. */
+function classFilter({ hook, label, placeholder, chosen, choose, signal }: ClassFilter): Control<{
+  readonly names: readonly string[];
+  readonly index: number | null;
+}> {
+  const search = classSearch(choose, signal, { hook, label, placeholder });
+  const text = element("span", { class: "xcnn-class-name" });
+  const clear = element("button", { type: "button", "data-xcnn": `${hook}-clear` }, "×");
+  clear.addEventListener("click", () => choose(null), { signal });
+  const chip = element("span", { class: "xcnn-chip" }, text, clear);
+  return {
+    element: element("span", { class: "xcnn-class-filter" }, search.element, chip),
+    show({ names, index }) {
       search.show(names);
-      search.element.hidden = show_class !== null;
-      chip.hidden = show_class === null;
-      if (show_class !== null) {
-        const name = names[show_class] ?? `class ${show_class}`;
-        setText(chosen, name);
-        chosen.title = `Only pictures predicted as ${name}`;
-        clear.setAttribute("aria-label", `Show other pictures than ${name} again`);
-      }
-      if (text.value !== state.show_text) text.value = state.show_text;
+      search.element.hidden = index !== null;
+      chip.hidden = index === null;
+      if (index === null) return;
+      const name = names[index] ?? `class ${index}`;
+      setText(text, name);
+      chip.title = chosen(name);
+      clear.setAttribute("aria-label", `${chosen(name)}: show others again`);
     },
   };
 }

@@ -4,6 +4,7 @@ interface Options {
   readonly cells: () => readonly (readonly HTMLElement[])[];
   readonly turnPage: (by: number) => void;
   readonly select: (row: number) => void;
+  readonly open: (row: number) => void;
   readonly signal: AbortSignal;
 }
 
@@ -16,7 +17,7 @@ export interface Roving {
 
 /** One stop for Tab in the whole grid, and the keys that lead from cell to cell. */
 export function roving(grid: HTMLElement, options: Options): Roving {
-  const { cells, turnPage, select, signal } = options;
+  const { cells, turnPage, select, open, signal } = options;
   let at: Place = { row: 0, column: 0 };
   let stop: HTMLElement | null = null;
   const widths = () => cells().map((row) => row.length);
@@ -54,6 +55,7 @@ export function roving(grid: HTMLElement, options: Options): Roving {
     },
     { signal },
   );
+  grid.addEventListener("dblclick", ({ target }) => find(target) && open(at.row), { signal });
   grid.addEventListener(
     "keydown",
     (event) => {
@@ -63,8 +65,11 @@ export function roving(grid: HTMLElement, options: Options): Roving {
       if (place) go(place, true);
       else if (key === "PageDown") turnPage(1);
       else if (key === "PageUp") turnPage(-1);
-      else if (key === "Enter" || key === " ") select(at.row);
-      else return;
+      else if (key === " ") select(at.row);
+      else if (key === "Enter") {
+        select(at.row);
+        open(at.row);
+      } else return;
       event.preventDefault();
       event.stopPropagation();
     },

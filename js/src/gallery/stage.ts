@@ -1,11 +1,28 @@
 import { element } from "../controls/element";
 import { choose, follow } from "../controls/model";
 import { oncePerFrame } from "../controls/once_per_frame";
+import { colourTable } from "../pixels/colour";
+import type { Pixels } from "../pixels/picture";
+import { columnRange } from "./column_ranges";
 import { disagreementMeaning } from "./describe";
-import { grid } from "./grid";
+import { grid, select, selectable, turnPage } from "./grid";
+import { printing } from "./printing";
 import { bytesOfRow, pictures } from "./row_pictures";
 import { subject } from "./subject";
-import { type Model, rowsOf, rowTraits, type Traits } from "./traits";
+import { type Tiles, tiles } from "./tiles";
+import {
+  type Model,
+  pageOf,
+  type Row,
+  rowsBefore,
+  rowsOf,
+  rowTraits,
+  type Traits,
+  tileMethod,
+} from "./traits";
+
+/** Pictures are kept as long as they are on the page: four bytes a pixel. */
+const mostPixels = 2 ** 24;
 
 const drawn: readonly (keyof Traits & string)[] = [
   ...rowTraits,
@@ -21,19 +38,35 @@ const drawn: readonly (keyof Traits & string)[] = [
   "colormap",
   "_colormaps",
   "common_range",
+  "arrangement",
+  "tile_method",
   "progress",
   "error",
 ];
 
 /** The page: the one picture where there is one, the rows, and what to say when there are none. */
-export function stage(model: Model, signal: AbortSignal): HTMLElement {
+export function stage(model: Model, open: () => void, signal: AbortSignal): HTMLElement {
   const one = subject();
   const schedule = oncePerFrame(() => draw(), signal);
-  const table = grid(model, schedule, signal);
+  const isPrinting = printing(() => draw(), signal);
+  const table = grid(model, schedule, open, signal);
+  const sheet = tiles({
+    select: (place) => select(model, place),
+    turnPage: (by) => turnPage(model, by),
+    open,
+    signal,
+  });
   const pixelsOf = pictures(schedule, signal);
   const nothing = nothingMatches(model, signal);
   const meaning = element("p", { class: "xcnn-hint" }, disagreementMeaning);
-  const page = element("div", { class: "xcnn-shown" }, table.element, nothing, meaning);
+  const page = element(
+    "div",
+    { class: "xcnn-shown" },
+    table.element,
+    sheet.element,
+    nothing,
+    meaning,
+  );
   const draw = () => {
     const rows = rowsOf(model);
     const single = model.get("rows") !== "pictures";
@@ -45,18 +78,67 @@ export function stage(model: Model, signal: AbortSignal): HTMLElement {
     table.element.classList.toggle("xcnn-common", model.get("common_range"));
     table.element.classList.toggle("xcnn-single", single);
     table.element.classList.toggle("xcnn-dimmed", Boolean(model.get("error")));
-    table.element.hidden = rows.length === 0;
+    const inTiles = model.get("arrangement") === "grid";
+    table.element.hidden = rows.length === 0 || inTiles;
+    sheet.element.hidden = rows.length === 0 || !inTiles;
+    sheet.element.classList.toggle("xcnn-dimmed", Boolean(model.get("error")));
     nothing.hidden = rows.length > 0 || model.get("_page")?.matches !== 0;
-    meaning.hidden = rows.every((row) => (row?.disagreement ?? null) === null);
-    table.draw((row) => pixelsOf(bytesOfRow(row, rows)));
+    meaning.hidden = inTiles || rows.every((row) => (row?.disagreement ?? null) === null);
+    const pictureOf = (row: Row) => pixelsOf(bytesOfRow(row, rows));
+    if (inTiles) drawTiles(model, sheet, rows, pictureOf);
+    else table.draw(pictureOf, isPrinting());
+    if (!rows.includes(null)) readAhead(rows, pictureOf);
   };
   follow(model, drawn, schedule, signal);
   return page;
 }
 
+function drawTiles(
+  model: Model,
+  sheet: Tiles,
+  rows: readonly (Row | null)[],
+  pictureOf: (row: Row) => Pixels | string | undefined,
+): void {
+  const method = tileMethod(model);
+  if (!method) return;
+  const { matches } = pageOf(model);
+  const table = colourTable(model.get("_colormaps")[model.get("colormap")]);
+  const selected = model.get("selected");
+  sheet.show(
+    {
+      rows,
+      pictures: model.get("rows") === "pictures",
+      method,
+      range: model.get("common_range") ? columnRange(rows, method.name) : null,
+      look: {
+        display: model.get("display"),
+        opacity: model.get("opacity"),
+        blend: model.get("blend") ?? ("even" as const),
+        table,
+      },
+      selected:
+        selected === null
+          ? -1
+          : rows.findIndex((row, place) => selectable(model, row, place) === selected),
+      before: rowsBefore(model),
+      matches,
+    },
+    pictureOf,
+  );
+}
+
+/** Paper shows all rows at once, and nothing can be decoded any more when it is asked for. */
+function readAhead(rows: readonly (Row | null)[], pictureOf: (row: Row) => unknown): void {
+  const pixels = rows.reduce((sum, row) => sum + (row?.size ? row.size[0] * row.size[1] : 0), 0);
+  if (typeof requestIdleCallback === "undefined" || pixels > mostPixels) return;
+  requestIdleCallback(() => {
+    for (const row of rows) if (row && !row.error) pictureOf(row);
+  });
+}
+
 function nothingMatches(model: Model, signal: AbortSignal): HTMLElement {
   const all = element("button", { type: "button", "data-xcnn": "show-all" }, "Show all");
-  const filter = { show: "all", show_class: null, show_text: "" } as const;
+  const filter = { show: "all", show_class: null, show_label: null, show_text: "" } as const;
   all.addEventListener("click", () => choose(model, filter), { signal });
   return element(
     "div",

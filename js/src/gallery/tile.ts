@@ -6,6 +6,7 @@ import type { Size } from "../pixels/decode";
 import { type Heatmap, heatmapOf } from "../pixels/heatmap";
 import type { Pixels } from "../pixels/picture";
 import { onRange, type Range } from "./column_ranges";
+import { mapReading } from "./map_reading";
 import type { Look, RowMap } from "./traits";
 
 export interface TileLook {
@@ -34,10 +35,11 @@ export interface Tile {
 }
 
 /** One map over its picture, with the values of its own range below. */
-export function tile(): Tile {
+export function tile(role: "gridcell" | "presentation" = "gridcell"): Tile {
   const canvas = element("canvas", { role: "img", "data-xcnn": "tile", width: 0, height: 0 });
   const trouble = element("span", { class: "xcnn-hint" });
-  const frame = element("div", { class: "xcnn-frame" }, canvas, trouble);
+  const reading = mapReading(canvas, () => heatmap);
+  const frame = element("div", { class: "xcnn-frame" }, canvas, trouble, reading);
   const [low, high] = [element("span"), element("span")];
   const scale = element(
     "div",
@@ -70,12 +72,13 @@ export function tile(): Tile {
     canvas.setAttribute("aria-label", label);
     for (const text of [low, high, trouble]) setText(text, "");
     scale.classList.add("xcnn-empty");
+    reading.hidden = true;
     drawn = null;
     heatmap = null;
   };
   clear("Nothing here yet");
   return {
-    element: element("div", { role: "gridcell", tabindex: -1 }, frame, scale),
+    element: element("div", role === "gridcell" ? { role, tabindex: -1 } : { role }, frame, scale),
     clear,
     paint(content) {
       if (drawn && same(drawn, content)) return;

@@ -10,12 +10,21 @@ import { readingChoice, readingOf } from "../controls/reading_choice";
 import { segments } from "../controls/segments";
 import { stepper } from "../controls/stepper";
 import { colourTable } from "../pixels/colour";
+import { controlsFold } from "./controls_fold";
 import { folding, foldNarrow } from "./folding";
 import { methodBoxes } from "./method_boxes";
 import { pictureFilter, titled } from "./picture_filter";
 import { rangeSwitch } from "./range_switch";
 import { targetChoice } from "./target_choice";
-import { type Look, type Model, type Order, type Rows, rowsOf, shownMethods } from "./traits";
+import {
+  type Look,
+  type Model,
+  type Order,
+  type Rows,
+  rowsOf,
+  shownMethods,
+  tileMethod,
+} from "./traits";
 
 /** Everything that can be set, in quiet groups; what makes no sense now is not there. */
 export function toolbar(model: Model, signal: AbortSignal): HTMLElement {
@@ -33,6 +42,22 @@ export function toolbar(model: Model, signal: AbortSignal): HTMLElement {
   follow(model, ["rows"], () => rows.show(model.get("rows")), signal);
   const reset = element("button", { type: "button", "data-xcnn": "reset" }, "Reset");
   reset.addEventListener("click", () => choose(model, model.get("_defaults")), { signal });
+  const arrangement = segments({
+    label: "Arrangement",
+    hook: "arrangement",
+    choices: [
+      { value: "rows", label: "Rows" },
+      { value: "grid", label: "Grid" },
+    ],
+    choose: (value) => model.set("arrangement", value as "rows" | "grid"),
+    signal,
+  });
+  follow(
+    model,
+    ["arrangement"],
+    () => arrangement.show(model.get("arrangement") ?? "rows"),
+    signal,
+  );
   const panels = element(
     "div",
     { class: "xcnn-panels" },
@@ -45,8 +70,8 @@ export function toolbar(model: Model, signal: AbortSignal): HTMLElement {
   return element(
     "div",
     { class: "xcnn-toolbar" },
-    element("div", { class: "xcnn-topline" }, rows.element, reset),
-    panels,
+    element("div", { class: "xcnn-topline" }, rows.element, arrangement.element, reset),
+    controlsFold(model, panels, signal),
   );
 }
 
@@ -141,6 +166,7 @@ function picturesPanel(model: Model, signal: AbortSignal): HTMLElement {
       "methods",
       "show",
       "show_class",
+      "show_label",
       "show_text",
       "_has_labels",
       "_class_names",
@@ -161,6 +187,7 @@ function picturesPanel(model: Model, signal: AbortSignal): HTMLElement {
       filter.show({
         show: model.get("show"),
         show_class: model.get("show_class"),
+        show_label: model.get("show_label") ?? null,
         show_text: model.get("show_text"),
         labels,
         names: model.get("_class_names"),
@@ -184,6 +211,25 @@ function lookPanel(model: Model, signal: AbortSignal): HTMLElement {
   const blend = blendSwitch(look("blend"), signal);
   const colormap = colormapSelect(look("colormap"), signal);
   const common = rangeSwitch(look("common_range"), signal);
+  const shown = choiceSelect({
+    label: "Grid of",
+    hook: "tile-method",
+    choose: look("tile_method"),
+    signal,
+  });
+  follow(
+    model,
+    ["arrangement", "methods", "_methods", "tile_method"],
+    () => {
+      const methods = shownMethods(model);
+      shown.element.hidden = model.get("arrangement") !== "grid" || methods.length < 2;
+      shown.show({
+        choices: methods.map(({ name, label }) => ({ value: name, label })),
+        value: tileMethod(model)?.name ?? null,
+      });
+    },
+    signal,
+  );
   follow(
     model,
     ["display", "opacity", "blend", "common_range"],
@@ -209,6 +255,7 @@ function lookPanel(model: Model, signal: AbortSignal): HTMLElement {
   );
   return folding(
     "Look",
+    shown.element,
     display.element,
     opacity.element,
     blend.element,

@@ -69,13 +69,15 @@ export interface Choices {
   order: Order;
   show: Show;
   show_class: number | null;
+  /** Not told by galleries that were saved before there was this filter. */
+  show_label?: number | null;
   show_text: string;
   selected: number | null;
   activation: Activation;
   _cancel: number;
 }
 
-/** Kept in the browser; they travel with the next choice. */
+/** Kept in the browser; they travel with the next choice. The last three were not always told. */
 export interface Look {
   display: "overlay" | "heatmap";
   opacity: number;
@@ -83,6 +85,32 @@ export interface Look {
   blend?: Blend;
   colormap: string;
   common_range: boolean;
+  arrangement?: "rows" | "grid";
+  /** The method of the grid's tiles; that of the first column where it has none of its own. */
+  tile_method?: string | null;
+  controls_open?: boolean;
+}
+
+/** How many pictures have a label and a prediction. */
+export type Confused = readonly [label: number, predicted: number, count: number];
+
+/** How well the model does on all pictures. */
+export interface Summary {
+  readonly pictures: number;
+  readonly right: number;
+  readonly wrong: number;
+  readonly unlabelled: number;
+  readonly unread: number;
+  readonly confusion: readonly Confused[];
+}
+
+/** What is asked for by a counter that grows, and what came of it. */
+export interface Asked {
+  _summary?: Summary | null;
+  _summary_wanted?: number;
+  /** The model of the explorer below the gallery. */
+  _explorer?: string | null;
+  _explorer_wanted?: number;
 }
 
 /** Set by Python, read here. */
@@ -102,7 +130,7 @@ export interface Shown extends Omit<MessageTraits, "_cancel"> {
 
 export type RowTrait = `_row_${number}`;
 
-export interface Traits extends Choices, Look, Shown {}
+export interface Traits extends Choices, Look, Shown, Asked {}
 
 export type Model = AnyModel<Traits>;
 
@@ -147,6 +175,12 @@ export function shownMethods(model: Model): Method[] {
       (name) =>
         known.find((method) => method.name === name) ?? { name, label: name, uses_layer: true },
     );
+}
+
+/** The method whose maps the tiles of the grid show. */
+export function tileMethod(model: Model): Method | undefined {
+  const methods = shownMethods(model);
+  return methods.find(({ name }) => name === model.get("tile_method")) ?? methods[0];
 }
 
 /** A class by name, or by index where it has none. */

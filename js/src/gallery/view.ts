@@ -1,12 +1,18 @@
 import { element } from "../controls/element";
 import { messages } from "../controls/messages";
+import type { OpenExplorer } from "./open_explorer";
+import { overview } from "./overview";
 import { pager } from "./pager";
 import { stage } from "./stage";
 import { toolbar } from "./toolbar";
 import type { Model } from "./traits";
 
 /** The whole widget: what can be set above, how far it has come, then the rows. */
-export function galleryView(model: Model, signal: AbortSignal): HTMLElement {
+export function galleryView(
+  model: Model,
+  explorer: OpenExplorer,
+  signal: AbortSignal,
+): HTMLElement {
   return element(
     "div",
     { class: "xcnn" },
@@ -15,8 +21,9 @@ export function galleryView(model: Model, signal: AbortSignal): HTMLElement {
       { class: "xcnn-gallery" },
       toolbar(model, signal),
       messages(model, signal),
-      pager(model, signal),
-      stage(model, signal),
+      overview(model, signal),
+      pager(model, explorer.button, signal),
+      stage(model, explorer.open, signal),
     ),
   );
 }

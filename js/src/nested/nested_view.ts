@@ -21,6 +21,11 @@ export function canNest<T extends object>(model: AnyModel<T>): boolean {
   return manager !== undefined && "create_view" in manager;
 }
 
+/** Whether there is no kernel at all, as on a page that was written with all its answers. */
+export function isPage<T extends object>(model: AnyModel<T>): boolean {
+  return "isPage" in model.widget_manager;
+}
+
 /** Draw another widget, whatever made it, into an element of the page until the signal says stop. */
 export async function nestView<T extends object>(
   model: AnyModel<T>,

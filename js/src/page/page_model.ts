@@ -5,6 +5,7 @@ type Listener = (...args: never[]) => void;
 /** The model of a widget with no kernel behind it: what is saved is answered on the page itself. */
 export class PageModel<T extends object> implements AnyModel<T> {
   readonly widget_manager = {
+    isPage: true,
     get_model: () => Promise.reject(new Error("a page holds one model")),
   };
   #values: T;

@@ -133,7 +133,7 @@ test("when no picture passes the filters it is said, with the way back", async (
   expect(hidden(part("show-all"))).toBe(false);
   expect(el.textContent).toContain("No picture passes the filters.");
   part("show-all").click();
-  expect(model.saved).toEqual([{ show: "all", show_class: null, show_text: "" }]);
+  expect(model.saved).toEqual([{ show: "all", show_class: null, show_label: null, show_text: "" }]);
 });
 
 test("pages are turned by buttons and by number, and each says where it is", () => {

@@ -42,7 +42,9 @@ STEPS: list[dict[str, Any]] = [
     {"show": "all", "show_class": 1},
     {"show_class": None, "show_text": " STRASSE"},
     {"show_text": "nowhere"},
-    {"show_text": "", "order": "given"},
+    {"show_text": "", "show_label": 2},
+    {"show_label": 0, "show_class": 1},
+    {"show_label": None, "show_class": None, "order": "given"},
     {"target": "label"},
     {"target": 2},
     {"selected": 5},
@@ -147,7 +149,7 @@ def seen(gallery: xw.GalleryWidget) -> dict[str, Any]:
     del page["generation"]
     rows = [gallery.row(place) for place in range(page["rows"])]
     return {
-        "choices": {name: getattr(gallery, name) for name in (*CHOICES, "selected")},
+        "choices": gallery.get_state([*CHOICES, "selected"]),
         "page": page,
         "error": gallery.error,
         "status": gallery.status,

@@ -110,7 +110,7 @@ def test_another_choice_drops_the_old_request_and_what_was_computed_stays(
     rows = rows_of(held.gallery)
     assert [row["index"] for row in rows] == list(range(8) if "page" in change else range(8, 16))
     held.model.batches.clear()
-    assert len(show(held.gallery, page=1, target="predicted", methods=["grad_cam"])) == 8
+    assert len(show(held.gallery, page=2, target="predicted", methods=["grad_cam"])) == 8
     # Four of the eight are known from the request that was dropped.
     assert sum(held.model.batches) <= 4
 
@@ -153,8 +153,8 @@ def test_cancel_keeps_what_is_there(held: Held) -> None:
     assert gallery.error == ""
     # Asked again it goes on where it stopped.
     gallery.unobserve(cancel, "progress")
-    show(gallery, page=0)
-    rows = show(gallery, page=1)
+    show(gallery, page=1)
+    rows = show(gallery, page=2)
     assert [row["index"] for row in rows] == list(range(8, 16))
     assert held.model.batches == [4, 4]
 
@@ -203,7 +203,7 @@ def test_the_request_is_that_of_its_moment_whatever_changes_while_it_is_worked_o
     assert opened_files == [*range(8, 12), *range(16, 24)]
     assert {row["maps"]["grad_cam"]["target"]["index"] for row in rows_of(gallery)} == {2}
     held.model.batches.clear()
-    show(gallery, page=1, target="predicted")
+    show(gallery, page=2, target="predicted")
     assert held.model.batches == [4]
 
 
@@ -215,7 +215,7 @@ def test_choices_made_together_are_one_request(held: Held) -> None:
     held.gallery.reset()
     held.gallery.wait(60)
     assert page_of(held.gallery)["generation"] == generation + 2
-    assert (held.gallery.page, held.gallery.target) == (0, "predicted")
+    assert (held.gallery.page, held.gallery.target) == (1, "predicted")
 
 
 def test_a_choice_that_does_not_fit_takes_no_row_back_that_came_meanwhile() -> None:
@@ -280,7 +280,7 @@ def test_the_latest_wins_under_a_flood_of_choices_from_two_threads(model: nn.Mod
             thread.join(120)
         assert problems == []
         rows = show(
-            gallery, rows="pictures", order="given", page_size=4, page=2, target=3, layer="4",
+            gallery, rows="pictures", order="given", page_size=4, page=3, target=3, layer="4",
             methods=["grad_cam"],
         )  # fmt: skip
         assert gallery.error == ""

@@ -32,7 +32,7 @@ def test_a_batch_is_one_forward_pass_for_all_methods() -> None:
     model = WatchedModel()
     with opened(model, noise(8), COLOURS, methods=ALL, page_size=4, batch_size=4) as gallery:
         model.batches.clear()
-        show(gallery, page=1)
+        show(gallery, page=2)
         assert model.batches == [4]
 
 
@@ -40,7 +40,7 @@ def test_grad_cam_with_guided_grad_cam_goes_back_twice() -> None:
     model = WatchedModel()
     with opened(model, noise(8), COLOURS, page_size=4, batch_size=4) as gallery:
         model.backwards = 0
-        show(gallery, page=1)
+        show(gallery, page=2)
         assert model.backwards == 2
 
 
@@ -58,7 +58,7 @@ def test_batches_fold_batch_norms_unless_asked_for_the_exact_way(*, exact: bool)
     norm.register_forward_hook(lambda _, __, output: nodes.append(str(output.grad_fn)))
     pictures = noise(8)
     with opened(model, pictures, COLOURS, page_size=4, batch_size=4, exact=exact) as gallery:
-        show(gallery, page=1)
+        show(gallery, page=2)
         nodes.clear()
         rows = show(gallery, target=1)
         assert len(nodes) == 1
@@ -89,12 +89,12 @@ def test_a_comparison_runs_the_model_once_for_all_layers_classes_and_methods(
 def test_what_is_known_is_not_computed_again() -> None:
     model = WatchedModel()
     with opened(model, noise(6), COLOURS, page_size=3, methods=["grad_cam"]) as gallery:
-        show(gallery, page=1)
+        show(gallery, page=2)
         show(gallery, target=0)
         model.batches.clear()
         for choices in (
-            {"page": 0, "target": "predicted"},
-            {"page": 1},
+            {"page": 1, "target": "predicted"},
+            {"page": 2},
             {"target": 0},
             {"rows": "pictures", "common_range": True},
         ):
@@ -148,7 +148,7 @@ def test_without_memory_for_a_single_picture_its_row_says_so() -> None:
     model = WatchedModel()
     with opened(model, noise(4), COLOURS, page_size=2) as gallery:
         model.most = 0
-        rows = show(gallery, page=1)
+        rows = show(gallery, page=2)
         assert all("OutOfMemoryError" in row["error"] for row in rows)
         assert "1 picture at a time" in gallery.note
         model.most = 10

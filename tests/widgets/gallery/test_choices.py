@@ -37,8 +37,8 @@ WRONG = [
     ("methods", [], r"methods = \[\]: choose one or more of 'grad_cam'"),
     ("methods", ["grad_kam"], r"methods = \['grad_kam'\]: choose one or more of"),
     ("methods", ["occlusion"], r"methods = \['occlusion'\]"),
-    ("page", 1, r"page = 1: there are 1 pages, 0 to 0"),
-    ("page", -1, r"page = -1"),
+    ("page", 2, r"page = 2: there is 1 page"),
+    ("page", -1, r"page = -1: pages are counted from 1"),
     ("page_size", 0, r"page_size = 0: expected 1 to 100 rows"),
     ("page_size", 101, r"page_size = 101"),
     ("order", "random", "order"),
@@ -141,11 +141,11 @@ def test_no_layer_stands_for_the_first_one_chosen(gallery: Any) -> None:
 
 def test_choices_come_with_the_constructor_and_reset_leads_back_to_them(model: nn.Module) -> None:
     with opened(
-        model, noise(9), target="green", page_size=2, page=3, layer="4", opacity=0.7,
+        model, noise(9), target="green", page_size=2, page=4, layer="4", opacity=0.7,
         methods=["saliency", "grad_cam"], order="confidence", display="heatmap",
     ) as gallery:  # fmt: skip
         rows = rows_of(gallery)
-        assert (gallery.page, gallery.target, len(rows)) == (3, 1, 2)
+        assert (gallery.page, gallery.target, len(rows)) == (4, 1, 2)
         show(gallery, order="given", target=2, methods=["deconvnet"], layer="1", page_size=3)
         gallery.opacity = 0.1
         gallery.reset()
@@ -154,7 +154,7 @@ def test_choices_come_with_the_constructor_and_reset_leads_back_to_them(model: n
         assert [{**row, "generation": 0} for row in again] == [
             {**row, "generation": 0} for row in rows
         ]
-        assert (gallery.opacity, gallery.page, gallery.layer) == (0.7, 3, "4")
+        assert (gallery.opacity, gallery.page, gallery.layer) == (0.7, 4, "4")
 
 
 def test_what_holds_a_model_with_its_names_and_transform_is_taken(model: nn.Module) -> None:

@@ -42,12 +42,12 @@ def test_a_gallery_of_a_hundred_thousand_opens_no_more_pictures_than_one_page_ha
         assert sorted(dataset.opened) == list(range(20))
         assert (page_of(gallery)["matches"], page_of(gallery)["pages"]) == (100_000, 5_000)
         dataset.opened.clear()
-        rows = show(gallery, page=4_999)
+        rows = show(gallery, page=5_000)
         assert [row["index"] for row in rows] == list(range(99_980, 100_000))
         assert sorted(dataset.opened) == list(range(99_980, 100_000))
         dataset.opened.clear()
         for choices in (
-            {"target": 1}, {"methods": ["saliency"]}, {"page": 0}, {"page": 4_999},
+            {"target": 1}, {"methods": ["saliency"]}, {"page": 1}, {"page": 5_000},
             {"rows": "layers", "image_index": 3}, {"rows": "classes"}, {"rows": "pictures"},
         ):  # fmt: skip
             show(gallery, **choices)
@@ -91,7 +91,7 @@ def test_a_cache_of_no_bytes_still_shows_every_row_and_opens_each_picture_once()
     with opened(ColourModel(), dataset, COLOURS, cache_bytes=0) as gallery:
         assert all(row["error"] == "" for row in rows_of(gallery))
         dataset.opened.clear()
-        assert all(row["error"] == "" for row in show(gallery, page=1))
+        assert all(row["error"] == "" for row in show(gallery, page=2))
         assert dataset.opened == list(range(12, 24))
         show(gallery, order="disagreement", page_size=30)
         show(gallery, rows="layers")
@@ -102,12 +102,12 @@ def test_caches_keep_to_their_bytes_and_forget_what_was_looked_at_longest_ago() 
     limit = 4 * MIB
     with opened(ColourModel(), dataset, COLOURS, page_size=10, cache_bytes=limit) as gallery:
         for page in range(1, 40):
-            show(gallery, page=page)
+            show(gallery, page=page + 1)
             assert 0 < gallery.work.findings.bytes <= limit / 2
         dataset.opened.clear()
-        show(gallery, page=39, target=1)
+        show(gallery, page=40, target=1)
         assert dataset.opened == []
-        show(gallery, page=0)
+        show(gallery, page=1)
         assert sorted(dataset.opened) == list(range(10))
 
 
@@ -131,7 +131,7 @@ def page_through(count, limit):
     gallery.wait()
     before, most = resident(), 0
     for page in range(1, count // 100):
-        gallery.page = page
+        gallery.page = page + 1
         gallery.wait()
         if page % 5 == 4 or page == count // 100 - 1:
             most = max(most, resident() - before)

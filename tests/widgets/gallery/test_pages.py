@@ -51,7 +51,7 @@ def gallery() -> Any:
 )
 def test_pictures_stand_in_the_order_chosen(gallery: Any, order: str, expected: list[str]) -> None:
     assert names(show(gallery, order=order)) == expected
-    assert names(show(gallery, page_size=4, page=1)) == expected[4:]
+    assert names(show(gallery, page_size=4, page=2)) == expected[4:]
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def test_pages_divide_the_pictures_and_the_last_may_be_short() -> None:
     with opened(ColourModel(), noise(11), COLOURS, page_size=4) as gallery:
         seen = []
         for page, length in [(0, 4), (1, 4), (2, 3)]:
-            rows = show(gallery, page=page)
+            rows = show(gallery, page=page + 1)
             assert len(rows) == length
             assert (page_of(gallery)["page"], page_of(gallery)["pages"]) == (page, 3)
             assert gallery.status == f"{length} of 11 pictures shown"
@@ -119,31 +119,37 @@ def test_a_page_beyond_the_end_is_refused_and_where_the_end_is_not_known_the_las
     None
 ):
     with opened(ColourModel(), PICTURES, COLOURS, labels=LABELS, page_size=2) as gallery:
-        with pytest.raises(TraitError, match=r"page = 3: there are 3 pages, 0 to 2"):
-            gallery.page = 3
-        with pytest.raises(TraitError, match=r"page = -1: pages are counted from 0"):
-            gallery.page = -1
-        assert gallery.page == 0
-        assert names(show(gallery, show="wrong", page=7)) == ["red 5"]
+        with pytest.raises(TraitError, match=r"page = 4: there are 3 pages, 1 to 3"):
+            gallery.page = 4
+        with pytest.raises(TraitError, match=r"page = 0: pages are counted from 1"):
+            gallery.page = 0
         assert gallery.page == 1
-        assert names(show(gallery, page=0)) == ["Blue 7", "red 3"]
+        with pytest.raises(
+            ValueError, match=r"page = 8: there are 2 pages, counted from 1; the last"
+        ):
+            show(gallery, show="wrong", page=8)
+        assert (names(rows_of(gallery)), gallery.page) == (["red 5"], 2)
+        assert "there are 2 pages" in gallery.error
+        with pytest.raises(TraitError, match=r"page = 3: there are 2 pages, 1 to 2"):
+            gallery.page = 3
+        assert names(show(gallery, page=1)) == ["Blue 7", "red 3"]
 
 
 def test_another_order_or_filter_begins_with_the_first_page_and_nothing_else_does() -> None:
     with opened(ColourModel(), PICTURES, COLOURS, labels=LABELS, page_size=2) as gallery:
-        show(gallery, page=2)
+        show(gallery, page=3)
         for stays in (
             {"layer": "conv"}, {"target": 1}, {"methods": ["saliency"]}, {"image_index": 3},
             {"opacity": 0.2}, {"methods": ["saliency", "grad_cam"]},
         ):  # fmt: skip
             assert [row["index"] for row in show(gallery, **stays)] == [4, 5]
-            assert gallery.page == 2
+            assert gallery.page == 3
         for turns in ({"order": "confidence"}, {"show_text": "e"}, {"show": "wrong"}):
-            show(gallery, page=1)
+            show(gallery, page=2)
             show(gallery, **turns)
-            assert gallery.page == 0
+            assert gallery.page == 1
         # Chosen together, the page chosen counts.
-        assert names(show(gallery, show_text="", show="all", order="given", page=2)) == [
+        assert names(show(gallery, show_text="", show="all", order="given", page=3)) == [
             "green 8",
             "red 5",
         ]
@@ -151,18 +157,18 @@ def test_another_order_or_filter_begins_with_the_first_page_and_nothing_else_doe
 
 def test_another_page_size_keeps_the_first_row_in_sight() -> None:
     with opened(ColourModel(), noise(40), COLOURS, page_size=5) as gallery:
-        show(gallery, page=3)
+        show(gallery, page=4)
         rows = show(gallery, page_size=10)
-        assert (gallery.page, [row["index"] for row in rows]) == (1, list(range(10, 20)))
+        assert (gallery.page, [row["index"] for row in rows]) == (2, list(range(10, 20)))
         rows = show(gallery, page_size=4)
-        assert (gallery.page, [row["index"] for row in rows]) == (2, [8, 9, 10, 11])
+        assert (gallery.page, [row["index"] for row in rows]) == (3, [8, 9, 10, 11])
         rows = show(gallery, page_size=100)
-        assert (gallery.page, len(rows)) == (0, 40)
+        assert (gallery.page, len(rows)) == (1, 40)
 
 
 def test_comparing_one_picture_leads_back_to_the_page_one_came_from() -> None:
     with opened(ColourModel(), noise(9), COLOURS, page_size=2) as gallery:
-        show(gallery, page=3)
+        show(gallery, page=4)
         show(gallery, rows="classes")
         assert (page_of(gallery)["page"], page_of(gallery)["pages"]) == (0, 1)
         assert [row["index"] for row in show(gallery, rows="pictures")] == [6, 7]
@@ -192,9 +198,9 @@ def test_the_selection_is_a_picture_whatever_the_order() -> None:
 
 def test_one_method_alone_cannot_disagree() -> None:
     with opened(ColourModel(), PICTURES, COLOURS, page_size=2) as gallery:
-        show(gallery, order="disagreement", page=1)
+        show(gallery, order="disagreement", page=2)
         rows = show(gallery, methods=["grad_cam"])
-        assert (gallery.order, gallery.page, names(rows)) == ("given", 0, ["red 9", "green 5"])
+        assert (gallery.order, gallery.page, names(rows)) == ("given", 1, ["red 9", "green 5"])
         with pytest.raises(TraitError, match="order = 'disagreement': it takes two methods"):
             gallery.order = "disagreement"
 

@@ -118,10 +118,10 @@ def test_one_forward_pass_a_batch_answers_everything_and_is_not_asked_twice() ->
 def test_what_was_computed_ahead_runs_the_model_no_more() -> None:
     model = WatchedModel()
     with opened(model, noise(6), ["red", "green", "blue"], page_size=2, labels=[0] * 6) as gallery:
-        asked = show(gallery, methods=["saliency", "grad_cam"], page=1)
+        asked = show(gallery, methods=["saliency", "grad_cam"], page=2)
         gallery.precompute()
         model.batches.clear()
-        assert [row["disagreement"] for row in show(gallery, page=2)] != [None, None]
+        assert [row["disagreement"] for row in show(gallery, page=3)] != [None, None]
         rows = show(gallery, methods=["guided_backprop", "grad_cam"], target="label", page_size=6)
         assert all(row["disagreement"] is not None for row in rows)
         show(gallery, order="disagreement")
@@ -137,7 +137,7 @@ def test_of_many_pictures_one_layer_is_saved_and_of_very_many_the_page(model: nn
         gallery.precompute(methods=["grad_cam"])
         assert {key[2] for key in maps_of(gallery)} == {"4"}
         assert pictures_of(gallery) == list(range(13))
-    with opened(model, pictures, page_size=4, page=2) as gallery:
+    with opened(model, pictures, page_size=4, page=3) as gallery:
         gallery.precompute(methods=["grad_cam"])
         assert pictures_of(gallery) == [8, 9, 10, 11]
 
@@ -239,7 +239,7 @@ def test_a_page_holds_the_gallery_once_and_asks_for_nothing(gallery: Any, tmp_pa
 def test_a_page_has_the_pictures_that_were_asked_for_and_no_row_twice(
     model: nn.Module, tmp_path: Path
 ) -> None:
-    with opened(model, noise(9), NAMES, page_size=3, page=1, methods=["saliency"]) as gallery:
+    with opened(model, noise(9), NAMES, page_size=3, page=2, methods=["saliency"]) as gallery:
         gallery.precompute(images=[4, 7], methods=["saliency"])
         state = page_state(gallery, tmp_path / "page.html")
         stored = gallery.get_state()
@@ -258,7 +258,7 @@ def test_a_page_has_the_pictures_that_were_asked_for_and_no_row_twice(
 def test_without_computing_ahead_the_rows_shown_are_on_the_page(
     model: nn.Module, tmp_path: Path, kind: str
 ) -> None:
-    with opened(model, noise(9), NAMES, page_size=2, page=2, image_index=5) as gallery:
+    with opened(model, noise(9), NAMES, page_size=2, page=3, image_index=5) as gallery:
         rows = show(gallery, rows=kind)
         state = page_state(gallery, tmp_path / "page.html", precompute=False)
     assert state["_atlas"] is None

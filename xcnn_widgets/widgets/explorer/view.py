@@ -23,6 +23,7 @@ from ..brush import OcclusionBrush
 from ..checks import checked_activation, checked_index, checked_target
 from ..live_view import LiveView
 from .channel_traits import ChannelTraits
+from .true_label import HasTrueLabel
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -47,7 +48,7 @@ class Computed(traitlets.TraitType[Any, Any]):
         """Keep nothing: traitlets sets again what has changed while notifications were held."""
 
 
-class ExplainerView(ChannelTraits, LiveView):
+class ExplainerView(ChannelTraits, HasTrueLabel, LiveView):
     """The traits that Python and the browser share; they take only what the exploration can answer.
 
     A person's choices go to the kernel when they are made. Looks are drawn by the browser alone: they cost no
@@ -157,6 +158,7 @@ class ExplainerView(ChannelTraits, LiveView):
             traits |= {"_picture": image["picture"], "predictions": image["predictions"]}
             traits["_class_names"] = self.exploration.answers.names(listed=True)
             traits["_reading"] = reading_state(self.exploration.answers.reading)
+            traits |= self.label_traits(shown.choice.image_index)
             traits["slice"] = min(self.slice, shown.depth - 1)
         with self.hold_sync():
             for name, value in traits.items():

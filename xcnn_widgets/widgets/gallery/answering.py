@@ -6,9 +6,10 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
-from ...study import Reading, Request, Row, fill, in_words
+from ...study import Reading, Request, Row, Summary, fill, in_words
 from ..worker import Job, Worker
 from .offer import Offer
 from .view import GalleryView
@@ -34,7 +35,7 @@ class Answering:
         self._worker = worker
         # Whoever holds the traits back, and takes them back if they do not fit, must hold no row of another thread.
         self._lock = threading.RLock()
-        self._is_open = self._is_settling = False
+        self._is_open = self._is_settling = self._wants_summary = False
         self._asked: Request | None = None
         self._generation = 0
         self._rows = 0
@@ -79,14 +80,23 @@ class Answering:
         with self.turn():
             if self._is_open:
                 self._work.findings.reread()
+                self._screen.present_summary(None)
                 if self._screen.target == "predicted" and not self._reading.has_winner:
                     with self._settling():
                         self._screen.target = self._offer.first_target()
                 self._begin()
 
+    def summarise(self) -> None:
+        """Let the model see all pictures, after the page, unless somebody cancels it."""
+        with self.turn():
+            if self._is_open and self._screen.summary_is_missing():
+                self._wants_summary = True
+                self._begin()
+
     def cancel(self) -> None:
         """Give up work that is under way."""
         with self.turn():
+            self._wants_summary = False
             if self._worker.busy:
                 self._worker.cancel()
                 self._screen.progress = None
@@ -113,11 +123,14 @@ class Answering:
             asked = self._asked
             assert asked is not None
             # Another page may have been chosen by now, whose turn comes when this lock is free.
-            if self._screen.rows == "pictures" and page["page"] != asked.page == self._screen.page:
+            if (
+                self._screen.rows == "pictures"
+                and page["page"] != asked.page == self._screen.request().page
+            ):
                 # There are fewer pages than was thought.
                 with self._settling():
-                    self._screen.page = page["page"]
-                self._asked = replace(asked, page=self._screen.page)
+                    self._screen.page = page["page"] + 1
+                self._asked = replace(asked, page=page["page"])
 
     def place(self, job: Job, rows: Mapping[int, Row]) -> None:
         """Show rows of the page of a job."""
@@ -128,14 +141,22 @@ class Answering:
                 self._rows = max(self._rows, position + 1)
                 self._screen.present_row(position, row)
 
+    def summarised(self, job: Job, summary: Summary) -> None:
+        """Show how well the model does on all pictures."""
+        with self.turn():
+            if self._worker.is_latest(job):
+                self._wants_summary = False
+                self._screen.present_summary(summary)
+
     def _begin(self) -> None:
         with self.turn():
             self._screen.error = ""
             self._screen.present_reading(self._reading)
             self._generation += 1
             self._asked = request = self._screen.request()
-            generation = self._generation
-            self._worker.start(lambda job: self._fill(request, _Page(self, job, generation)))
+            page = partial(_Page, self, generation=self._generation)
+            request = replace(request, summarise=self._wants_summary)
+            self._worker.start(lambda job: self._fill(request, page(job)))
 
     def _fill(self, request: Request, page: _Page) -> None:
         try:
@@ -165,7 +186,7 @@ class Answering:
             )
             # Another order begins with its first page; another page size keeps the first row in sight.
             first = 0 if reordered else before.page * before.page_size
-            screen.page = first // screen.page_size
+            screen.page = first // screen.page_size + 1
 
     @contextmanager
     def _settling(self) -> Iterator[None]:
@@ -204,6 +225,9 @@ class _Page:
 
     def tell(self, **told: Any) -> None:
         self.answering.tell(self.job, **told)
+
+    def summarise(self, summary: Summary) -> None:
+        self.answering.summarised(self.job, summary)
 
     def cancelled(self) -> bool:
         return self.job.cancelled()

@@ -1,11 +1,14 @@
-"""An explorer beside a gallery: it shows what is selected there."""
+"""An explorer beside a gallery: it shows what is selected there, with its true label."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from traitlets import TraitError
 
+from ...study import Work
 from ..explorer.widget import ExplainerWidget
 from .view import GalleryView
 
@@ -32,6 +35,44 @@ def follow_selection(explorer: ExplainerWidget, gallery: GalleryView) -> None:
 
     gallery.observe(follow, _FOLLOWED)
     follow(None)
+    if gallery.offer.has_labels:
+        # It may outlive the gallery.
+        explorer.tell_labels(partial(_true_label, gallery.work), explorer.image_index)
+
+
+class ExplorerLink:
+    """The explorer that the page opens below a gallery; there is one at most, and it is closed with the gallery.
+
+    Parameters
+    ----------
+    gallery
+        The widget.
+    make
+        Makes an explorer that follows it.
+    """
+
+    def __init__(self, gallery: GalleryView, make: Callable[[], ExplainerWidget]) -> None:
+        self._gallery = gallery
+        self._make = make
+        self._explorer: ExplainerWidget | None = None
+
+    def open(self) -> None:
+        """Put an explorer below the gallery on every page, unless there is one."""
+        if self._explorer is None:
+            self._explorer = self._make()
+            self._explorer.observe(self._forget, "comm")
+            self._gallery.present_explorer(self._explorer)
+
+    def close(self) -> None:
+        """Close it."""
+        if self._explorer is not None:
+            self._explorer.close()
+
+    def _forget(self, change: Any) -> None:
+        if change.new is None and self._explorer is not None:
+            self._explorer.unobserve(self._forget, "comm")
+            self._explorer = None
+            self._gallery.present_explorer(None)
 
 
 def _selected_view(gallery: GalleryView) -> dict[str, Any]:
@@ -45,3 +86,14 @@ def _selected_view(gallery: GalleryView) -> dict[str, Any]:
         if state["layer"] is not None:
             view["layer"] = state["layer"]
     return view
+
+
+def _true_label(work: Work, index: int) -> dict[str, Any] | None:
+    """A picture's label as a page shows it, and whether the model is right; None where there is none."""
+    with work.exploration.reading:
+        label = work.labels.of(index)
+    if label is None:
+        return None
+    verdict = work.findings.verdicts.get(index)
+    name = work.exploration.answers.name(label) if isinstance(label, int) else label
+    return {"name": name, "right": None if verdict is None else verdict.right}

@@ -9,7 +9,15 @@ from typing import Any
 from traitlets import TraitError
 
 from ...methods import Method, method_named
-from ...study import MOST_ROWS, Request, Work, layer_states, method_states, reading_state
+from ...study import (
+    MOST_ROWS,
+    Request,
+    Work,
+    known_matches,
+    layer_states,
+    method_states,
+    reading_state,
+)
 from ..checks import checked_index
 
 USUAL = ("grad_cam", "guided_grad_cam")
@@ -164,6 +172,11 @@ class Offer:
             raise TypeError("expected one class, by index or name")
         return None if value is None else self.class_index(value)
 
+    def _show_label(self, value: Any, now: Request) -> int | None:
+        if value is not None and not self.has_labels:
+            raise ValueError(_NO_LABELS)
+        return self._show_class(value, now)
+
     def _by_label(self, value: Any, now: Request) -> str:
         if value in ("wrong", "right") and not self.has_labels:
             raise ValueError(_NO_LABELS)
@@ -172,12 +185,14 @@ class Offer:
         return str(value)
 
     def _page(self, value: Any, now: Request) -> int:
-        if value < 0:
-            raise ValueError("pages are counted from 0")
-        if now.rows == "pictures" and now.selection.is_everything:
-            last = (len(self.work.exploration.pictures) - 1) // now.page_size
+        if value < 1:
+            raise ValueError("pages are counted from 1")
+        known = known_matches(self.work, now) if now.rows == "pictures" and value > 1 else None
+        if known is not None:
+            last = max(1, -(-len(known) // now.page_size))
             if value > last:
-                raise ValueError(f"there are {last + 1} pages, 0 to {last}")
+                there = "is 1 page" if last == 1 else f"are {last} pages, 1 to {last}"
+                raise ValueError(f"there {there}")
         return int(value)
 
     def _page_size(self, value: Any, _: Request) -> int:
@@ -193,6 +208,7 @@ _CHECKS: dict[str, Callable[[Offer, Any, Request], Any]] = {
     "layer": Offer._layer,
     "target": Offer._target,
     "show_class": Offer._show_class,
+    "show_label": Offer._show_label,
     "order": Offer._by_label,
     "show": Offer._by_label,
     "page": Offer._page,

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from os import PathLike
+from pathlib import Path
 
 from ...pages import GalleryAtlas, GalleryPlan, bytes_in_words
 from ...study import Target, counted
 from ..checks import checked, listed
 from ..worker import Job, Worker
+from .filing import Filing
 from .offer import Offer
 from .view import GalleryView
 
@@ -31,50 +34,75 @@ class Saving:
         Where the widget's pages are filled.
     atlas
         Where the maps go.
+    filing
+        Knows which pictures a word stands for.
     """
 
     def __init__(
-        self, screen: GalleryView, offer: Offer, worker: Worker, atlas: GalleryAtlas
+        self,
+        screen: GalleryView,
+        offer: Offer,
+        worker: Worker,
+        atlas: GalleryAtlas,
+        filing: Filing,
     ) -> None:
         self._screen = screen
         self._offer = offer
         self._work = offer.work
         self._worker = worker
         self._atlas = atlas
+        self._filing = filing
 
     def precompute(
         self,
         layers: Sequence[str] | None,
         targets: Sequence[int | str] | None,
         methods: Sequence[str] | None,
-        images: Sequence[int] | None,
+        images: Sequence[int] | str | None,
     ) -> int:
         """As `GalleryWidget.precompute`."""
         self._carry_out(self._plan(layers, targets, methods, images))
         return self._atlas.bytes
 
-    def precompute_unless_saved(self) -> None:
-        """Compute what is usual, unless something was already.
+    def precompute_unless_saved(self, pictures: str | None) -> None:
+        """Compute what is usual, of the pictures that are asked for or else unless something was already.
 
         Raises
         ------
         RuntimeError
             If that was cancelled.
         """
-        if not self._atlas.indices and not self._carry_out(self._plan(None, None, None, None)):
+        if self._atlas.indices and pictures is None:
+            return
+        if not self._carry_out(self._plan(None, None, None, pictures)):
             raise RuntimeError("computing ahead was cancelled, so no page was written")
+
+    def tell_written(self, path: str | PathLike[str]) -> None:
+        """Tell how many of how many pictures are on a page that was written."""
+        total = len(self._work.exploration.pictures)
+        rows = {row["index"] for row in self._screen.finished_rows()}
+        shown = len(self._atlas.indices) or len(rows)
+        more = "" if shown == total else "; pictures='all' takes all"
+        with self._screen.turn():
+            self._screen.status = f"{shown} of {counted(total)} in {Path(path).name}{more}"
 
     def _plan(
         self,
         layers: Sequence[str] | None,
         targets: Sequence[int | str] | None,
         methods: Sequence[str] | None,
-        images: Sequence[int] | None,
+        images: Sequence[int] | str | None,
     ) -> GalleryPlan:
         offered, known, layer = self._offer.method_names, [*self._offer.layers], self._screen.layer
         count = len(self._work.exploration.pictures)
-        everything = list(range(count)) if count <= _MOST_IMAGES else self._shown_pictures()
-        chosen = everything if images is None else checked("images", images, range(count))
+        if isinstance(images, str):
+            chosen = self._filing.indices(images)
+        elif images is not None:
+            chosen = checked("images", images, range(count))
+        elif count <= _MOST_IMAGES:
+            chosen = list(range(count))
+        else:
+            chosen = self._filing.indices("page") or [self._screen.image_index]
         usual = known if len(chosen) <= _MOST_IN_ALL_LAYERS else [layer] if layer else []
         return GalleryPlan(
             list(dict.fromkeys(chosen)),
@@ -82,10 +110,6 @@ class Saving:
             offered if methods is None else checked("methods", methods, offered),
             usual if layers is None else checked("layers", layers, known),
         )
-
-    def _shown_pictures(self) -> list[int]:
-        rows = [row["index"] for row in self._screen.finished_rows()]
-        return list(dict.fromkeys(rows)) or [self._screen.image_index]
 
     def _usual_targets(self) -> list[Target]:
         with_labels: list[Target] = ["predicted", *(["label"] if self._offer.has_labels else [])]

@@ -4,31 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import ipywidgets
 import traitlets
 
 from ...study import (
     MOST_ROWS,
+    ORDERS,
+    SHOWN,
     Ask,
-    Looks,
     Reading,
     Request,
     Row,
     Selection,
+    Summary,
     Work,
     counted,
-    page_figure,
     reading_state,
-    save_tiles,
 )
 from ..checks import checked_activation
 from ..live_view import LiveView
 from .offer import CHECKED, Offer
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+from .paging import page_number, with_page
 
 CHOICES = (
     "rows",
@@ -41,10 +39,19 @@ CHOICES = (
     "order",
     "show",
     "show_class",
+    "show_label",
     "show_text",
 )
-LOOKS = ("display", "opacity", "blend", "colormap", "common_range")
-_STANDING_ROWS = 6
+LOOKS = (
+    "display",
+    "opacity",
+    "blend",
+    "colormap",
+    "common_range",
+    "arrangement",
+    "tile_method",
+    "controls_open",
+)
 
 
 class GalleryView(LiveView):
@@ -82,22 +89,23 @@ class GalleryView(LiveView):
     methods = traitlets.List(traitlets.Unicode(), ["grad_cam", "guided_grad_cam"]).tag(sync=True)
     """The columns."""
 
-    page = traitlets.Int(0).tag(sync=True)
-    """The page shown, 0 for the first; another order or filter begins with the first."""
+    page = page_number()
+    """The page shown, 1 for the first; another order or filter begins with the first."""
 
     page_size = traitlets.Int(12).tag(sync=True)
     """How many rows a page has, 1 to 100."""
 
-    order = traitlets.Enum(
-        ["given", "confidence", "least_confident", "wrong", "disagreement"], "given"
-    ).tag(sync=True)
+    order = traitlets.Enum([*ORDERS], "given").tag(sync=True)
     """The order of the pictures. ``disagreement`` needs all of them explained, the others the model's answer on all."""
 
-    show = traitlets.Enum(["all", "wrong", "right"], "all").tag(sync=True)
+    show = traitlets.Enum([*SHOWN], "all").tag(sync=True)
     """Only pictures that the model got wrong, or right; needs labels."""
 
     show_class: Any = traitlets.Any(None, allow_none=True).tag(sync=True)
     """Only pictures for which this class is predicted, or holds beside others: its index, or from Python its name."""
+
+    show_label: Any = traitlets.Any(None, allow_none=True).tag(sync=True)
+    """Only pictures whose true label is this class: its index, or from Python its name."""
 
     show_text = traitlets.Unicode("").tag(sync=True)
     """Only pictures with this text in their names."""
@@ -116,7 +124,23 @@ class GalleryView(LiveView):
     common_range = traitlets.Bool(False).tag(sync=True)
     """Whether the maps of a column share one range of values; else each is stretched over its own."""
 
+    arrangement = traitlets.Enum(["rows", "grid"], "rows").tag(sync=True)
+    """Whether each picture has a row with all methods, or one tile in a grid."""
+
+    tile_method = traitlets.Unicode(None, allow_none=True).tag(sync=True)
+    """The method whose map a tile of the grid shows; None, or one that has no column, is that of the first column."""
+
+    controls_open = traitlets.Bool(False).tag(sync=True)
+    """Whether the controls are unfolded."""
+
     # What is shown.
+    _defaults = with_page()
+    _summary = traitlets.Instance(dict, allow_none=True).tag(sync=True)
+    _summary_wanted = traitlets.Int(0).tag(sync=True)
+    _explorer: Any = traitlets.Instance(ipywidgets.Widget, allow_none=True).tag(
+        sync=True, **ipywidgets.widget_serialization
+    )
+    _explorer_wanted = traitlets.Int(0).tag(sync=True)
     _page = traitlets.Instance(dict, allow_none=True).tag(sync=True)
     _images = traitlets.Dict().tag(sync=True)
     _reading = traitlets.Dict().tag(sync=True)
@@ -149,15 +173,29 @@ class GalleryView(LiveView):
         return Request(
             rows=self.rows,
             image_index=self.image_index,
-            page=self.page,
+            page=self.page - 1,
             page_size=self.page_size,
             ask=Ask(tuple(self.methods), self.layer, self.target),
-            selection=Selection(self.order, self.show, self.show_class, self.show_text),
+            selection=Selection(
+                self.order, self.show, self.show_class, self.show_label, self.show_text
+            ),
         )
 
     def present_page(self, page: dict[str, int] | None) -> None:
         """Tell every page how many rows to expect."""
         self._page = page
+
+    def present_summary(self, summary: Summary | None) -> None:
+        """Tell every page how well the model does on all pictures."""
+        self._summary = None if summary is None else summary.state()
+
+    def present_explorer(self, explorer: ipywidgets.Widget | None) -> None:
+        """Put an explorer below the gallery on every page, or take it away."""
+        self._explorer = explorer
+
+    def summary_is_missing(self) -> bool:
+        """Whether it is not told yet how well the model does."""
+        return self._summary is None
 
     def present_row(self, position: int, row: Row | None) -> None:
         """Put a row on every page, or take it away."""
@@ -182,31 +220,6 @@ class GalleryView(LiveView):
             if row is not None and not row["error"] and row["generation"] == page["generation"]
         ]
 
-    def figure(self) -> Figure:
-        """Draw the page as it stands as a matplotlib figure: a row for each row, a column for each method.
-
-        Raises
-        ------
-        RuntimeError
-            If there is no row yet that could be explained.
-        """
-        rows = self.finished_rows()
-        if not rows:
-            raise RuntimeError(
-                f"there is nothing to draw yet: {self.error or self.status or 'wait() for the page'}"
-            )
-        return page_figure(rows, self.work.exploration, self._looks())
-
-    def save_png(self, folder: str | Path) -> list[Path]:
-        """Save every tile of the page as it is drawn: ``003-cat-grad_cam.png``; returns the files.
-
-        Raises
-        ------
-        OSError
-            If the folder cannot be made or written.
-        """
-        return save_tiles(self.finished_rows(), self.work.exploration, self._looks(), Path(folder))
-
     def __repr__(self) -> str:
         if not self.is_open:
             return f"{type(self).__name__}(closed)"
@@ -217,14 +230,6 @@ class GalleryView(LiveView):
             else f"{self.rows} of {pictures.name(self.image_index)!r}"
         )
         return f"{type(self).__name__}({what}, methods={self.methods}, layer={self.layer!r}, target={self.target!r})"
-
-    def _looks(self) -> Looks:
-        return Looks(self.display, self.opacity, self.colormap, self.common_range, self.blend)
-
-    def _standing_picture(self) -> Figure | None:
-        # Of a long page the beginning: all of it in one picture would be too small to see anything.
-        rows = self.finished_rows()[:_STANDING_ROWS]
-        return page_figure(rows, self.work.exploration, self._looks()) if rows else None
 
     @traitlets.validate("activation")
     def _valid_activation(self, proposal: Any) -> str:

@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
-from os import PathLike
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from ...pages import GalleryAtlas, page, write_whole
-from ...study import MOST_ROWS, Exploration, Work, failures_by_name, standing, table
+from ...pages import GalleryAtlas
+from ...study import MOST_ROWS, Exploration, Summary, Work, in_words, standing
 from ..checks import model_options, require_pictures
 from ..explorer.widget import ExplainerWidget
 from ..live_view import refuse_unknown
 from ..worker import Worker
 from .answering import Answering
-from .following import follow_selection, selected_picture
+from .filing import Filing
+from .following import ExplorerLink, follow_selection, selected_picture
 from .offer import USUAL, Offer
+from .outputs import GalleryOutputs
 from .saving import Saving
-from .view import CHOICES, LOOKS, GalleryView
-
-if TYPE_CHECKING:
-    import pandas as pd
+from .view import CHOICES, LOOKS
 
 
-class GalleryWidget(GalleryView):
+class GalleryWidget(GalleryOutputs):
     """Compare methods over many pictures, over the layers of a network, or over the classes of one picture.
 
     Every choice is a trait that can be set, observed and linked. A choice that does not fit raises at once;
@@ -120,7 +117,9 @@ class GalleryWidget(GalleryView):
         self._worker = Worker("xcnn-gallery")
         self._saved = GalleryAtlas()
         self._answering = Answering(self, self.offer, self._worker)
-        self._saving = Saving(self, self.offer, self._worker, self._saved)
+        self._filing = Filing(self, self.work, self._worker)
+        self._saving = Saving(self, self.offer, self._worker, self._saved, self._filing)
+        self._link = ExplorerLink(self, self.explorer)
         self.turn = self._answering.turn
         given = {"layer": layer, "page_size": page_size, **choices}
         given = {name: value for name, value in given.items() if value is not None}
@@ -134,6 +133,8 @@ class GalleryWidget(GalleryView):
         self.observe(self._follow, CHOICES)
         self.observe(self._read_again, "activation")
         self.observe(self._cancel_work, "_cancel")
+        self.observe(self._summarise, "_summary_wanted")
+        self.observe(self._open_explorer, "_explorer_wanted")
         self._answering.open()
 
     def wait(self, timeout: float | None = None) -> None:
@@ -146,96 +147,21 @@ class GalleryWidget(GalleryView):
         """
         self._worker.wait(timeout)
 
-    @property
-    def failures(self) -> dict[str, str]:
-        """The pictures that could not be read, or not be explained as they are asked now, by name, and why."""
-        return failures_by_name(self.work, self.request().ask)
+    def summary(self) -> Summary:
+        """How well the model does on all pictures: accuracy, how many it got wrong, and which classes it takes for which.
 
-    def to_dataframe(self) -> pd.DataFrame:
-        """Return what is known of each picture as a table, in the order given.
-
-        Columns: name, label, prediction, probability (or value, where the model's numbers are no probabilities),
-        disagreement (of the first two columns, at the layer and target shown). Pictures that the model has not seen yet are left out; choosing an order by confidence makes it see all.
+        What the model has not seen yet it sees now, without any gradient; it is asked once.
 
         Raises
         ------
-        ImportError
-            If pandas is not installed.
-        """
-        return table(self.work, self.request().ask)
-
-    def precompute(
-        self,
-        layers: Sequence[str] | None = None,
-        targets: Sequence[int | str] | None = None,
-        methods: Sequence[str] | None = None,
-        images: Sequence[int] | None = None,
-    ) -> int:
-        """Compute maps ahead, for `to_html`, for a saved notebook, and for rows that come at once.
-
-        `status` says how large they will be at most, and what they became. With the Cancel button or an interrupt,
-        what is done so far stays. A picture that cannot be read or explained says so on the page.
-        Fifty pictures of 224 x 224 take 1.7 MB with Grad-CAM and Guided Grad-CAM at one layer (their page 2.5 MB),
-        and 6.7 MB with all five methods (9.2 MB).
-
-        Parameters
-        ----------
-        layers
-            Names of layers that are offered; by default all of them for up to 12 pictures, of more the one chosen.
-        targets
-            ``predicted``, ``label``, ``likeliest`` (the classes that a comparison of classes shows), and classes by
-            index or name; by default the prediction, the label where there are labels, and the class chosen.
-        methods
-            Names of methods that are offered; by default all of them.
-        images
-            Indices of pictures; by default all up to 50, of more those on the page shown. Others are not on the page.
-
-        Returns
-        -------
-        int
-            The bytes of all maps saved so far, with their pictures.
-
-        Raises
-        ------
-        TypeError, ValueError
-            If there is no such layer, class, method or picture.
-        """
-        self._finish_page()
-        return self._saving.precompute(layers, targets, methods, images)
-
-    def to_html(
-        self, path: str | PathLike[str], title: str | None = None, precompute: bool = True
-    ) -> None:
-        """Write one HTML file that shows the gallery, opens from disk, and needs neither kernel nor network.
-
-        Its pictures are those of which maps were computed ahead: there they are paged, sorted, filtered and compared as
-        with a kernel. Of a layer, a class or a method that was not computed it says that it needs one. A file that is
-        there is replaced in one step.
-
-        Parameters
-        ----------
-        path
-            Where to write it.
-        title
-            What stands above the gallery and in the browser's tab.
-        precompute
-            Whether to `precompute` by default, unless something was already. If not, the rows shown are all there is.
-
-        Raises
-        ------
-        OSError
-            If the file cannot be written; one that was there stays as it was.
         RuntimeError
-            If computing ahead was cancelled, or there is nothing to show; nothing is written.
+            If that was cancelled.
         """
+        self._answering.summarise()
         self._finish_page()
-        if precompute:
-            self._saving.precompute_unless_saved()
-        if not (self._saved.indices or self.finished_rows()):
-            raise RuntimeError(
-                f"there is nothing to show on a page: {self.error or self.status or 'no picture was explained'}"
-            )
-        write_whole(path, page(title, self.page_state()))
+        if self.summary_is_missing():
+            raise RuntimeError(f"there is no summary: {self.error or self.status}")
+        return Summary.of(self.work)
 
     def explorer(self) -> ExplainerWidget:
         """Make an `ExplainerWidget` on the same model and pictures that follows the selection, until either is closed.
@@ -261,6 +187,7 @@ class GalleryWidget(GalleryView):
         super().close()
         # Python also closes what its constructor refused to make, and what was closed already.
         if was_open:
+            self._link.close()
             with self.turn():
                 self._answering.close()
                 self._saved.clear()
@@ -286,10 +213,14 @@ class GalleryWidget(GalleryView):
     def _cancel_work(self, _: Any) -> None:
         self._answering.cancel()
 
+    def _summarise(self, _: Any) -> None:
+        self._answering.summarise()
+
+    def _open_explorer(self, _: Any) -> None:
+        try:
+            self._link.open()
+        except Exception as error:
+            self.error = in_words(error)
+
     def _free(self) -> None:
         self.work.forget()
-
-    def _finish_page(self) -> None:
-        """Wait for the page; what is wrong with it is told on screen, and concerns no other."""
-        with suppress(Exception):
-            self.wait()

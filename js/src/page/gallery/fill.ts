@@ -47,7 +47,7 @@ export async function fill(
 }
 
 function pictures(saved: Catalogue, request: Request): Planned {
-  const told = saved.pictures.map(({ row }) => row);
+  const told = saved.pictures.map(({ row, label_class }) => ({ ...row, label: label_class }));
   const viewOf = (place: number): View | null => {
     const target = classOf(saved.pictures[place], request);
     const { methods, layer } = request;

@@ -20,7 +20,7 @@ export const knownVersion = 1;
 export function opening({ _atlas, ...state }: SavedState): Opening {
   const none: SavedGallery = { version: knownVersion, images: [], maps: [] };
   const rows = rowTraits.flatMap((trait) => state[trait] ?? []);
-  const bare = { ...state, ...withoutRows, progress: null, error: "" } as Traits;
+  const bare = { ...laterTraits, ...state, ...withoutRows, progress: null, error: "" } as Traits;
   const atlas = _atlas ?? none;
   if (atlas.version !== knownVersion)
     return { traits: bare, saved: atlas, placeOf: (index) => index };
@@ -30,8 +30,9 @@ export function opening({ _atlas, ...state }: SavedState): Opening {
   const pictures = state.rows === "pictures";
   const first = state.page * state.page_size;
   const before = images.filter(({ row }) => row.index < first).length;
-  const { order, show, show_class, show_text } = state;
-  const everything = order === "given" && show === "all" && show_class === null && show_text === "";
+  const { order, show, show_class, show_label = null, show_text } = state;
+  const classes = show_class === null && show_label === null;
+  const everything = order === "given" && show === "all" && classes && show_text === "";
   const are = images.length === 1 ? "is" : "are";
   const few = `${images.length} of ${state._images.total} pictures ${are} saved on this page.`;
   const all = images.length === state._images.total;
@@ -59,6 +60,9 @@ export function opening({ _atlas, ...state }: SavedState): Opening {
     placeOf,
   };
 }
+
+/** What galleries of this version did not always have, as if they had it. */
+const laterTraits = { show_label: null };
 
 const withoutRows = {
   ...Object.fromEntries(rowTraits.map((trait) => [trait, null])),

@@ -1,10 +1,13 @@
-import { saidNumber } from "../../controls/prediction";
-import type { Choices, Order, Row } from "../../gallery/traits";
+import { type Prediction, saidNumber } from "../../controls/prediction";
+import type { Choices, Order, Row, Show } from "../../gallery/traits";
 
-export type Selection = Pick<Choices, "order" | "show" | "show_class" | "show_text">;
+export type Selection = Pick<Choices, "order" | "show" | "show_class" | "show_label" | "show_text">;
 
 /** What is told of a picture; without a prediction it passes no filter by it, and comes last. */
-export type Told = Pick<Row, "name" | "prediction" | "others" | "right">;
+export interface Told extends Pick<Row, "name" | "prediction" | "others" | "right"> {
+  /** The class of its label, where it is one. */
+  readonly label: number | null;
+}
 
 /**
  * The places of the pictures that pass the filters, in order; equals stay as they were given, and
@@ -52,12 +55,33 @@ function compare(one: Rank, other: Rank): number {
   return one[0] - other[0] || one[1] - other[1];
 }
 
-function passes({ prediction, others, right }: Told, { show, show_class }: Selection): boolean {
-  if (show === "all" && show_class === null) return true;
-  if (!prediction) return false;
-  const held = [prediction, ...(others ?? [])].map(({ index }) => index);
-  if (show_class !== null && !held.includes(show_class)) return false;
-  return show === "all" || right === (show === "right");
+type Seen = Told & { readonly prediction: Prediction };
+
+/** Which pictures `show` lets through, of those that the model has seen. */
+const shown: Readonly<Record<Show, (told: Seen) => boolean>> = {
+  all: () => true,
+  wrong: ({ right }) => right === false,
+  right: ({ right }) => right === true,
+};
+
+/** The filters that are set, beside that of the names. */
+function filters({ show, show_class, show_label }: Selection): ((told: Seen) => boolean)[] {
+  const held = ({ prediction, others }: Seen) => [prediction, ...(others ?? [])];
+  return [
+    ...(show === "all" ? [] : [shown[show]]),
+    ...(show_class === null
+      ? []
+      : [(told: Seen) => held(told).some(({ index }) => index === show_class)]),
+    ...((show_label ?? null) === null ? [] : [({ label }: Seen) => label === show_label]),
+  ];
+}
+
+function passes(told: Told, selection: Selection): boolean {
+  const { prediction } = told;
+  const set = filters(selection);
+  return (
+    set.length === 0 || (prediction !== null && set.every((one) => one({ ...told, prediction })))
+  );
 }
 
 /** Text without its case, letter by letter, as Python's `casefold` takes it away. */

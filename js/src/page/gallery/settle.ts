@@ -14,6 +14,7 @@ const named: Record<keyof Request, true> = {
   order: true,
   show: true,
   show_class: true,
+  show_label: true,
   show_text: true,
 };
 
@@ -40,7 +41,13 @@ export function settle(
     settled.selected = null;
   }
   if (before.page === now.page) {
-    const selection = (of: Request) => [of.order, of.show, of.show_class, of.show_text];
+    const selection = (of: Request) => [
+      of.order,
+      of.show,
+      of.show_class,
+      of.show_label,
+      of.show_text,
+    ];
     const reordered =
       !same(selection(before), selection(now)) ||
       (now.order === "disagreement" && !same(pairOf(before, methods), pairOf(now, methods)));

@@ -1,0 +1,80 @@
+import { element, setText } from "../controls/element";
+import { choose, follow } from "../controls/model";
+import { countText, percentText } from "../controls/number_text";
+import { readingOf } from "../controls/reading_choice";
+import { confusion } from "./confusion";
+import { className, type Model, type Summary } from "./traits";
+
+/** How well the model does on all pictures, asked for by a button; which classes it takes for which. */
+export function overview(model: Model, signal: AbortSignal): HTMLElement {
+  const ask = element("button", { type: "button", "data-xcnn": "summarise" });
+  ask.addEventListener(
+    "click",
+    () => choose(model, { _summary_wanted: (model.get("_summary_wanted") ?? 0) + 1 }),
+    { signal },
+  );
+  const line = element("p", { "data-xcnn": "summary" });
+  const wrong = element("button", { type: "button", "data-xcnn": "summary-wrong" }, "Show wrong");
+  wrong.addEventListener("click", () => choose(model, { show: "wrong" }), { signal });
+  const matrix = confusion((show_label, show_class) => {
+    choose(model, { show_label, show_class });
+  }, signal);
+  const fold = element(
+    "details",
+    { class: "xcnn-fold" },
+    element("summary", { class: "xcnn-title" }, "Confusion matrix"),
+    matrix.element,
+  );
+  const box = element("div", { class: "xcnn-overview" }, ask, line, wrong, fold);
+  follow(
+    model,
+    [
+      "_summary",
+      "rows",
+      "progress",
+      "show",
+      "show_label",
+      "show_class",
+      "_images",
+      "_has_labels",
+      "_reading",
+      "_class_names",
+    ],
+    () => {
+      const found = model.get("_summary") ?? null;
+      const judges =
+        model.get("_has_labels") && readingOf(model.get("_reading")).activation !== "none";
+      box.hidden = model.get("rows") !== "pictures" || !judges;
+      ask.hidden = found !== null;
+      ask.disabled = model.get("progress") !== null;
+      setText(ask, `Accuracy on all ${countText(model.get("_images").total)} pictures`);
+      setText(line, found ? summaryText(found) : "");
+      line.hidden = !found;
+      wrong.hidden = !found || found.wrong === 0 || model.get("show") === "wrong";
+      fold.hidden = !found || found.confusion.length === 0;
+      if (found && !fold.hidden) {
+        matrix.show({
+          cells: found.confusion,
+          nameOf: (index) => className(model, index),
+          label: model.get("show_label") ?? null,
+          predicted: model.get("show_class"),
+        });
+      }
+    },
+    signal,
+  );
+  return box;
+}
+
+/** `Accuracy 71.4% (5 of 7) · 2 wrong · 1 not read` */
+export function summaryText({ right, wrong, unread, unlabelled }: Summary): string {
+  const judged = right + wrong;
+  return [
+    judged === 0
+      ? "No label is known"
+      : `Accuracy ${percentText(right / judged)} (${countText(right)} of ${countText(judged)})`,
+    `${countText(wrong)} wrong`,
+    `${countText(unread)} not read`,
+    ...(unlabelled > 0 ? [`${countText(unlabelled)} without a label among the classes`] : []),
+  ].join(" · ");
+}

@@ -1,0 +1,177 @@
+"""Pictures as files: overlays, maps as arrays, and a table of what is known; no file that is there is written over."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from ..methods import METHODS
+from .asking import Ask
+from .drawing import Looks, Range, drawn_page, file_name, heat_of, map_of, ranges_of
+from .rows import Row, picture_rows
+from .work import Work
+
+# So many rows are in memory at once.
+_CHUNK = 16
+_COLUMNS = ("index", "name", "title", "label", "prediction", "probability", "value", "right")
+_LATER = ("explained", "disagreement", *METHODS, "arrays", "error")
+
+
+class Files:
+    """A folder that takes pictures; what is in it stays.
+
+    Parameters
+    ----------
+    folder
+        Where they go; it is made.
+    arrays
+        Whether maps are saved as numbers too, and a table of all rows.
+
+    Attributes
+    ----------
+    written
+        The files so far.
+    """
+
+    def __init__(self, folder: Path, *, arrays: bool = False) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._folder, self._arrays = folder, arrays
+        # On some systems names that differ in their case are one file.
+        self._taken = {path.name.casefold() for path in folder.iterdir()}
+        self._lines: list[dict[str, Any]] = []
+        self.written: list[Path] = []
+
+    def save_rows(
+        self,
+        rows: Sequence[Row],
+        work: Work,
+        looks: Looks,
+        common: Mapping[str, Range] | None = None,
+    ) -> None:
+        """Save every tile of some rows, named by the picture's number, its name and the method."""
+        good = [row for row in rows if not row["error"]]
+        for row, _, tiles in drawn_page(good, work.exploration, looks, common=common):
+            files = {method: f"-{method}.png" for method in tiles}
+            if self._arrays:
+                files["arrays"] = ".npz"
+            stem = f"{row['index']:03d}-{file_name(row['name'], row['title'])}"
+            stem = self._free(stem, [*files.values()])
+            for what, ending in files.items():
+                with self._new(f"{stem}{ending}").open("xb") as file:
+                    if what == "arrays":
+                        np.savez_compressed(file, **_arrays_of(row))
+                    else:
+                        Image.fromarray(tiles[what]).save(file, "PNG")
+            self._lines.append(
+                {**_line(row), **{what: f"{stem}{ending}" for what, ending in files.items()}}
+            )
+        self._lines += [_line(row) for row in rows if row["error"]]
+
+    @property
+    def pictures(self) -> int:
+        """Of how many pictures there are files."""
+        return len({line["index"] for line in self._lines if "error" not in line})
+
+    @property
+    def failed(self) -> int:
+        """How many pictures could not be read or explained."""
+        return len({line["index"] for line in self._lines if "error" in line})
+
+    def save_table(self) -> None:
+        """Save what was known of the rows as a table, by the pictures' numbers."""
+        if not (self._arrays and self._lines):
+            return
+        lines = sorted(self._lines, key=lambda line: line["index"])
+        columns = [
+            name
+            for name in (*_COLUMNS, *_LATER)
+            if name not in METHODS or any(name in line for line in lines)
+        ]
+        stem = self._free("pictures", [".csv"])
+        with self._new(f"{stem}.csv").open("x", newline="", encoding="utf-8") as file:
+            table = csv.DictWriter(file, columns, restval="")
+            table.writeheader()
+            table.writerows(lines)
+
+    def _free(self, stem: str, endings: Sequence[str]) -> str:
+        """The stem, with a number behind it where one of its files is there already."""
+        number, found = 1, stem
+        while any(f"{found}{ending}".casefold() in self._taken for ending in endings):
+            number += 1
+            found = f"{stem}-{number}"
+        self._taken.update(f"{found}{ending}".casefold() for ending in endings)
+        return found
+
+    def _new(self, name: str) -> Path:
+        self.written.append(self._folder / name)
+        return self.written[-1]
+
+
+def save_pictures(
+    files: Files,
+    indices: Sequence[int],
+    work: Work,
+    ask: Ask,
+    *,
+    looks: Looks,
+    cancelled: Callable[[], bool],
+) -> Iterator[float]:
+    """Explain pictures, and save their tiles; those whose maps are kept are not explained again.
+
+    Yields
+    ------
+    float
+        The share done. Where all share one range it has to be found first.
+    """
+    common: dict[str, Range] = {}
+    rounds = 2 if looks.common_range else 1
+    if looks.common_range:
+        for done, rows in _explained(work, ask, indices, cancelled):
+            common = ranges_of(rows, common)
+            yield done / len(indices) / rounds
+    for done, rows in _explained(work, ask, indices, cancelled):
+        files.save_rows(rows, work, looks, common)
+        yield (rounds - 1 + done / len(indices)) / rounds
+
+
+def _explained(
+    work: Work, ask: Ask, indices: Sequence[int], cancelled: Callable[[], bool]
+) -> Iterator[tuple[int, list[Row]]]:
+    """The rows of pictures, some at a time, with how many have been done by then."""
+    for first in range(0, len(indices), _CHUNK):
+        some = indices[first : first + _CHUNK]
+        rows: dict[int, Row] = {}
+        for known in work.known(some, ask, _CHUNK):
+            rows |= picture_rows(work, ask, known)
+        missing = [index for index in some if index not in rows]
+        for answers in work.explain(missing, ask, cancelled):
+            rows |= picture_rows(work, ask, answers)
+        if cancelled():
+            return
+        yield first + len(some), [rows[index] for index in some]
+
+
+def _arrays_of(row: Row) -> dict[str, Any]:
+    """Each method's map in its own values ``(h, w)``, and its heatmap ``(H, W)`` in [0, 1]."""
+    height, width = row["size"]
+    arrays: dict[str, Any] = {}
+    for method in row["maps"]:
+        values = map_of(row, method)
+        arrays[method] = values[0].numpy()
+        arrays[f"{method}_heatmap"] = heat_of(values, (height, width)).numpy()
+    return arrays
+
+
+def _line(row: Row) -> dict[str, Any]:
+    said = row["prediction"] or {}
+    target = next((state["target"]["name"] for state in row["maps"].values()), None)
+    told = {name: row[name] for name in ("index", "name", "title", "label", "right")}
+    told |= {name: row[name] for name in ("disagreement", "error")}
+    told |= {name: said[name] for name in ("probability", "value") if name in said}
+    line = {**told, "prediction": said.get("name"), "explained": target}
+    return {name: value for name, value in line.items() if value not in (None, "")}

@@ -1,0 +1,98 @@
+"""How well a model does on all pictures: how many it got right, and which classes it takes for which."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from .predictions import percent
+from .work import Work
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What the model said about all pictures, held against their labels.
+
+    Attributes
+    ----------
+    pictures
+        How many there are.
+    right, wrong
+        How many it got right and wrong, of those that have a label among the classes.
+    unlabelled
+        How many of those that it has seen have no label among the classes.
+    unread
+        How many could not be read, or the model has no answer on.
+    confusion
+        How many pictures have a label and a prediction, by the indices ``(label, prediction)``; pairs that do not
+        occur are left out. Empty where no one class of each picture holds.
+
+    Examples
+    --------
+    >>> print(Summary(8, 5, 2, 0, 1, {(0, 0): 5, (0, 1): 2}))
+    accuracy 71.4% (5 of 7), 2 wrong, 1 not read
+    """
+
+    pictures: int
+    right: int
+    wrong: int
+    unlabelled: int
+    unread: int
+    confusion: Mapping[tuple[int, int], int]
+
+    @property
+    def accuracy(self) -> float | None:
+        """The share of right ones among those with a label, 0 to 1; None where there is none."""
+        judged = self.right + self.wrong
+        return self.right / judged if judged else None
+
+    def __str__(self) -> str:
+        judged = self.right + self.wrong
+        known = (
+            "no label is known"
+            if self.accuracy is None
+            else _rate(self.accuracy, self.right, judged)
+        )
+        parts = [known, f"{self.wrong} wrong", f"{self.unread} not read"]
+        if self.unlabelled:
+            parts.append(f"{self.unlabelled} without a label among the classes")
+        return ", ".join(parts)
+
+    @classmethod
+    def of(cls, work: Work) -> Summary:
+        """What is known now; complete once the model has seen all pictures."""
+        verdicts, labels = work.findings.verdicts, work.labels
+        judged = {i: verdict for i, verdict in verdicts.items() if verdict.right is not None}
+        right = sum(verdict.right is True for verdict in judged.values())
+        count = len(work.exploration.pictures)
+        confusion: Counter[tuple[int, int]] = Counter()
+        if work.exploration.answers.reading.has_winner:
+            for index, verdict in judged.items():
+                label = labels.of(index)
+                assert isinstance(label, int)
+                confusion[label, verdict.index] += 1
+        return cls(
+            count,
+            right,
+            len(judged) - right,
+            len(verdicts) - len(judged),
+            count - len(verdicts),
+            dict(sorted(confusion.items())),
+        )
+
+    def state(self) -> dict[str, Any]:
+        """It as it goes to a page."""
+        return {
+            "pictures": self.pictures,
+            "right": self.right,
+            "wrong": self.wrong,
+            "unlabelled": self.unlabelled,
+            "unread": self.unread,
+            "confusion": [[*pair, count] for pair, count in self.confusion.items()],
+        }
+
+
+def _rate(accuracy: float, right: int, judged: int) -> str:
+    return f"accuracy {percent(accuracy)} ({right} of {judged})"
