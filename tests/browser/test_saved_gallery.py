@@ -28,7 +28,7 @@ from xcnn_widgets.study.drawing import Looks, drawn_page
 pictures["dusk"] = pictures["ring"] // 2
 w = xw.GalleryWidget(
     model, pictures, ["red", "green", "blue"], transform=ToTensor(), layers=["1", "4"], layer="4",
-    methods=["grad_cam"], page_size=2, display="heatmap", colormap="gray",
+    methods=["grad_cam"], page_size=2, display="heatmap", colormap="gray", controls_open=True,
 )
 w.precompute(methods=["grad_cam", "saliency"], layers=["1", "4"], targets=["predicted", 1])
 w.wait()
@@ -80,7 +80,7 @@ def works_without_a_kernel(gallery: Gallery, drawn: Callable[..., Any]) -> None:
     gallery.expect_pixels(gallery.tile(0, 1), drawn(0, methods=["grad_cam", "saliency"]))
     gallery.control("next").click()
     gallery.expect_names("dusk")
-    gallery.expect_pixels(gallery.tile(0), drawn(0, page=1, methods=["grad_cam"]))
+    gallery.expect_pixels(gallery.tile(0), drawn(0, page=2, methods=["grad_cam"]))
     gallery.control("method-deconvnet").click()
     expect(gallery.error).to_have_text(NOT_SAVED)
     gallery.expect_names("dusk")
@@ -88,7 +88,7 @@ def works_without_a_kernel(gallery: Gallery, drawn: Callable[..., Any]) -> None:
     gallery.expect_names("ring", "dune")
     expect(gallery.error).to_be_empty()
     gallery.expect_pixels(
-        gallery.tile(0), drawn(0, page=0, layer="4", target="predicted", methods=["grad_cam"])
+        gallery.tile(0), drawn(0, page=1, layer="4", target="predicted", methods=["grad_cam"])
     )
 
 
