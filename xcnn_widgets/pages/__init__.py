@@ -1,10 +1,11 @@
 """What outlives the kernel: pages that need neither Python nor a network."""
 
-from .atlas import Atlas, bytes_in_words
+from .atlas import Atlas
 from .atlas_plan import Plan
 from .gallery_atlas import GalleryAtlas
 from .gallery_plan import GalleryPlan
 from .html import STATE_VERSION, page, static_text, write_whole
+from .packing import bytes_in_words
 
 __all__ = [
     "STATE_VERSION",

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from math import prod
 from typing import Any
 
 from ..methods import METHODS
 from ..study import Choice, Exploration, Shown, image_state
+from .heads import EveryClass
+from .packing import decoded, encoded
 
 # Of the atlas's layout; a page refuses one that it does not know.
 VERSION = 1
@@ -22,21 +23,28 @@ class Atlas:
     ----------
     exploration
         Where pictures and predictions come from.
+
+    Attributes
+    ----------
+    every_class
+        The part that answers classes of which no view is kept.
     """
 
     def __init__(self, exploration: Exploration) -> None:
         self._exploration = exploration
         self._images: dict[int, dict[str, Any]] = {}
         self._entries: dict[tuple[Any, ...], dict[str, Any]] = {}
+        self.every_class = EveryClass(exploration)
 
     def __len__(self) -> int:
         return len(self._entries)
 
     @property
     def bytes(self) -> int:
-        """The bytes of its maps and pictures."""
+        """The bytes of its maps and pictures, and of what answers every class."""
         pictures = (image["picture"] for image in self._images.values())
-        return sum(len(part["data"]) for part in (*self._entries.values(), *pictures))
+        views = sum(len(part["data"]) for part in (*self._entries.values(), *pictures))
+        return views + self.every_class.bytes
 
     def holds(self, choice: Choice) -> bool:
         """Whether the view of a choice with a class is there."""
@@ -59,8 +67,7 @@ class Atlas:
     def add(self, shown: Shown) -> None:
         """Keep what is shown of a choice; without a class, it is kept under the one explained."""
         choice = shown.choice
-        if choice.image_index not in self._images:
-            self._images[choice.image_index] = image_state(self._exploration, choice.image_index)
+        self._add_image(choice.image_index)
         named = replace(choice, target=shown.map["target"]["index"])
         self._entries[named.question] = {
             **shown.map,
@@ -70,17 +77,31 @@ class Atlas:
             "note": shown.note,
         }
 
+    def add_every_class(self, index: int, cancelled: Callable[[], bool]) -> str:
+        """Keep what answers every class of a picture; returns why not, as `EveryClass.add`."""
+        why_not = self.every_class.add(index, cancelled)
+        if not why_not:
+            self._add_image(index)
+        return why_not
+
     def clear(self) -> None:
         """Forget everything."""
         self._images.clear()
         self._entries.clear()
+        self.every_class.clear()
+
+    def _add_image(self, index: int) -> None:
+        if index not in self._images:
+            self._images[index] = image_state(self._exploration, index)
 
     def state(self) -> dict[str, Any]:
         """All of it, as it goes to a page."""
+        head = self.every_class.state()
         return {
             "version": VERSION,
             "images": list(self._images.values()),
             "entries": list(self._entries.values()),
+            **({} if head is None else {"head": head}),
         }
 
 
@@ -91,24 +112,9 @@ def most_map_bytes(method: str, layers: Sequence[tuple[int, ...]], size: tuple[i
     return prod(size) * (len(layers) if METHODS[method].uses_layer else 1)
 
 
-def bytes_in_words(count: int) -> str:
-    """A number of bytes as people read it."""
-    return f"{count / 1e6:.1f} MB" if count >= 1e6 else f"{max(1, round(count / 1e3))} kB"
-
-
-def encoded(data: bytes) -> dict[str, Any]:
-    """Grey levels deflated where that makes them smaller; a browser can inflate by itself."""
-    packer = zlib.compressobj(9, strategy=zlib.Z_FILTERED)
-    packed = packer.compress(data) + packer.flush()
-    if len(packed) < len(data):
-        return {"data": packed, "encoding": "deflate"}
-    return {"data": data, "encoding": "raw"}
-
-
 def _decoded(choice: Choice, entry: dict[str, Any]) -> Shown:
     """An entry as it was before it was kept."""
     words = ("encoding", "options", "status", "note")
     grid = {name: value for name, value in entry.items() if name not in words}
-    if entry["encoding"] == "deflate":
-        grid["data"] = zlib.decompress(entry["data"])
+    grid["data"] = decoded(entry)
     return Shown(choice, grid, entry["status"], entry["note"])

@@ -8,6 +8,7 @@ from itertools import product
 from typing import Any
 
 from ..methods import METHODS
+from ..network import Cancelled
 from ..study import Choice, Exploration, Shown, in_words, picture_state
 from .atlas import Atlas, most_map_bytes
 
@@ -24,6 +25,8 @@ class Plan:
         Classes; None are the likeliest of each picture.
     patch, stride
         Of occlusion, in pixels.
+    every_class
+        Whether to keep what answers every class, where the model's head allows it.
     """
 
     images: list[int]
@@ -32,20 +35,23 @@ class Plan:
     layers: list[str]
     patch: int
     stride: int
+    every_class: bool = False
 
     @property
     def views(self) -> int:
         """How many views it has, if the model has so many classes."""
         return len(self.images) * self._classes * self._views_of_a_class
 
-    def most_bytes(self, exploration: Exploration, like: int) -> int:
+    def most_bytes(self, atlas: Atlas, exploration: Exploration, like: int) -> int:
         """Its size if all pictures are as large as the one given, and nothing can be made smaller."""
         prepared = exploration.prepared(like)
         grids = [exploration.layer_shapes(like)[layer][1:] for layer in self.layers]
         maps = sum(most_map_bytes(name, grids, prepared.size) for name in self.methods)
-        return len(self.images) * (
+        views = len(self.images) * (
             maps * self._classes + len(picture_state(prepared, like, "")["data"])
         )
+        every = atlas.every_class.most_bytes(len(self.images), like) if self.every_class else 0
+        return views + every
 
     def fill(
         self,
@@ -61,7 +67,7 @@ class Plan:
         cancelled
             Asked before every view.
         left_out
-            Takes the reason why, of each picture that cannot be read.
+            Takes the reason why, of each picture that cannot be read, and of classes that cannot be answered.
 
         Yields
         ------
@@ -83,6 +89,14 @@ class Plan:
                     explanation = exploration.explain(choice, None, cancelled)
                     atlas.add(Shown.of(exploration, choice, explanation))
                 yield (position + done / views) / len(self.images)
+            if self.every_class:
+                try:
+                    why_not = atlas.add_every_class(image, cancelled)
+                except Cancelled:
+                    return
+                reason = f"Not every class: {why_not}."
+                if why_not and reason not in left_out:
+                    left_out.append(reason)
 
     @property
     def _classes(self) -> int:

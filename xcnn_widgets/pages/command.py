@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
-from .atlas import bytes_in_words
 from .failure import PublishError
 from .html import write_whole
+from .packing import bytes_in_words
 
 _NEEDED = ("nbclient", "nbconvert", "nbformat", "latex2mathml")
 _ABOUT = """\

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..study import Row
-from .atlas import encoded
+from .packing import encoded
 
 # Of the layout of what is saved; a page refuses one that it does not know.
 VERSION = 1

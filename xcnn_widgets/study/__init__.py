@@ -19,6 +19,7 @@ from .files import Files, save_pictures
 from .filling import counted, fill, known_matches, matching
 from .hiding import Answer, Hiding, Question
 from .kept_passes import GRAPH_BYTES
+from .linear_head import HeadMisfitError, LinearHead, activation_and_scores, linear_head
 from .maps import tiles_of
 from .named_targets import target_name
 from .order import ORDERS, SHOWN, Selection
@@ -57,7 +58,9 @@ __all__ = [
     "ClassChange",
     "Exploration",
     "Files",
+    "HeadMisfitError",
     "Hiding",
+    "LinearHead",
     "Looks",
     "Place",
     "Prediction",
@@ -73,6 +76,7 @@ __all__ = [
     "Summary",
     "Target",
     "Work",
+    "activation_and_scores",
     "cell_box",
     "class_title",
     "counted",
@@ -90,6 +94,7 @@ __all__ = [
     "known_matches",
     "layer_states",
     "layer_title",
+    "linear_head",
     "map_state",
     "matching",
     "method_states",

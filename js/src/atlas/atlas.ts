@@ -1,10 +1,11 @@
 import type { Prediction } from "../controls/prediction";
 import type { AttributionMap, Choices, Picture } from "../explainer/traits";
-import { type Bytes, bytesOf } from "../pixels/decode";
+import type { Head } from "./head";
+import { type Encoding, unpacked } from "./packing";
 
 /** A map computed ahead, with all that is shown beside it. */
 export interface Entry extends AttributionMap {
-  readonly encoding: "raw" | "deflate";
+  readonly encoding: Encoding;
   readonly options: Partial<Choices>;
   readonly status: string;
   readonly note: string;
@@ -18,9 +19,14 @@ export interface Atlas {
     readonly predictions: readonly Prediction[];
   }[];
   readonly entries: readonly Entry[];
+  /** What answers every class; not there where it was not asked for, or the network has another head. */
+  readonly head?: Head | undefined;
 }
 
-export type Question = Omit<Choices, "_cancel">;
+export type Question = Pick<
+  Choices,
+  "image_index" | "method" | "layer" | "target" | "patch" | "stride"
+>;
 
 export interface View {
   readonly picture: Picture;
@@ -45,23 +51,15 @@ export function findView(atlas: Atlas, asked: Question): View | null {
   return image && entry ? { ...image, entry } : null;
 }
 
-const unpacked = new WeakMap<Entry, Promise<AttributionMap>>();
+const kept = new WeakMap<Entry, Promise<AttributionMap>>();
 
 /** An entry's map, unpacked once and the same object from then on. */
 export function mapOf(entry: Entry): Promise<AttributionMap> {
-  const known = unpacked.get(entry);
+  const known = kept.get(entry);
   if (known) return known;
   const { encoding, options, status, note, ...map } = entry;
   const made =
-    encoding === "raw"
-      ? Promise.resolve(map)
-      : inflate(entry.data).then((data) => ({ ...map, data }));
-  unpacked.set(entry, made);
+    encoding === "raw" ? Promise.resolve(map) : unpacked(entry).then((data) => ({ ...map, data }));
+  kept.set(entry, made);
   return made;
-}
-
-/** Bytes that were deflated; the browser does it by itself. */
-export async function inflate(data: Bytes): Promise<ArrayBuffer> {
-  const stream = new Blob([bytesOf(data)]).stream().pipeThrough(new DecompressionStream("deflate"));
-  return new Response(stream).arrayBuffer();
 }

@@ -7,12 +7,14 @@ export interface ClassMatch {
 
 /**
  * The classes whose name holds the query or whose index it is, the index first, and how many there
- * are beyond the fifty returned. Where a model has no class names, any index is a match.
+ * are beyond the fifty returned. Where a model has no class names, any index is a match. `order` tells
+ * which classes there are to find, and in which order.
  */
 export function findClasses(
   query: string,
   names: readonly string[],
   lowered: readonly string[],
+  order: Iterable<number> = lowered.keys(),
 ): { matches: ClassMatch[]; total: number } {
   const wanted = query.toLowerCase();
   const matches: ClassMatch[] = [];
@@ -23,10 +25,11 @@ export function findClasses(
   };
   const index = /^\d{1,9}$/.test(query) ? Number(query) : -1;
   if (names.length === 0 && index >= 0) add(index, `class ${index}`);
-  const byIndex = names[index];
+  const indices = [...order];
+  const byIndex = indices.includes(index) ? names[index] : undefined;
   if (byIndex !== undefined) add(index, byIndex);
-  for (const [i, name] of lowered.entries()) {
-    if (i !== index && name.includes(wanted)) add(i, names[i] ?? "");
+  for (const i of indices) {
+    if (i !== index && lowered[i]?.includes(wanted)) add(i, names[i] ?? "");
   }
   return { matches, total };
 }

@@ -2,12 +2,24 @@ import { type ClassMatch, findClasses } from "./class_matches";
 import type { Control } from "./control";
 import { element, setText, uniqueId } from "./element";
 import { countText } from "./number_text";
+import { type Said, saidText } from "./prediction";
 
 interface Named {
   readonly hook: string;
   readonly label: string;
   /** What stands in the empty box instead of the number of classes. */
   readonly placeholder?: string;
+}
+
+/** Which classes can be answered, the likeliest first, and what is said of each. */
+interface Offered {
+  readonly classes: readonly number[];
+  said(index: number): Said;
+}
+
+export interface ClassSearch extends Control<readonly string[]> {
+  /** Offer only some classes, with what is said of them; null offers all. */
+  offer(offered: Offered | null): void;
 }
 
 /**
@@ -18,7 +30,7 @@ export function classSearch(
   choose: (target: number) => void,
   signal: AbortSignal,
   { hook, label, placeholder }: Named = { hook: "class-search", label: "Search all classes" },
-): Control<readonly string[]> {
+): ClassSearch {
   const [id, listId, countId] = [uniqueId("search"), uniqueId("found"), uniqueId("count")];
   const input = element("input", {
     id,
@@ -37,10 +49,16 @@ export function classSearch(
   const count = element("p", { id: countId, class: "xcnn-hint", role: "status" });
   const popup = element("div", { class: "xcnn-popup", hidden: true }, list, count);
   let names: readonly string[] = [];
+  let offered: Offered | null = null;
   let lowered: readonly string[] = [];
   let found: readonly ClassMatch[] = [];
   let active = -1;
 
+  const invite = () => {
+    const count = offered?.classes.length ?? names.length;
+    const found = `Search ${countText(count)} ${count === 1 ? "class" : "classes"}`;
+    input.placeholder = placeholder ?? (names.length > 0 ? found : "Class index");
+  };
   const close = () => {
     popup.hidden = true;
     input.setAttribute("aria-expanded", "false");
@@ -61,10 +79,14 @@ export function classSearch(
   };
   const open = () => {
     const query = input.value.trim();
-    const { matches, total } = findClasses(query, names, lowered);
+    const { matches, total } = findClasses(query, names, lowered, offered?.classes);
     found = matches;
     active = -1;
-    list.replaceChildren(...matches.map((match, i) => matchOption(match, `${listId}-${i}`)));
+    list.replaceChildren(
+      ...matches.map((match, i) =>
+        matchOption(match, `${listId}-${i}`, offered?.said(match.index)),
+      ),
+    );
     list.hidden = matches.length === 0;
     setText(count, countLine(query, matches.length, total, names.length));
     popup.hidden = false;
@@ -126,11 +148,13 @@ export function classSearch(
       if (shown === names) return;
       names = shown;
       lowered = shown.map((name) => name.toLowerCase());
-      input.placeholder =
-        placeholder ??
-        (names.length > 0
-          ? `Search ${countText(names.length)} ${names.length === 1 ? "class" : "classes"}`
-          : "Class index");
+      invite();
+      close();
+    },
+    offer(shown) {
+      if (shown === offered) return;
+      offered = shown;
+      invite();
       close();
     },
   };
@@ -143,12 +167,12 @@ function countLine(query: string, shown: number, total: number, all: number): st
   return total === 1 ? "1 class" : `${total} classes`;
 }
 
-function matchOption({ index, name }: ClassMatch, id: string): HTMLElement {
+function matchOption({ index, name }: ClassMatch, id: string, said?: Said): HTMLElement {
   return element(
     "li",
     { id, role: "option", "aria-selected": "false", "data-xcnn": "class-match" },
-    element("span", { class: "xcnn-class-name", title: name }, name),
-    element("span", { class: "xcnn-index" }, String(index)),
+    element("span", { class: "xcnn-class-name", title: `${name} (class ${index})` }, name),
+    element("span", { class: "xcnn-index" }, said ? saidText(said) : String(index)),
   );
 }
 

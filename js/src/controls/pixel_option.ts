@@ -4,6 +4,8 @@ import { element, uniqueId } from "./element";
 interface Shown {
   readonly value: number;
   readonly max: number;
+  /** Whether no other one can be answered. */
+  readonly fixed?: boolean | undefined;
 }
 
 interface Options {
@@ -50,6 +52,7 @@ export function pixelOption({ label, hook, change, signal }: Options): Control<S
     show(shown) {
       current = shown;
       input.max = String(shown.max);
+      input.disabled = shown.fixed ?? false;
       if (input.valueAsNumber !== shown.value) input.value = String(shown.value);
     },
   };

@@ -52,7 +52,7 @@ export function choicePanel(model: Model, signal: AbortSignal): HTMLElement {
   }));
   follow(
     model,
-    ["method", "_methods", "layer", "_layers", "patch", "stride", "_picture"],
+    ["method", "_methods", "layer", "_layers", "patch", "stride", "_picture", "_offer"],
     () => {
       const current = currentMethod(model);
       method.show({
@@ -70,7 +70,7 @@ export function choicePanel(model: Model, signal: AbortSignal): HTMLElement {
       const max = sides.length === 3 ? Math.max(...sides) : Math.min(...sides);
       for (const { name, control } of options) {
         control.element.hidden = !current?.options.includes(name);
-        control.show({ value: model.get(name), max });
+        control.show({ value: model.get(name), max, fixed: model.get("_offer")?.oneWindow });
       }
     },
     signal,
@@ -91,7 +91,7 @@ export function classPanel(model: Model, signal: AbortSignal): HTMLElement {
   });
   follow(
     model,
-    ["predictions", "target", "_class_names", "_map", "_reading"],
+    ["predictions", "target", "_class_names", "_map", "_reading", "_offer"],
     () => {
       const target = model.get("target");
       const mapped = model.get("_map")?.target;
@@ -106,12 +106,19 @@ export function classPanel(model: Model, signal: AbortSignal): HTMLElement {
       });
       reading.show(told);
       const names = model.get("_class_names");
+      const offer = model.get("_offer") ?? null;
       search.show(names);
+      search.offer(offer);
       // Of one score there is nothing to search.
-      const alone = names.length === 0 && model.get("predictions").length < 2;
+      const listed = model.get("predictions").map(({ index }) => index);
+      const alone = offer
+        ? offer.classes.every((index) => listed.includes(index))
+        : names.length === 0 && listed.length < 2;
       search.element.hidden = told.finds_boxes || alone;
       other.show(names);
-      other.element.hidden = !told.can_ask || told.finds_boxes || names.length < 2;
+      other.offer(offer);
+      const asks = told.can_ask || (offer?.contrasts ?? false);
+      other.element.hidden = !asks || told.finds_boxes || names.length < 2;
     },
     signal,
   );

@@ -1,4 +1,5 @@
 import type { AnyModel } from "@anywidget/types";
+import type { Offer } from "../atlas/offer";
 import type { ChannelTraits } from "../channels/traits";
 import type { Display } from "../controls/display_radios";
 import type { Layer } from "../controls/layer_choice";
@@ -85,6 +86,8 @@ export interface Shown {
   _class_names: readonly string[];
   /** Not told by widgets that were saved before there were readings. */
   _reading?: Reading;
+  /** What a page without a kernel can answer; only told there. */
+  _offer?: Offer;
   _methods: readonly Method[];
   _layers: readonly Layer[];
   _colormaps: Readonly<Record<string, Bytes>>;

@@ -1,5 +1,5 @@
 import { channelsPanel } from "../channels";
-import { element } from "../controls/element";
+import { element, setText } from "../controls/element";
 import { messages } from "../controls/messages";
 import { choicePanel, classPanel, lookPanel, pictureStrip } from "./panels";
 import { stage } from "./stage";
@@ -23,6 +23,7 @@ export function explainerView(
       choicePanel(model, signal),
       classPanel(model, signal),
       lookPanel(model, signal),
+      savedHere(model, signal),
       actions(model, () => view.save(), brushButton, signal),
     ),
   );
@@ -36,6 +37,18 @@ export function explainerView(
     signal,
   );
   return element("div", { class: "xcnn" }, layout, channelsPanel(model, signal));
+}
+
+/** On a page without a kernel: how much of it is there, and what else a kernel would do. */
+function savedHere(model: Model, signal: AbortSignal): HTMLElement {
+  const line = element("p", { class: "xcnn-hint xcnn-saved", "data-xcnn": "saved" });
+  const show = () => {
+    const words = model.get("_offer")?.words ?? "";
+    setText(line, words);
+    line.hidden = words === "";
+  };
+  follow(model, ["_offer"], show, signal);
+  return line;
 }
 
 function actions(

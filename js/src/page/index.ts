@@ -1,5 +1,6 @@
 import type { SavedTraits } from "../atlas/afterlife";
 import { answering } from "../atlas/answer";
+import { onlySaved } from "../atlas/offer";
 import { shownView, withShown } from "../atlas/opening";
 import { element } from "../controls/element";
 import explainer from "../explainer";
@@ -42,8 +43,10 @@ function showing(state: SavedState): Show {
 }
 
 function showingExplainer({ _atlas, ...state }: SavedTraits): Show {
-  const traits: Traits = { ...laterTraits, ...state, progress: null };
-  const model = new PageModel(traits, answering(withShown(_atlas, shownView(traits))));
+  const opened: Traits = { ...laterTraits, ...state, progress: null };
+  const saved = withShown(_atlas, shownView(opened));
+  const { traits, atlas } = onlySaved(opened, saved);
+  const model = new PageModel(traits, answering(atlas, traits));
   // What was computed ahead last is told in the status; of what is shown its own words are saved.
   if (traits._map && !traits.error) model.save_changes();
   return (el) => void explainer.render({ model, el });

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from dataclasses import replace
+from typing import Any, Literal, Protocol
 
 from ...methods import METHODS
 from ...pages import Atlas, Plan, bytes_in_words
@@ -54,9 +55,15 @@ class Saving:
         targets: Sequence[int | str] | None,
         methods: Sequence[str] | None,
         images: Sequence[int] | None,
+        classes: Literal["all"] | None = None,
     ) -> int:
         """As `ExplainerWidget.precompute`."""
-        self._carry_out(self._plan(layers, targets, methods, images))
+        if classes not in (None, "all"):
+            raise ValueError(
+                f"classes is {classes!r}; expected 'all', or None for only those of `targets`"
+            )
+        plan = self._plan(layers, targets, methods, images)
+        self._carry_out(replace(plan, every_class=classes == "all"))
         return self._atlas.bytes
 
     def precompute_unless_saved(self) -> None:
@@ -100,7 +107,8 @@ class Saving:
     def _carry_out(self, plan: Plan) -> bool:
         """Compute what is planned; whether that came to its end."""
         screen, atlas = self._screen, self._atlas
-        most = bytes_in_words(plan.most_bytes(self._exploration, self._shown.image_index))
+        exploration, like = self._exploration, self._shown.image_index
+        most = bytes_in_words(plan.most_bytes(atlas, exploration, like))
         screen.progress = 0.0
         screen.status = f"Saving up to {plan.views} views, at most about {most} ..."
         left_out: list[str] = []
@@ -112,6 +120,8 @@ class Saving:
             screen.progress = None
             screen.present_atlas(atlas.state())
             views = "1 view" if len(atlas) == 1 else f"{len(atlas)} views"
+            if atlas.every_class:
+                views += f" and {atlas.every_class.in_words}"
             saved = f"{views} saved, {bytes_in_words(atlas.bytes)}"
             screen.status = " ".join([f"{'' if done else 'Cancelled; '}{saved}.", *left_out])
         return done

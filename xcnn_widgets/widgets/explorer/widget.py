@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from os import PathLike
-from typing import Any
+from typing import Any, Literal
 
 from ...pages import Atlas, page, write_whole
 from ...study import GRAPH_BYTES, Choice, Exploration, in_words, standing
@@ -134,8 +134,8 @@ class ExplainerWidget(ExplainerView):
         self.observe(self._open_brush, "_brush_wanted")
         self.observe(self._follow_panel, self._panels.traits)
         if unreadable:
-            name = exploration.pictures.name(index)
-            self.error = self._opening_error = f"{unreadable} ({name} is shown instead)"
+            instead = f"{unreadable} ({exploration.pictures.name(index)} is shown instead)"
+            self.error = self._opening_error = instead
         self._defaults = {name: getattr(self, name) for name in (*CHOICES, *LOOKS)}
         self._opened = True
         self._thumbnails_made.begin(lambda made: self.set_trait("_thumbnails", made))
@@ -158,11 +158,12 @@ class ExplainerWidget(ExplainerView):
         targets: Sequence[int | str] | None = None,
         methods: Sequence[str] | None = None,
         images: Sequence[int] | None = None,
+        classes: Literal["all"] | None = None,
     ) -> int:
         """Compute views ahead, for `to_html` and for quick answers.
 
-        `status` says how large they will be at most, and what they became. With the Cancel button or an interrupt,
-        what is done so far stays. A picture that cannot be read is left out and named in `status`.
+        `status` says how large they will be at most, and what they became. With Cancel or an interrupt, what is done so
+        far stays. A picture that cannot be read is left out and named in `status`.
 
         Parameters
         ----------
@@ -175,26 +176,28 @@ class ExplainerWidget(ExplainerView):
             saved with the patch and the stride chosen now.
         images
             Indices of pictures; by default all up to 12, of more the one shown.
+        classes
+            ``all`` keeps every class too: its score, and Grad-CAM at the last layer. `status` says why not, if a network
+            does not end in a mean over the grid and one linear layer.
 
         Returns
         -------
         int
-            The bytes of all views saved so far, with their pictures.
+            The bytes of all that is saved so far.
 
         Raises
         ------
         TypeError, ValueError
             If there is no such layer, class, method or picture.
         """
-        return self._saving.precompute(layers, targets, methods, images)
+        return self._saving.precompute(layers, targets, methods, images, classes)
 
     def to_html(
         self, path: str | PathLike[str], title: str | None = None, precompute: bool = True
     ) -> None:
         """Write one HTML file that shows the widget, opens from disk, and needs neither kernel nor network.
 
-        It answers every choice whose view was computed ahead; of another it says that it needs a kernel. A file that
-        is there is replaced in one step.
+        It offers what was computed ahead. A file that is there is replaced in one step.
 
         Parameters
         ----------

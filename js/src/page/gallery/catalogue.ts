@@ -1,4 +1,4 @@
-import { inflate } from "../../atlas/atlas";
+import { inflate } from "../../atlas/packing";
 import type { Prediction } from "../../controls/prediction";
 import type { Row, RowMap } from "../../gallery/traits";
 
