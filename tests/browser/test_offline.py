@@ -129,14 +129,21 @@ def test_looks_change_pixels_as_python_would(explorer, widget, painted, look):
     assert np.abs(explorer.pixels().astype(int) - wanted)[clear].max() <= 2
 
 
-def test_what_is_not_saved_says_so_and_the_last_picture_stays(explorer, painted):
-    explorer.expect_pixels(painted())
-    explorer.layer.select_option("stage4")
-    expect(explorer.error).to_have_text("Not saved on this page: needs a running kernel.")
-    explorer.expect_pixels(painted())
-    explorer.picture("cow").click()
-    expect(explorer.error).to_have_text("Not saved on this page: needs a running kernel.")
+def test_only_what_is_saved_is_offered(explorer, widget):
+    expect(explorer.layer.locator("option")).to_have_text(["stage3", "stage5", "stage7"])
+    quick = ["Grad-CAM", "Guided Grad-CAM", "Guided backpropagation", "Saliency", "Deconvnet"]
+    expect(explorer.method.locator("option")).to_have_text(quick)
+    expect(explorer.strip.get_by_role("option")).to_have_count(2)
+    # The five classes saved have their rows.
+    expect(explorer.search).to_be_hidden()
+    expect(explorer.control("rather-than")).to_be_hidden()
+    # Two pictures, five classes, two methods at three layers and three without.
+    words = "Saved on this page: 90 views. A running kernel answers every picture"
+    expect(explorer.control("saved")).to_contain_text(words)
+    explorer.picture("bee").click()
+    explorer.expect_status("in bee")
     explorer.control("reset").click()
+    explorer.expect_status("in ant")
     expect(explorer.error).to_be_empty()
 
 

@@ -64,8 +64,10 @@ def page(browser: Browser) -> Iterator[Page]:
     context.close()
 
 
-def works_without_a_kernel(explorer: Explorer, painted: Callable[..., Any]) -> None:
-    """What is saved is shown, what is not says so, and the last picture stays."""
+def works_without_a_kernel(
+    explorer: Explorer, painted: Callable[..., Any], *, narrowed: bool = False
+) -> None:
+    """What is saved is shown, what is not is not offered or says so, and the last picture stays."""
     explorer.expect_pixels(painted())
     explorer.layer.select_option("1")
     explorer.expect_pixels(painted(layer="1"))
@@ -75,6 +77,12 @@ def works_without_a_kernel(explorer: Explorer, painted: Callable[..., Any]) -> N
     explorer.expect_pixels(painted(target="green"))
     explorer.method.select_option("saliency")
     explorer.expect_pixels(painted(method="saliency"))
+    if narrowed:
+        offered = explorer.method.locator("option")
+        expect(offered).to_have_text(["Grad-CAM", "Saliency"])
+        explorer.method.select_option("grad_cam")
+        explorer.expect_pixels(painted(method="grad_cam"))
+        return
     explorer.method.select_option("deconvnet")
     expect(explorer.error).to_have_text(NOT_SAVED)
     explorer.expect_pixels(painted())
@@ -83,9 +91,13 @@ def works_without_a_kernel(explorer: Explorer, painted: Callable[..., Any]) -> N
     explorer.expect_pixels(painted(method="grad_cam"))
 
 
-def answers_with_what_it_shows(explorer: Explorer) -> None:
+def answers_with_what_it_shows(explorer: Explorer, *, narrowed: bool = False) -> None:
     """Of a widget without views computed ahead, the view shown can be gone back to."""
     before = explorer.pixels()
+    if narrowed:
+        expect(explorer.method.locator("option")).to_have_text(["Grad-CAM"])
+        expect(explorer.control("saved")).to_contain_text("Saved on this page: 1 view.")
+        return
     explorer.method.select_option("saliency")
     expect(explorer.error).to_have_text(NOT_SAVED)
     explorer.method.select_option("grad_cam")
@@ -104,10 +116,10 @@ def test_a_published_page_works(page, saved_notebook, painted, screenshots, tmp_
     page.on("pageerror", lambda error: problems.append(str(error)))
     page.goto(file.as_uri())
     first, other, again = (Explorer(page, page.locator(".xcnn").nth(i)) for i in range(3))
-    works_without_a_kernel(first, painted)
+    works_without_a_kernel(first, painted, narrowed=True)
     # One widget shown twice is one model.
     again.expect_status("for green")
-    answers_with_what_it_shows(other)
+    answers_with_what_it_shows(other, narrowed=True)
     for width, scheme in ((400, "dark"), (1180, "light")):
         page.emulate_media(color_scheme=scheme)
         page.set_viewport_size({"width": width, "height": 900})

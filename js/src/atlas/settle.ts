@@ -21,11 +21,13 @@ export function isSaved(atlas: Atlas, asked: Question): boolean {
 
 /**
  * The saved view of a picture that is nearest to what is asked for: what was chosen last stays, of the
- * rest first the class, then the method, then the layer. Null where the picture has no view.
+ * rest first the class, then the method, then the layer. Null where there is no such view.
  */
 export function nearest(atlas: Atlas, asked: Question, before: Question | null): Question | null {
   if (isSaved(atlas, asked)) return asked;
   const { head } = atlas;
+  const likeliest = atlas.images.find(({ picture }) => picture.index === asked.image_index)
+    ?.predictions[0]?.index;
   const views = atlas.entries
     .filter(({ image_index }) => image_index === asked.image_index)
     .map(
@@ -34,28 +36,21 @@ export function nearest(atlas: Atlas, asked: Question, before: Question | null):
         ...options,
         method,
         layer: layer ?? asked.layer,
-        target: target.index,
+        // The predicted class is followed also where it has a name.
+        target: target.index === likeliest && asked.target === null ? null : target.index,
       }),
     );
   if (head && pictureOf(head, asked.image_index)) {
     views.push({ ...asked, method: head.method, layer: head.layer });
   }
-  const likeliest = atlas.images.find(({ picture }) => picture.index === asked.image_index)
-    ?.predictions[0]?.index;
+  const chosen = names.filter((name) => before && before[name] !== asked[name]);
   // Each counts more than all behind it.
-  const weight = (name: (typeof names)[number], place: number) =>
-    2 ** (names.length - place) + (before && before[name] !== asked[name] ? 2 ** 10 : 0);
-  const near = (view: Question) => {
-    const same = (name: (typeof names)[number]) =>
-      view[name] === asked[name] ||
-      (name === "target" && view.target === likeliest && asked.target === null);
-    return names.reduce((sum, name, place) => sum + (same(name) ? weight(name, place) : 0), 0);
-  };
-  const best = views.reduce<Question | null>(
-    (found, view) => (found && near(found) >= near(view) ? found : view),
-    null,
-  );
-  if (!best) return null;
-  // The predicted class is followed also where it had to be named.
-  return best.target === likeliest && asked.target === null ? { ...best, target: null } : best;
+  const near = (view: Question) =>
+    names.reduce((sum, name) => 2 * sum + (view[name] === asked[name] ? 1 : 0), 0);
+  return views
+    .filter((view) => chosen.every((name) => view[name] === asked[name]))
+    .reduce<Question | null>(
+      (found, view) => (found && near(found) >= near(view) ? found : view),
+      null,
+    );
 }

@@ -172,13 +172,11 @@ class ExplainerWidget(ExplainerView):
         targets
             Classes, by index or name; by default the top five of each picture.
         methods
-            Names of methods that are offered; by default all that need no more than a backward pass. Occlusion is
-            saved with the patch and the stride chosen now.
+            Names of methods that are offered; by default all quick ones. Occlusion is saved with its patch and stride.
         images
             Indices of pictures; by default all up to 12, of more the one shown.
         classes
-            ``all`` keeps every class too: its score, and Grad-CAM at the last layer. `status` says why not, if a network
-            does not end in a mean over the grid and one linear layer.
+            ``all`` keeps all classes, at the last layer; if the network's head is not linear, `status` says so.
 
         Returns
         -------
