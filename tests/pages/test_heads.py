@@ -17,7 +17,7 @@ from ..widgets.conftest import NAMES, on_page, to_input
 
 
 @pytest.fixture
-def fitting() -> nn.Module:
+def fitting() -> nn.Sequential:
     torch.manual_seed(2)
     return nn.Sequential(
         nn.Conv2d(3, 6, 3, stride=2, padding=1),
@@ -33,7 +33,7 @@ def widget_of(model: nn.Module, pictures: Any, **choices: Any) -> ExplainerWidge
 
 
 def test_maps_and_scores_of_every_class_follow_from_what_is_kept(
-    fitting: nn.Module, pictures: dict[str, Any]
+    fitting: nn.Sequential, pictures: dict[str, Any]
 ) -> None:
     widget = widget_of(fitting, pictures)
     widget.precompute(methods=["saliency"], targets=[0], classes="all")
@@ -42,7 +42,7 @@ def test_maps_and_scores_of_every_class_follow_from_what_is_kept(
     assert (head["read"], head["shape"]) == ("softmax", [4, 6])
     weights = np.frombuffer(decoded(head), np.int8).reshape(4, 6)
     scaled = weights * np.frombuffer(head["scales"], "<f4")[:, None]
-    assert np.abs(scaled - fitting[4].weight.detach().numpy()).max() < 0.004
+    assert np.abs(scaled - fitting[4].state_dict()["weight"].numpy()).max() < 0.004
     assert [part["image_index"] for part in head["pictures"]] == [0, 1, 2]
     for part in head["pictures"]:
         activation = part["scale"] * np.frombuffer(decoded(part), "<f2").astype(np.float32)
@@ -61,7 +61,7 @@ def test_maps_and_scores_of_every_class_follow_from_what_is_kept(
 
 
 def test_status_and_size_tell_of_every_class(
-    fitting: nn.Module, pictures: dict[str, Any], tmp_path: Path
+    fitting: nn.Sequential, pictures: dict[str, Any], tmp_path: Path
 ) -> None:
     widget = widget_of(fitting, pictures)
     size = widget.precompute(methods=["grad_cam"], targets=[1], classes="all")
@@ -88,7 +88,7 @@ def test_another_network_keeps_its_atlas_and_says_what_does_not_fit(
     assert "more than take a mean" in widget.status
 
 
-def test_without_asking_no_head_is_kept(fitting: nn.Module, pictures: dict[str, Any]) -> None:
+def test_without_asking_no_head_is_kept(fitting: nn.Sequential, pictures: dict[str, Any]) -> None:
     widget = widget_of(fitting, pictures)
     widget.precompute(methods=["grad_cam"], targets=[1])
     assert "head" not in on_page(widget)["_atlas"]

@@ -21,10 +21,10 @@ from xcnn_widgets.study import (
 PICTURES = [np.random.default_rng(i).integers(0, 256, (6, 10, 3), np.uint8) for i in range(2)]
 
 
-def exploration(head: nn.Module, **call: object) -> Exploration:
+def exploration(head: nn.Module, names: list[str] | None = None) -> Exploration:
     torch.manual_seed(4)
     model = nn.Sequential(nn.Conv2d(3, 5, 3, stride=2, padding=1), nn.ReLU(), head).eval()
-    return Exploration(model, PICTURES, transform=ToTensor(), **call)
+    return Exploration(model, PICTURES, names, transform=ToTensor())
 
 
 def pooled(*behind: nn.Module) -> nn.Module:
@@ -39,7 +39,8 @@ class ByHand(nn.Module):
         self.weights = nn.Parameter(torch.arange(15.0).reshape(5, 3))
 
     def forward(self, maps: Tensor) -> Tensor:
-        return torch.einsum("bchw,ck->bk", maps, self.weights) / maps[0, 0].numel() + 2
+        scores: Tensor = torch.einsum("bchw,ck->bk", maps, self.weights) / maps[0, 0].numel()
+        return scores + 2
 
 
 def test_weights_and_bias_are_those_of_the_layer() -> None:
@@ -97,7 +98,7 @@ def test_another_head_is_refused_with_the_part_that_does_not_fit(name: str) -> N
 
 
 def test_one_score_for_two_classes_has_a_row_for_each() -> None:
-    study = exploration(pooled(nn.Linear(5, 1)), class_names=["no", "yes"])
+    study = exploration(pooled(nn.Linear(5, 1)), ["no", "yes"])
     found = linear_head(study, 0, lambda: False)
     assert found.weights.shape == (2, 5)
     assert np.allclose(found.weights[0], -found.weights[1], atol=1e-6)
