@@ -116,9 +116,7 @@ def test_two_classes_are_held_against_each_other(explorer, widget):
 
 
 def test_it_says_what_is_saved_and_fits_its_window(explorer, screenshots):
-    words = (
-        "Saved on this page: 2 views, and Grad-CAM at bn2 of all 1,000 classes. A running kernel"
-    )
+    words = "views, and Grad-CAM at bn2 of all 1,000 classes. A running kernel answers"
     expect(explorer.control("saved")).to_contain_text(words)
     page = explorer.page
     explorer.display("Overlay")
