@@ -109,8 +109,10 @@ export function classPanel(model: Model, signal: AbortSignal): HTMLElement {
       const offer = model.get("_offer") ?? null;
       search.show(names);
       search.offer(offer);
-      // Of one score there is nothing to search.
       const listed = model.get("predictions").map(({ index }) => index);
+      search.prefer(listed);
+      other.prefer(listed);
+      // Of one score there is nothing to search.
       const alone = offer
         ? offer.classes.every((index) => listed.includes(index))
         : names.length === 0 && listed.length < 2;
