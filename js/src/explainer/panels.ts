@@ -5,7 +5,6 @@ import { classSearch } from "../controls/class_search";
 import { colormapSelect } from "../controls/colormap_select";
 import { displayRadios } from "../controls/display_radios";
 import { group } from "../controls/group";
-import { imageStrip } from "../controls/image_strip";
 import { layerChoice } from "../controls/layer_choice";
 import { lookSlider } from "../controls/look_slider";
 import { pixelOption } from "../controls/pixel_option";
@@ -15,22 +14,6 @@ import { switchRow } from "../controls/switch_row";
 import { colourTable } from "../pixels/colour";
 import { choose, currentMethod, follow, type Look, type Model } from "./traits";
 import { trueLabel } from "./true_label";
-
-export function pictureStrip(model: Model, signal: AbortSignal): HTMLElement {
-  const strip = imageStrip((image_index) => choose(model, { image_index }), signal);
-  follow(
-    model,
-    ["_images", "_thumbnails", "image_index"],
-    () =>
-      strip.show({
-        images: model.get("_images"),
-        thumbnails: model.get("_thumbnails"),
-        index: model.get("image_index"),
-      }),
-    signal,
-  );
-  return strip.element;
-}
 
 /** Method, layer, and the method's own options. */
 export function choicePanel(model: Model, signal: AbortSignal): HTMLElement {

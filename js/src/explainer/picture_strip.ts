@@ -1,0 +1,43 @@
+import { imageStrip } from "../controls/image_strip";
+import { readingOf } from "../controls/reading_choice";
+import type { Bytes } from "../pixels/decode";
+import { choose, follow, type Model } from "./traits";
+
+/** Of very many pictures so many thumbnails are kept on a page; a few kilobytes each. */
+const mostKept = 1000;
+
+/** The pictures to choose from; of many the thumbnails are asked for as they come in sight. */
+export function pictureStrip(model: Model, signal: AbortSignal): HTMLElement {
+  const kept = new Map<number, Bytes | null>();
+  const thumbnails = {
+    at: (index: number) => kept.get(index) ?? model.get("_thumbnails")[index] ?? null,
+  };
+  const strip = imageStrip(
+    (image_index) => choose(model, { image_index }),
+    signal,
+    (first, last) => {
+      const wanted = model.get("_thumbnails_wanted") ?? [];
+      if (!readingOf(model.get("_reading")).can_ask) return;
+      if (wanted[0] === first && wanted[1] === last) return;
+      choose(model, { _thumbnails_wanted: [first, last] });
+    },
+  );
+  follow(
+    model,
+    ["_images", "_thumbnails", "_thumbnail_window", "image_index"],
+    () => {
+      const { first = 0, files = [] } = model.get("_thumbnail_window") ?? {};
+      for (const [i, file] of files.entries()) {
+        kept.delete(first + i);
+        kept.set(first + i, file);
+      }
+      for (const index of kept.keys()) {
+        if (kept.size <= mostKept) break;
+        kept.delete(index);
+      }
+      strip.show({ images: model.get("_images"), thumbnails, index: model.get("image_index") });
+    },
+    signal,
+  );
+  return strip.element;
+}
