@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Iterable
+from collections.abc import Hashable, Iterable, Set
 from typing import Any
 
 import traitlets
@@ -48,9 +48,12 @@ class Watchers:
         """Whether anything observes one of these traits, or all traits."""
         return any(self._handlers.get(name) for name in (traitlets.All, *names))
 
-    def of_others_than(self, names: Collection[str]) -> bool:
-        """Whether anything observes another trait than these."""
-        return any(found for name, found in self._handlers.items() if name not in names)
+    def follow(self, sent: Set[str], looks: Set[str]) -> bool:
+        """Whether anything follows when a page sends some traits: looks change themselves, others all but looks."""
+        if sent <= looks:
+            return self.of(sent)
+        untouched = looks - sent
+        return any(found for name, found in self._handlers.items() if name not in untouched)
 
 
 def _is_ours(handler: Any) -> bool:

@@ -255,12 +255,9 @@ class ExplainerWidget(ExplainerView):
 
     def keeps_to_itself(self, state: Mapping[str, Any]) -> bool:
         """Whether no code but the widget's own runs when the page sends a state."""
-        if self._link.is_open or not {*state} <= {*CHOICES, *LOOKS, *PANELS}:
-            return False
-        if {*state} <= {*LOOKS}:
-            return not self.watchers.of(state)
-        # An answer changes anything but looks, of which only the slice may have to.
-        return not self.watchers.of_others_than({*LOOKS} - {*state} - {"slice"})
+        ours = not self._link.is_open and {*state} <= {*CHOICES, *LOOKS, *PANELS}
+        # An answer changes no look but the slice, which may not be there.
+        return ours and not self.watchers.follow({*state}, {*LOOKS} - {"slice"})
 
     def _follow(self, change: Any) -> None:
         self._answering.follow(change)
