@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Set
+from collections.abc import Hashable, Iterable
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 import traitlets
@@ -48,7 +49,7 @@ class Watchers:
         """Whether anything observes one of these traits, or all traits."""
         return any(self._handlers.get(name) for name in (traitlets.All, *names))
 
-    def follow(self, sent: Set[str], looks: Set[str]) -> bool:
+    def follow(self, sent: AbstractSet[str], looks: AbstractSet[str]) -> bool:
         """Whether anything follows when a page sends some traits: looks change themselves, others all but looks."""
         if sent <= looks:
             return self.of(sent)
