@@ -71,9 +71,14 @@ export class FakeModel<T extends object> implements AnyModel<T> {
     return [...this.#listeners.values()].reduce((sum, listeners) => sum + listeners.size, 0);
   }
 
-  #tell(name: string): void {
-    for (const listener of [...(this.#listeners.get(`change:${name}`) ?? [])]) {
+  /** As ipywidgets tells of more than changes. */
+  tell(event: string): void {
+    for (const listener of [...(this.#listeners.get(event) ?? [])]) {
       (listener as (host?: object) => void)(this.host);
     }
+  }
+
+  #tell(name: string): void {
+    this.tell(`change:${name}`);
   }
 }

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator, Page, expect
 
-from .lab import Lab
 from .test_page import AXE
 
 # The alpha of strokes cannot be read of the page, but the colour there can.
@@ -21,13 +20,18 @@ VIOLATIONS = """async (root) => {
 class Board:
     """What a person sees of a brush, and does with it."""
 
-    def __init__(self, lab: Lab) -> None:
-        self.page = lab.page
-        self.root = lab.page.locator(".xcnn-brush")
+    def __init__(self, lab: Any) -> None:
+        self.page: Page = lab.page
+        self.root = self.page.locator(".xcnn-brush")
         self.canvas = self.root.locator(".xcnn-brush-canvas")
-        self.status = self.root.get_by_role("status").first
-        self.attempts = self.root.locator(".xcnn-brush-attempt:visible")
-        self.challenge = self.root.locator(".xcnn-brush-challenge")
+        self.status = self.root.locator('[data-xcnn="status"]')
+        self.attempts = self.root.locator('[data-xcnn="attempt"]')
+        self.challenge = self.root.get_by_role("group", name="Challenge")
+        self.watched = self.root.locator(".xcnn-watched")
+        self.why = self.root.locator(".xcnn-standing")
+
+    def control(self, hook: str) -> Locator:
+        return self.root.locator(f'[data-xcnn="{hook}"]')
 
     def button(self, name: str) -> Locator:
         return self.root.get_by_role("button", name=name, exact=True)
@@ -45,6 +49,40 @@ class Board:
             self.page.mouse.move(*point, steps=5)
         self.page.mouse.up()
 
+    def touch(self, *way: tuple[float, float]) -> None:
+        """Draw with a finger, through points given as shares of the picture."""
+        self.canvas.scroll_into_view_if_needed()
+        box = self.canvas.bounding_box()
+        assert box is not None
+        debugger = self.page.context.new_cdp_session(self.page)
+
+        def tell(kind: str, *points: tuple[float, float]) -> None:
+            at = [
+                {"x": box["x"] + x * box["width"], "y": box["y"] + y * box["height"]}
+                for x, y in points
+            ]
+            debugger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": at})
+
+        debugger.send("Emulation.setTouchEmulationEnabled", {"enabled": True})
+        try:
+            tell("touchStart", way[0])
+            for point in way[1:]:
+                tell("touchMove", point)
+            tell("touchEnd")
+        finally:
+            debugger.send("Emulation.setTouchEmulationEnabled", {"enabled": False})
+            debugger.detach()
+
+    def places(self) -> dict[str, int]:
+        """Where each control and group stands, in pixels from the top of the brush."""
+        script = """(root) => Object.fromEntries(
+            [...root.querySelectorAll("[data-xcnn]:not([data-xcnn=attempt]), .xcnn-group")]
+                .map((node, i) => [node.dataset.xcnn ?? `group ${i}`, Math.round(
+                    node.getBoundingClientRect().top - root.getBoundingClientRect().top)])
+                .filter(([name]) => !["status", "error", "note", "class-option"].includes(name)))"""
+        found: dict[str, int] = self.root.evaluate(script)
+        return found
+
     def expect_colour(self, at: tuple[float, float], colour: list[int]) -> None:
         """Wait until the picture has a colour at a place, to within three levels."""
         script = f"(arg) => ({COLOUR})(arg[0]).every((v, i) => Math.abs(v - arg[1][i]) <= 3)"
@@ -56,7 +94,7 @@ class Board:
         expect(self.status).to_contain_text(f"{share}% hidden")
 
 
-def violations(lab: Lab, root: str = ".xcnn-brush") -> list[Any]:
+def violations(lab: Any, root: str = ".xcnn-brush") -> list[Any]:
     """Return what axe-core finds, of any weight."""
     if not lab.page.evaluate("() => 'axe' in window"):
         lab.page.add_script_tag(path=AXE)

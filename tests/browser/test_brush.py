@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 
+import nbformat
 import pytest
+from nbformat import NotebookNode
 from playwright.sync_api import expect
+
+from tests.pages.lesson import write_notebook
+from xcnn_widgets.pages.execution import execute
 
 from .board import Board, violations
 from .explorer import Explorer
 from .lab import Lab
+from .reopened import open_again, open_converted
 from .server import Kernel, Server
+from .small_network import PREPARE
 from .test_page import CUT_OFF, OVERFLOW
 
 BRUSH = """
@@ -27,9 +35,18 @@ class Waits(nn.Module):
         return self.inner(inputs)
 
 def brush(model=MODEL, **choices):
-    opening = {"size": 16, "target": 3}
+    opening = {"size": 16 / 72, "target": 3}
     return xw.OcclusionBrush(model, PICTURES, NAMES, transform=ToTensor(), **{**opening, **choices})
 """
+HALF = """
+half = np.zeros((72, 104), bool)
+half[:36] = True
+b = brush(fill='black', method='grad_cam', mask=half); b"""
+# A notebook that needs no other kernel.
+ALONE = (PREPARE + BRUSH, HALF)
+AGAIN = "Run the cell again to go on."
+NO_KERNEL = "Painting needs a running kernel."
+SAVED = "ant, 50.0% hidden"
 FLOOD = """(canvas) => {
     const box = canvas.getBoundingClientRect();
     const tell = (type, x, y) => canvas.dispatchEvent(new MouseEvent(type, {
@@ -96,11 +113,11 @@ def test_a_stroke_by_mouse_is_seen_and_answered_and_can_be_undone(show_brush, br
     assert brush_kernel.ask("len(b.history)") == 1
     assert brush_kernel.ask("bool(b.mask[36, 30:75].all() and not b.mask[:20].any())")
     after = brush_kernel.ask("b.answer.target.after")
-    expect(board.root.locator("tr.target")).to_contain_text(f"{after:.1%}")
+    expect(board.watched).to_contain_text(f"{after:.1%}")
     board.button("Undo").click()
     board.expect_hidden("0.0")
     board.expect_colour((0.505, 0.505), picture)
-    board.root.locator(".xcnn-brush-attempt button").first.click()
+    board.attempts.first.click()
     board.expect_colour((0.505, 0.505), [0, 0, 0])
     assert brush_kernel.ask("len(b.history)") == 1
 
@@ -123,19 +140,45 @@ def test_keys_paint_and_undo_and_lead_out_of_the_picture(show_brush, brush_kerne
     expect(board.canvas).to_be_focused()
 
 
+def test_a_finger_paints(show_brush, brush_kernel):
+    board = show_brush()
+    board.touch((0.2, 0.5), (0.5, 0.5), (0.8, 0.5))
+    board.expect_colour((0.505, 0.505), [0, 0, 0])
+    expect(board.attempts).to_have_count(1)
+    assert brush_kernel.ask("bool(b.mask[36, 30:75].all() and not b.mask[:20].any())")
+
+
+@pytest.mark.parametrize("width", [960, 390])
+def test_nothing_moves_with_the_first_strokes(show_brush, lab, width):
+    board = show_brush("b = brush(fill='black', target=None); b")
+    lab.page.set_viewport_size({"width": width + 116, "height": 1700})
+    board.button("Challenge").click()
+    expect(board.challenge).to_contain_text("Bring class e")
+    before = board.places()
+    board.drag((0.2, 0.5), (0.8, 0.5))
+    expect(board.attempts).to_have_count(1)
+    expect(board.challenge).to_contain_text("hidden by")
+    assert board.places() == before
+    board.drag((0.2, 0.2), (0.8, 0.2))
+    expect(board.attempts).to_have_count(2)
+    assert board.places() == before
+
+
 def test_a_challenge_is_set_and_played_with_keys(show_brush, lab, brush_kernel):
     board = show_brush("b = brush(target=None, fill='black'); b")
     board.button("Challenge").focus()
     board.page.keyboard.press("Space")
-    expect(board.challenge).to_contain_text("below 50% from the start")
-    goal = board.root.get_by_role("slider", name="Below")
+    # It starts at 32.3 %.
+    expect(board.challenge).to_contain_text("Bring class e from 32.3% below 20%")
+    goal = board.challenge.get_by_role("slider", name="Below")
+    expect(goal).to_have_attribute("max", "0.32")
     goal.focus()
     for _ in range(5):
-        board.page.keyboard.press("ArrowLeft")
+        board.page.keyboard.press("ArrowRight")
     expect(board.challenge).to_contain_text("Bring class e from 32.3% below 25%")
     board.canvas.focus()
     board.page.keyboard.press("Space")
-    expect(board.challenge.locator("tr")).to_have_count(3)
+    expect(board.challenge).to_contain_text("hidden by")
     after = brush_kernel.ask("[b.challenge.after, b.challenge.after_grad_cam]")
     for name, share in zip(("you", "Grad-CAM"), after, strict=True):
         row = board.challenge.get_by_role("row", name=name)
@@ -177,7 +220,9 @@ def test_a_stroke_is_drawn_while_the_network_is_at_work(show_brush, brush_kernel
     board.expect_hidden(brush_kernel.ask("f'{100 * b.mask.mean():.1f}'"))
 
 
-@pytest.mark.parametrize(("theme", "width"), [("Light", 960), ("Dark", 400)])
+@pytest.mark.parametrize(
+    ("theme", "width"), [("Light", 1400), ("Dark", 1400), ("Light", 390), ("Dark", 390)]
+)
 def test_the_brush_fits_and_can_be_used_by_everybody(
     show_brush, lab, brush_kernel, screenshots, theme, width
 ):
@@ -211,20 +256,20 @@ def test_the_brush_opens_under_the_explorer_and_follows_it_both_ways(
     expect(board.canvas).to_be_visible()
     expect(button).to_have_attribute("aria-expanded", "true")
     board.expect_hidden("0.0")
-    expect(board.root.get_by_label("Heatmap")).to_have_value("Saliency")
+    expect(board.control("method")).to_have_value("saliency")
 
-    board.root.get_by_label("Picture", exact=True).select_option("bee")
+    board.root.get_by_role("option", name="bee").click()
     explorer.expect_status("in bee")
     board.drag((0.2, 0.5), (0.8, 0.5))
     expect(board.attempts).to_have_count(1)
     explorer.method.select_option("grad_cam")
     explorer.layer.select_option("stage5")
-    expect(board.root.get_by_label("Layer")).to_have_value("stage5")
-    expect(board.root.get_by_label("Heatmap")).to_have_value("Grad-CAM")
+    expect(board.control("layer")).to_have_value("stage5")
+    expect(board.control("method")).to_have_value("grad_cam")
     assert brush_kernel.ask("int(w._brush.mask.sum())") > 0
     lab.page.set_viewport_size({"width": 1180, "height": 1700})
     board.root.scroll_into_view_if_needed()
-    lab.page.locator(".xcnn-host").screenshot(path=screenshots / "hide-and-see.png")
+    lab.page.locator(".xcnn-host").first.screenshot(path=screenshots / "hide-and-see.png")
     assert violations(lab, ".xcnn-host") == []
 
     button.click()
@@ -259,3 +304,87 @@ def test_a_brush_draws_after_all_widgets_were_closed(show_brush, brush_kernel):
     )
     board.drag((0.2, 0.5), (0.8, 0.5))
     board.expect_colour((0.505, 0.505), [0, 0, 0])
+
+
+def test_a_restarted_kernel_leaves_it_whole_and_says_what_to_do(lab, server, screenshots):
+    path = server.write_notebook("brush-restarted", *ALONE)
+    lab.open(path)
+    lab.run_all()
+    board = Board(lab)
+    expect(board.canvas).to_be_visible()
+    board.drag((0.2, 0.6), (0.8, 0.6))
+    expect(board.attempts).to_have_count(2)
+    expect(board.status).not_to_contain_text("50.0% hidden")
+    status = board.status.text_content()
+    lab.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.restartKernel()")
+    expect(board.why).to_have_text(AGAIN)
+    expect_whole(board, status)
+    board.root.screenshot(path=screenshots / "brush-restarted.png")
+    # Run again, it goes on.
+    lab.run_all()
+    expect(board.canvas).to_be_visible()
+    expect(board.why).to_have_count(0)
+    board.drag((0.2, 0.6), (0.8, 0.6))
+    expect(board.attempts).to_have_count(2)
+
+
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory: pytest.TempPathFactory) -> NotebookNode:
+    """A notebook with a brush, run and saved with its widgets' state."""
+    path = write_notebook(tmp_path_factory.mktemp("saved") / "brush.ipynb", *ALONE)
+    notebook = nbformat.read(path, as_version=4)
+    execute(notebook, path, 300, None, lambda _: None)
+    return notebook
+
+
+def test_a_notebook_that_is_opened_again_shows_the_brush_as_it_was(lab, server, saved, screenshots):
+    open_again(lab, server, saved, "brush-opened-again.ipynb")
+    board = Board(lab)
+    expect(board.why).to_have_text(AGAIN)
+    expect_whole(board, SAVED)
+    board.root.screenshot(path=screenshots / "brush-opened-again.png")
+    lab.drop_notebook()
+
+
+def test_a_page_that_nbconvert_writes_shows_the_brush_as_it_was(browser, saved, tmp_path):
+    context = browser.new_context()
+    page = context.new_page()
+    unknown, problems = open_converted(page, saved, tmp_path / "page.html")
+    board = Board(SimpleNamespace(page=page))
+    expect(board.why).to_have_text(NO_KERNEL)
+    expect_whole(board, SAVED)
+    assert (unknown, problems) == ([], [])
+    context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1400, 390])
+def test_a_page_of_its_own_shows_the_brush_as_it_was(
+    browser, brush_kernel, tmp_path, screenshots, scheme, width
+):
+    file = tmp_path / "brush.html"
+    brush_kernel.run(HALF + f"\nb.to_html({str(file)!r}, title='Hide and see'); b.close()")
+    context = browser.new_context(
+        viewport={"width": width, "height": 900}, color_scheme=scheme, offline=True
+    )
+    page = context.new_page()
+    page.goto(file.as_uri())
+    board = Board(SimpleNamespace(page=page))
+    expect(board.why).to_have_text(NO_KERNEL)
+    expect_whole(board, SAVED)
+    assert violations(board) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.screenshot(path=screenshots / f"brush-page-{scheme}-{width}.png", full_page=True)
+    context.close()
+
+
+def expect_whole(board: Board, status: str) -> None:
+    """The picture and what lay over it are shown, with what was said; nothing can be set."""
+    expect(board.root).to_contain_text(status)
+    expect(board.canvas).to_have_count(0)
+    images = board.root.locator("img")
+    expect(images).to_have_count(2)
+    for image in images.all():
+        assert image.evaluate("(image) => image.decode().then(() => image.naturalWidth)") == 104
+    assert board.root.locator("input:visible, button, select, [disabled]").count() == 0
+    assert board.root.evaluate("(root) => getComputedStyle(root).opacity") == "1"

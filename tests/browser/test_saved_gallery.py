@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,10 @@ from .gallery import Gallery
 from .gallery_fixtures import gallery_of
 from .reopened import open_again, open_converted
 
-NOT_SAVED = "Not saved on this page: needs a running kernel."
+# On a page; and where a cell can be run.
+NOT_SAVED = re.compile(
+    "^(Not saved on this page: needs a running kernel|Run the cell again to go on).$"
+)
 GALLERY = """
 from xcnn_widgets.study.drawing import Looks, drawn_page
 

@@ -28,7 +28,10 @@ from .explorer import Explorer, read_png
 from .reopened import open_again, open_converted
 from .small_network import EXPECTED
 
-NOT_SAVED = "Not saved on this page: needs a running kernel."
+# On a page; and where a cell can be run.
+NOT_SAVED = re.compile(
+    "^(Not saved on this page: needs a running kernel|Run the cell again to go on).$"
+)
 # Made by the versions that first saved such a state.
 GOLDEN = sorted((Path(__file__).parents[1] / "golden").glob("saved_notebook_*.ipynb"))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import itertools
+import tracemalloc
 import weakref
 from collections.abc import Callable
 from types import SimpleNamespace
@@ -11,8 +12,10 @@ from typing import Any
 
 import ipywidgets
 import pytest
+from ipycanvas.canvas import _CANVAS_MANAGER  # type: ignore[import-untyped]
 from torch import nn
 
+from xcnn_widgets import OcclusionBrush
 from xcnn_widgets.widgets import cell_runs
 from xcnn_widgets.widgets.explorer.widget import ExplainerWidget
 from xcnn_widgets.widgets.gallery.widget import GalleryWidget
@@ -20,7 +23,7 @@ from xcnn_widgets.widgets.gallery.widget import GalleryWidget
 from .conftest import NAMES, on_page, to_input
 from .gallery.parts import noise, show
 
-RunCell = Callable[[str], ExplainerWidget]
+RunCell = Callable[..., Any]
 
 
 @pytest.fixture
@@ -33,9 +36,11 @@ def run_cell(
     kernel = SimpleNamespace(get_parent=lambda: parent)
     monkeypatch.setattr(cell_runs, "get_ipython", lambda: SimpleNamespace(kernel=kernel))
 
-    def run_cell(cell: str) -> ExplainerWidget:
+    def run_cell(cell: str, kind: Any = ExplainerWidget) -> Any:
         parent.update(metadata={"cellId": cell}, header={"msg_id": f"run {next(counted)}"})
-        return ExplainerWidget(model, pictures, NAMES, transform=to_input)
+        if kind is ipywidgets.IntSlider:
+            return kind()
+        return kind(model, pictures, NAMES, transform=to_input)
 
     return run_cell
 
@@ -164,3 +169,92 @@ def test_other_cells_and_the_same_run_supersede_nothing(
 
 def test_without_a_cell_nothing_is_counted(widget: ExplainerWidget) -> None:
     assert on_page(widget)["_view_count"] is None
+
+
+def test_a_brush_that_is_run_again_goes_with_its_canvas(run_cell: RunCell) -> None:
+    first = run_cell("a", OcclusionBrush)
+    gone = weakref.ref(first), weakref.ref(first._canvas)
+    canvas = {first._canvas.model_id, *(layer.model_id for layer in first._canvas._canvases)}
+    assert canvas < open_widgets()
+    seen(first, 1)
+    second = run_cell("a", OcclusionBrush)
+    seen(first, 0)
+    assert not canvas & open_widgets()
+    assert (first.comm, first._canvas) == (None, None)
+    first = None
+    gc.collect()
+    assert [each() for each in gone] == [None, None]
+    second.close()
+
+
+def test_a_brush_that_rests_comes_back_with_what_was_painted(run_cell: RunCell) -> None:
+    first = run_cell("a", OcclusionBrush)
+    name = first.model_id
+    first.mask = ~first.mask
+    seen(first, 1)
+    second = run_cell("a", OcclusionBrush)
+    seen(first, 0)
+    bundle = first._repr_mimebundle_()
+    data = bundle[0] if isinstance(bundle, tuple) else bundle
+    assert data["application/vnd.jupyter.widget-view+json"]["model_id"] == name
+    assert first._canvas.model_id in open_widgets()
+    first.fill = "black"
+    assert first.answer.hidden == 1
+    assert not first.error
+    for each in (first, second):
+        each.close()
+
+
+def test_an_explorer_that_is_run_again_takes_the_brush_of_its_page_with_it(
+    run_cell: RunCell,
+) -> None:
+    first = run_cell("a")
+    seen(first, 1)
+    first.set_state({"_brush_wanted": 1})
+    brush = weakref.ref(
+        ipywidgets.widget_serialization["from_json"](on_page(first)["_brush"], None)
+    )
+    second = run_cell("a")
+    seen(first, 0)
+    assert on_page(first)["_brush"] is None
+    gc.collect()
+    assert brush() is None
+    for each in (first, second):
+        each.close()
+
+
+@pytest.mark.parametrize("kind", [ExplainerWidget, GalleryWidget, OcclusionBrush])
+def test_a_run_again_costs_what_three_sliders_cost(run_cell: RunCell, kind: Any) -> None:
+    def cost(kind: Any) -> tuple[int, float]:
+        out: list[Any] = []
+
+        def run(times: int) -> None:
+            for _ in range(times):
+                widget = run_cell(kind.__name__, kind)
+                if kind is not ipywidgets.IntSlider:
+                    widget.wait(60)
+                    if out:
+                        seen(out[-1], 0)
+                    seen(widget, 1)
+                out[:] = [widget]
+            # What these tests write down of ipycanvas's messages is not the widget's.
+            _CANVAS_MANAGER.comm.__dict__.pop("sent", None)
+            gc.collect()
+
+        run(3)
+        tracemalloc.start()
+        before = len(open_widgets()), tracemalloc.get_traced_memory()[0]
+        run(6)
+        after = len(open_widgets()), tracemalloc.get_traced_memory()[0]
+        tracemalloc.stop()
+        for widget in out:
+            widget.close()
+        return (after[0] - before[0]) // 6, (after[1] - before[1]) / 6
+
+    (sliders, bytes_of_slider), (widgets, bytes_kept) = cost(ipywidgets.IntSlider), cost(kind)
+    assert widgets <= 3 * sliders
+    assert bytes_kept <= 3 * bytes_of_slider, (bytes_kept, bytes_of_slider)
+
+
+def open_widgets() -> set[str]:
+    return set(ipywidgets.widgets.widget._instances)

@@ -7,13 +7,12 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import comm
-import ipywidgets
 import pytest
 from ipykernel.kernelapp import IPKernelApp
 from ipywidgets.embed import dependency_state, embed_snippet
 
 from xcnn_widgets.pages import html
-from xcnn_widgets.widgets.brush.stage import BrushStage
+from xcnn_widgets.widgets.brush import OcclusionBrush
 from xcnn_widgets.widgets.explorer.widget import ExplainerWidget
 from xcnn_widgets.widgets.front_end import FrontEnd
 from xcnn_widgets.widgets.gallery.widget import GalleryWidget
@@ -51,13 +50,13 @@ def explorer(model, pictures, ipykernel):
 def test_all_widgets_of_a_kernel_share_one_front_end(explorer, model, pictures):
     one = explorer()
     gallery = GalleryWidget(model, pictures, NAMES, transform=to_input)
-    stage = BrushStage(ipywidgets.Label())
-    assert one._front_end is gallery._front_end is stage._front_end
-    assert [each._view for each in (one, gallery, stage)] == ["explainer", "gallery", "brush"]
+    brush = OcclusionBrush(model, pictures, NAMES, transform=to_input)
+    assert one._front_end is gallery._front_end is brush._front_end
+    assert [each._view for each in (one, gallery, brush)] == ["explainer", "gallery", "brush"]
     assert "showAll" in one._front_end._script
     assert ".xcnn" in one._front_end._styles
     gallery.close()
-    stage.close()
+    brush.close()
 
 
 def test_where_no_ipykernel_runs_each_widget_brings_all(model, pictures, sent):

@@ -78,8 +78,7 @@ class KeptGradients:
             if gradient is None:
                 gradient = self._computed(asked, [layer], "plain", release)[layer]
             mean = self._mean(layer, gradient)
-            # They outlive the graph, for who asks why a map is zero.
-            if not callable(asked):
+            if not (callable(asked) or release):
                 self._keep_means(asked, {layer: mean})
             return mean
 

@@ -1,7 +1,7 @@
 """What a person explores, without a screen; knows no widgets."""
 
 from .asking import MOST_ROWS, Ask, Request, Target
-from .challenge import Challenge, Rivals
+from .challenge import Challenge, Rivals, first_goal
 from .channels import (
     ChannelQuestion,
     Channels,
@@ -84,6 +84,7 @@ __all__ = [
     "failures_by_name",
     "figure_of",
     "fill",
+    "first_goal",
     "grids_of",
     "grids_state",
     "image_state",

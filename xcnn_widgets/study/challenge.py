@@ -58,6 +58,17 @@ class Challenge:
         return self.before >= self.goal
 
 
+def first_goal(start: float) -> float:
+    """A goal to begin with: 0.5, or about half of a probability that is no more than that.
+
+    Examples
+    --------
+    >>> first_goal(0.97), first_goal(0.323), first_goal(0.0123)
+    (0.5, 0.2, 0.006)
+    """
+    return 0.5 if start > 0.5 else max(float(f"{start / 2:.1g}"), 1e-6)
+
+
 class Rivals:
     """Asks the network what two rivals achieve with the area that a person hid.
 

@@ -81,6 +81,13 @@ class Watched:
         self._chosen = self._classes[0] if target is None else target
         self._before = exploration.scores(index)
 
+    def start(self) -> float:
+        """What people read of the class or target on the whole picture."""
+        before, output = self._before, self._exploration.forward(self._index).output
+        if self._chosen >= self._exploration.answers.count:
+            before, _ = self._anchored(self._chosen, output)
+        return self._moves(before, before, [self._chosen])[0].before
+
     def changes(
         self, subject: Subject, output: Any, complaint: str
     ) -> tuple[tuple[ClassChange, ...], ClassChange]:

@@ -130,6 +130,10 @@ class Hiding:
             classes, told = watched.changes(subject, run(subject), _NOT_FINITE)
         return Answer(classes, told, float(np.mean(question.mask)))
 
+    def start(self, index: int, target: int | None) -> float:
+        """What people read of a class on the whole picture; None is the predicted one."""
+        return Watched(self.exploration, index, target).start()
+
     def attempt(self, question: Question, answer: Answer) -> dict[str, Any]:
         """A question and its answer as one line of a history."""
         change = answer.target

@@ -19,6 +19,9 @@ export const nearestShown =
 export const kernelDoes =
   "A running kernel answers every picture, method, layer and class, and what hiding a part changes.";
 
+/** What is said of a widget whose kernel has gone, where its cell can be run. */
+export const cellAgain = "Run the cell again to go on.";
+
 /** Why views of another layout cannot be read. */
 export function otherVersion(version: number, known: number): string {
   return `The views saved here have version ${version}, and this page reads version ${known}: open it with the xcnn-widgets that saved it.`;

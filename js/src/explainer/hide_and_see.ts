@@ -1,4 +1,5 @@
-import { type Host, isAnswered } from "../atlas/kernel";
+import { canRunCells, type Host, isAnswered } from "../atlas/kernel";
+import { cellAgain } from "../atlas/words";
 import { element, uniqueId } from "../controls/element";
 import { canNest, nestView } from "../nested/nested_view";
 import { choose, follow, type Model } from "./traits";
@@ -42,7 +43,7 @@ export function hideAndSee(model: Model, signal: AbortSignal): HideAndSee {
     });
   };
   const notice = (host?: Host) => {
-    if (!isAnswered(host)) place.textContent = noKernel;
+    if (!isAnswered(host)) place.textContent = canRunCells(model) ? cellAgain : noKernel;
   };
   model.on("change:_brush_wanted", notice);
   signal.addEventListener("abort", () => model.off("change:_brush_wanted", notice), { once: true });

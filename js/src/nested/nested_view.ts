@@ -2,7 +2,7 @@ import type { AnyModel } from "@anywidget/types";
 import { idOf } from "./reference";
 
 /** What a widget manager can do beyond what anywidget's types promise. */
-interface Manager {
+export interface Manager {
   get_model(id: string): Promise<{ readonly comm_live?: boolean }>;
   create_view(model: unknown): Promise<View>;
 }
@@ -35,7 +35,6 @@ export async function nestView<T extends object>(
 ): Promise<HTMLElement | null> {
   const manager = model.widget_manager as unknown as Manager;
   const child = await manager.get_model(idOf(reference));
-  if (child.comm_live === false) throw new Error("it needs a running kernel");
   const view = await manager.create_view(child);
   await attached(into, signal);
   if (signal.aborted) {

@@ -2,6 +2,8 @@ import type { SavedTraits } from "../atlas/afterlife";
 import { answering } from "../atlas/answer";
 import { onlySaved } from "../atlas/offer";
 import { shownView, withShown } from "../atlas/opening";
+import brush from "../brush";
+import type { Traits as BrushTraits } from "../brush/traits";
 import { element } from "../controls/element";
 import explainer from "../explainer";
 import type { Traits } from "../explainer/traits";
@@ -39,7 +41,14 @@ function showing(state: SavedState): Show {
   const version = state._state_version;
   if (version !== knownVersion) return showingWords(otherVersion(version));
   if (state._view === "gallery") return showingGallery(state as object as SavedGallery);
+  if (state._view === "brush") return showingBrush(state as object as BrushTraits);
   return showingExplainer(state as object as SavedTraits);
+}
+
+/** The brush as it stood: nothing on the page answers what would be painted. */
+function showingBrush(state: BrushTraits): Show {
+  const model = new PageModel<BrushTraits>(state, () => Promise.resolve(null));
+  return (el) => void brush.render({ model, el });
 }
 
 function showingExplainer({ _atlas, ...state }: SavedTraits): Show {

@@ -2,54 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import ipywidgets
 
 from xcnn_widgets import OcclusionBrush
-from xcnn_widgets.widgets.brush.stage import BrushStage
+
+from ..conftest import on_page
 
 SCALE = 8
 """From a picture of 56 x 40 to its canvas of 448 x 320."""
 
 
-def parts(widget: Any) -> Iterator[Any]:
-    """A widget and all that stand in it."""
-    yield widget
-    for child in getattr(widget, "children", ()):
-        yield from parts(child)
+def choose(brush: OcclusionBrush, **choices: Any) -> None:
+    """Set a control, and wait for the answer."""
+    brush.set_state(choices)
+    brush.wait(60)
 
 
-def control(brush: OcclusionBrush, label: str) -> Any:
-    """The control with a label."""
-    return next(part for part in parts(brush) if getattr(part, "description", None) == label)
-
-
-def stage(brush: OcclusionBrush) -> BrushStage:
-    """The group that the canvas stands in."""
-    return next(part for part in parts(brush) if isinstance(part, BrushStage))
-
-
-def attempts(brush: OcclusionBrush) -> list[Any]:
-    """The buttons that lead back to an attempt, the newest first."""
-    return [
-        part
-        for part in parts(brush)
-        if isinstance(part, ipywidgets.Button) and part.tooltip.startswith("Return to")
-    ]
-
-
-def texts(brush: OcclusionBrush) -> str:
-    """All that the page tells in HTML."""
-    return "\n".join(part.value for part in parts(brush) if isinstance(part, ipywidgets.HTML))
-
-
-def is_shown(widget: Any, part: Any) -> bool:
-    """Whether a part can be seen in a widget."""
-    if widget.layout.display == "none":
-        return False
-    return widget is part or any(is_shown(child, part) for child in getattr(widget, "children", ()))
+def click(brush: OcclusionBrush, action: str, *about: Any) -> None:
+    """Click a button, and wait for the answer."""
+    asked = on_page(brush)["_wanted"]
+    number = 1 + max((each[0] for each in asked), default=0)
+    choose(brush, _wanted=[*asked[-3:], [number, action, *about]])
 
 
 def open_widgets() -> set[str]:
@@ -59,8 +34,7 @@ def open_widgets() -> set[str]:
 
 def canvas(brush: OcclusionBrush) -> Any:
     """The canvas, as a page finds it."""
-    reference = stage(brush).get_state("_canvas")["_canvas"]
-    return ipywidgets.widget_serialization["from_json"](reference, None)
+    return ipywidgets.widget_serialization["from_json"](on_page(brush)["_canvas"], None)
 
 
 def send(brush: OcclusionBrush, event: str, **content: Any) -> None:

@@ -14,8 +14,8 @@ from torch import nn
 from xcnn_widgets import OcclusionBrush
 from xcnn_widgets.widgets.brush.strokes import ellipse, line, rectangle
 
-from ..conftest import NAMES, to_input
-from .by_page import SCALE, attempts, control, drag, mouse, parts, press, send, stage
+from ..conftest import NAMES, on_page, to_input
+from .by_page import SCALE, choose, click, drag, mouse, press, send
 
 SIZE = (40, 56)
 
@@ -23,7 +23,7 @@ SIZE = (40, 56)
 @pytest.fixture
 def brush(model: nn.Module, pictures: dict[str, Any]) -> Iterator[OcclusionBrush]:
     """A brush on the small network; its canvas is 448 x 320."""
-    made = OcclusionBrush(model, pictures, NAMES, transform=to_input, size=6)
+    made = OcclusionBrush(model, pictures, NAMES, transform=to_input, size=6 / 40)
     yield made
     made.close()
 
@@ -34,7 +34,7 @@ def test_a_stroke_hides_what_the_brush_touches_and_is_answered(brush):
     assert np.array_equal(brush.mask, expected)
     assert brush.answer.hidden == pytest.approx(expected.mean())
     assert [each["hidden"] for each in brush.history] == [brush.answer.hidden]
-    assert f"{expected.mean():.1%} hidden" in stage(brush).status
+    assert f"{expected.mean():.1%} hidden" in on_page(brush)["status"]
 
 
 def test_moving_without_a_button_hides_nothing(brush):
@@ -55,8 +55,7 @@ def test_a_stroke_that_leaves_the_picture_ends_there(brush):
 
 def test_the_eraser_shows_again_what_it_touches(brush):
     brush.mask = np.ones(SIZE, bool)
-    tools = next(part for part in parts(brush) if isinstance(part, ipywidgets.ToggleButtons))
-    tools.value = "eraser"
+    choose(brush, tool="eraser")
     drag(brush, (10, 12), (20, 12))
     assert np.array_equal(brush.mask, ~line(SIZE, (10, 12), (20, 12), 6))
 
@@ -100,49 +99,61 @@ def test_keys_draw_a_rectangle_between_two_presses_and_escape_gives_it_up(brush)
     assert np.array_equal(brush.mask, rectangle(SIZE, (28, 20), (31, 23)))
 
 
+def test_the_brush_is_a_share_of_the_picture(model, pictures):
+    small = {"small": pictures["ant"][:20, :28]}
+    for shown, size in ((pictures, 6), (small, 3)):
+        brush = OcclusionBrush(model, shown, transform=to_input, size=0.15)
+        press(brush, " ")
+        height, width = brush.mask.shape
+        at = (width / 2, height / 2)
+        assert np.array_equal(brush.mask, line((height, width), at, at, size))
+        brush.close()
+
+
 def test_buttons_and_lists_do_what_the_traits_do(brush):
-    undo = control(brush, "Undo")
-    assert undo.disabled
-    control(brush, "Heatmap").value = "grad_cam"
-    control(brush, "Share").value = 0.2
-    control(brush, "Paint what the map says").click()
-    brush.wait(60)
+    assert on_page(brush)["_steps"] == [False, False]
+    choose(brush, method="grad_cam", fraction=0.2)
+    click(brush, "paint_map")
     assert brush.mask.sum() == 448
-    assert not undo.disabled
-    control(brush, "Invert").click()
-    control(brush, "Class").value = "blue"
-    brush.wait(60)
+    assert on_page(brush)["_steps"] == [True, False]
+    click(brush, "invert")
+    choose(brush, target=2)
     assert brush.mask.sum() == 2240 - 448
-    assert brush.target == 2
-    control(brush, "Class").value = "bleu"
-    assert "bleu" in brush.error
-    control(brush, "Picture").value = 2
-    brush.wait(60)
+    choose(brush, target=7)
+    assert "4 classes" in brush.error
+    assert on_page(brush)["target"] == brush.target == 2
+    choose(brush, image_index=2)
     assert not brush.mask.any()
-    attempts(brush)[0].click()
-    brush.wait(60)
+    newest = on_page(brush)["history"][0]
+    click(brush, "return_to", newest["position"])
     assert brush.image_index == 0
     assert brush.mask.sum() == brush.history[-1]["mask"].sum()
+    click(brush, "clear")
+    click(brush, "undo")
+    assert on_page(brush)["_steps"] == [True, True]
+    click(brush, "redo")
+    assert not brush.mask.any()
 
 
-def test_what_python_sets_shows_in_the_controls(brush):
-    brush.fill, brush.size, brush.method, brush.target = "black", 150, "saliency", "green"
-    labels = ("Fill with", "Size", "Heatmap", "Class")
-    shown = [control(brush, label).value for label in labels]
-    assert shown == ["black", 150, "saliency", "green"]
+def test_quick_clicks_that_come_in_one_message_are_all_done_and_none_twice(brush):
+    for left in (5, 20, 40):
+        drag(brush, (left, 12), (left, 20))
+    undos = [[1, "undo"], [2, "undo"]]
+    choose(brush, _wanted=undos)
+    assert np.array_equal(brush.mask, brush.history[0]["mask"])
+    choose(brush, _wanted=[*undos, [3, "redo"]])
+    assert np.array_equal(brush.mask, brush.history[1]["mask"])
+    choose(brush, _wanted=[[4, "close"]])
+    assert repr(brush) != "OcclusionBrush(nothing shown)"
 
 
-def test_the_list_of_heatmaps_is_never_blank(brush):
-    shown = control(brush, "Heatmap")
-    assert (brush.method, shown.label, shown.index) == (None, "none", 0)
-    # As a page sets it.
-    for index, name in ((1, "grad_cam"), (0, None), (3, "guided_backprop"), (0, None)):
-        shown.set_state({"index": index})
-        assert (brush.method, shown.index) == (name, index)
-    for name, label in (("saliency", "Saliency"), (None, "none")):
-        brush.method = name
-        assert (shown.label, shown.index is None) == (label, False)
-    assert not brush.error
+def test_a_page_knows_the_newest_attempts_by_their_place_in_the_history(brush):
+    for at in range(14):
+        drag(brush, (3 * at + 3, 12), (3 * at + 3, 20))
+    told = on_page(brush)["history"]
+    assert [each["position"] for each in told] == [*range(13, 1, -1)]
+    assert told[0]["sentence"].startswith("Return to")
+    assert all(each["picture"].startswith(b"\x89PNG") for each in told)
 
 
 def test_two_thousand_quick_moves_are_drawn_in_few_messages_and_leave_no_backlog(
@@ -174,3 +185,17 @@ def test_a_page_that_opens_is_drawn_anew(brush, monkeypatch):
     pictures = [bytes(data) for data in drawn[0][1:]]
     assert len(pictures) == 2
     assert all(data.startswith(b"\x89PNG") for data in pictures)
+
+
+def test_a_brush_draws_after_all_widgets_were_closed(brush, model, pictures, monkeypatch):
+    brush.mask = rectangle(SIZE, (3, 3), (20, 20))
+    ipywidgets.Widget.close_all()
+    assert _CANVAS_MANAGER.comm is None
+    sends: list[Any] = []
+    monkeypatch.setattr(_CANVAS_MANAGER, "send", lambda *content, **_: sends.append(content))
+    other = OcclusionBrush(model, pictures, NAMES, transform=to_input)
+    assert _CANVAS_MANAGER.comm is not None
+    assert sends
+    drag(other, (10, 12), (20, 12))
+    assert other.mask.any()
+    other.close()

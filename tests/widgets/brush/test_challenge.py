@@ -12,7 +12,8 @@ from traitlets import TraitError
 from tests.study.counts_red import CountsRed, pixels, probability, six_red_pixels
 from xcnn_widgets import OcclusionBrush
 
-from .by_page import control, is_shown, texts
+from ..conftest import on_page
+from .by_page import choose, click
 
 
 @pytest.fixture
@@ -55,25 +56,26 @@ def test_every_change_is_scored_anew(brush):
     assert brush.challenge.after_chance != chance
     brush.target = "other"
     assert (brush.challenge.target, brush.challenge.after_grad_cam) == ("other", None)
-    assert "has no map" in texts(brush)
+    assert on_page(brush)["challenge"]["rivals"][1] == {
+        "name": "Grad-CAM",
+        "after": None,
+        "text": "no map",
+    }
     assert len(brush.history) == 3
 
 
 def test_a_class_that_is_below_the_goal_already_is_no_challenge(brush):
     brush.target, brush.goal = "other", 0.5
     assert not brush.challenge.is_open
-    assert "10.0%, below 50% from the start" in texts(brush)
+    assert "10.0%, below 50% from the start" in verdict(brush)
 
 
 def test_no_goal_is_no_challenge(brush):
     assert brush.challenge is None
-    assert not is_shown(brush, control(brush, "Below"))
     brush.goal = 0.5
     brush.mask = pixels((0, 0))
     brush.goal = None
-    assert brush.challenge is None
-    assert "Bring red" not in texts(brush)
-    assert "Grad-CAM" not in texts(brush)
+    assert brush.challenge is on_page(brush)["challenge"] is None
 
 
 @pytest.mark.parametrize("goal", [0, 1.5, -1, "half"])
@@ -94,31 +96,35 @@ def test_a_goal_that_cannot_be_scored_is_taken_back(brush, model):
 
 
 def test_the_page_starts_sets_and_ends_a_challenge(brush):
-    play, goal = control(brush, "Challenge"), control(brush, "Below")
-    play.value = True
-    brush.wait(60)
+    click(brush, "begin_challenge")
     assert brush.goal == brush.challenge.goal == 0.5
-    assert is_shown(brush, goal)
-    assert "Bring red from 90.0% below 50%" in texts(brush)
-    goal.value = 0.8
+    assert "Bring red from 90.0% below 50%" in verdict(brush)
+    assert on_page(brush)["challenge"]["start"] == pytest.approx(0.9)
+    choose(brush, goal=0.8)
     brush.mask = pixels((2, 5), (2, 6), (2, 7))
-    told = texts(brush)
-    assert 'role="status"' in told
-    assert "Done: red is at 75.0%, below 80%, with 3.8% hidden" in told
-    assert "Your best: 3.8% hidden, 75.0%" in told
+    assert "Done: red is at 75.0%, below 80%, with 3.8% hidden" in verdict(brush)
+    assert on_page(brush)["challenge"]["best"] == "Your best: 3.8% hidden, 75.0%"
     assert brush.figure().get_suptitle().startswith("Done: red")
-    control(brush, "Undo").click()
-    brush.wait(60)
-    assert "Bring red" in texts(brush)
-    play.value = False
-    brush.wait(60)
+    click(brush, "undo")
+    assert "Bring red" in verdict(brush)
+    choose(brush, goal=None)
     assert brush.goal is None
-    assert not is_shown(brush, control(brush, "Below"))
 
 
-def test_python_sets_the_controls_of_the_challenge(brush):
-    brush.goal = 0.02
-    assert control(brush, "Challenge").value
-    assert control(brush, "Below").value == 0.02
-    brush.goal = None
-    assert not control(brush, "Challenge").value
+def test_a_challenge_that_a_page_begins_never_starts_below_its_goal(brush):
+    choose(brush, target=1)
+    click(brush, "begin_challenge")
+    assert brush.goal == 0.05
+    assert brush.challenge.is_open
+    choose(brush, target=0)
+    click(brush, "begin_challenge")
+    choose(brush, goal=0.6)
+    choose(brush, target=1)
+    assert (brush.goal, brush.challenge.is_open) == (0.05, True)
+    choose(brush, image_index=1)
+    assert brush.challenge.is_open
+
+
+def verdict(brush: OcclusionBrush) -> str:
+    told: str = on_page(brush)["challenge"]["verdict"]
+    return told

@@ -107,8 +107,8 @@ def test_choices_on_the_page_follow_both_ways(explainer):
     brush = brush_below(explainer)
     from_page(explainer, target=1, method="saliency")
     assert chosen(brush) == [0, "saliency", explainer.layer, 1]
-    brush._controls.target.value = "red"
-    brush._controls.image_index.value = 2
+    brush.set_state({"target": 0})
+    brush.set_state({"image_index": 2})
     brush.wait(60)
     assert chosen(explainer)[::3] == [2, 0]
     assert (explainer.error, brush.error) == ("", "")
@@ -124,7 +124,7 @@ def test_a_slow_map_is_computed_once_for_both(explainer, model, pictures, where)
             from_page(explainer, patch=10)
             from_page(explainer, method="occlusion")
         elif where == "brush's page":
-            brush._controls.method.value = "occlusion"
+            brush.set_state({"method": "occlusion"})
             explainer.wait(60)
             brush.wait(60)
         else:

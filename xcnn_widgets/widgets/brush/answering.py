@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from time import monotonic
 from typing import Any, Protocol
 
 from ...imaging import Mask
-from ...study import Answer, Challenge, Hiding, Question, Rivals, in_words, noted
+from ...study import Answer, Challenge, Hiding, Question, Rivals, first_goal, in_words, noted
 from ..worker import Job, Worker
-from .html import sentence
 from .origin import Origin
+from .telling import sentence
 
 # Answers a second while a stroke is drawn: more than that nobody can read.
 _ANSWERS_PER_SECOND = 8
@@ -33,6 +33,10 @@ class Asked(Protocol):
     status: str
     note: str
 
+    @property
+    def turn(self) -> Callable[[], AbstractContextManager[None]]:
+        """What a thread holds while it sets traits."""
+
 
 class Answering:
     """Asks the network: at once for code; on another thread, where the latest wins, for a page.
@@ -47,7 +51,6 @@ class Answering:
         self._brush, self._hiding, self._origin = brush, hiding, origin
         self._rivals = Rivals(hiding)
         self._worker = Worker("xcnn-brush")
-        self._showing = threading.RLock()
         self._asked_at = 0.0
         self.answered: Question | None = None
 
@@ -64,7 +67,7 @@ class Answering:
         else:
             self._worker.cancel()
             answer = self._hiding.ask(question)
-            with self._showing:
+            with self._brush.turn():
                 self._show(question, answer)
             self._brush.challenge = self._scored(question, answer)
 
@@ -75,6 +78,12 @@ class Answering:
         self._asked_at = monotonic()
         question = self._question(mask.copy())
         self._worker.start(lambda job: self._ask_for_page(job, question, final=False))
+
+    def goal_below_the_start(self) -> float:
+        """A goal for the class that is watched, below what the network says of the whole picture."""
+        brush = self._brush
+        goal, start = brush.goal, self._hiding.start(brush.image_index, brush.target)
+        return goal if goal is not None and goal < start else first_goal(start)
 
     def wait(self, timeout: float | None = None) -> None:
         """Block until no answer is on its way, as `Worker.wait`."""
@@ -93,19 +102,20 @@ class Answering:
     def _ask_for_page(self, job: Job, question: Question, *, final: bool = True) -> None:
         try:
             answer = self._hiding.ask(question, job.cancelled)
-            with self._showing:
+            with self._brush.turn():
                 if self._worker.is_latest(job):
                     self._show(question, answer, final=final)
             if not final:
                 return
             # The rivals cost two passes more, and nobody's bars wait for them.
             challenge = self._scored(question, answer, job.cancelled)
-            with self._showing:
+            with self._brush.turn():
                 if self._worker.is_latest(job):
                     self._brush.challenge = challenge
         except Exception as error:
-            if self._worker.is_latest(job):
-                self._origin.tell("answer", in_words(error))
+            with self._brush.turn():
+                if self._worker.is_latest(job):
+                    self._origin.tell("answer", in_words(error))
 
     def _show(self, question: Question, answer: Answer, *, final: bool = True) -> None:
         brush, exploration = self._brush, self._hiding.exploration

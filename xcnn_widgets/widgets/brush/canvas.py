@@ -10,14 +10,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ...imaging import DEFAULT_COLORMAP, Mask, colour_table
+from ...imaging import DEFAULT_COLORMAP, Blend, Mask, overlay_rgba
+from ...study import png
 from ..front_end import hear_where_the_page_speaks
 from .strokes import Point
+from .telling import EDGE
 
 # Messages a second that a stroke may cost, well below the 60 that a page draws.
 _DRAWN_PER_SECOND = 25
 _SIDE = 448  # pixels on the page, about, of the longer side
-_EDGE = (255, 140, 0, 255)
 # ipycanvas has one queue for all canvases.
 _DRAWING = threading.RLock()
 
@@ -34,19 +35,8 @@ class BrushCanvas:
     """
 
     def __init__(self) -> None:
-        # ipycanvas opens a comm when it is imported.
-        from ipycanvas import MultiCanvas  # type: ignore[import-untyped]
-        from ipycanvas.canvas import _CANVAS_MANAGER  # type: ignore[import-untyped]
-
-        # All canvases draw through it; ipycanvas makes it once, and `Widget.close_all()` closes it too.
-        _CANVAS_MANAGER.open()
         self._on_event: Callable[[str, Point], None] = _do_nothing
         self._on_key: Callable[[str, bool, bool], None] = _do_nothing
-        self.widget = MultiCanvas(4, width=_SIDE, height=_SIDE)
-        self.widget.layout.width, self.widget.layout.height = "100%", "auto"
-        self.widget.add_class("xcnn-brush-canvas")
-        for layer in range(4):
-            hear_where_the_page_speaks(self.widget[layer])
         self._scale = 1.0
         self._size = (1, 1)
         self._layers: list[NDArray[np.uint8] | None] = [None, None, None]
@@ -54,15 +44,34 @@ class BrushCanvas:
         self._box: tuple[Point, Point] | None = None
         self._stale: Region | None = None
         self._drawn_at = 0.0
+        self.widget = self._made()
+
+    def reopen(self) -> None:
+        """Make the canvas anew after it was closed, empty."""
+        self.widget = self._made()
+
+    def _made(self) -> Any:
+        # ipycanvas opens a comm when it is imported.
+        from ipycanvas import MultiCanvas  # type: ignore[import-untyped]
+        from ipycanvas.canvas import _CANVAS_MANAGER  # type: ignore[import-untyped]
+
+        if _CANVAS_MANAGER.comm is None:
+            # All canvases draw through it; ipycanvas makes it once, and `Widget.close_all()` closes it too.
+            _CANVAS_MANAGER._current_canvas = None
+            _CANVAS_MANAGER.open()
+        widget = MultiCanvas(4, width=_SIDE, height=_SIDE)
+        widget.layout.width, widget.layout.height = "100%", "auto"
+        widget.add_class("xcnn-brush-canvas")
+        for layer in range(4):
+            hear_where_the_page_speaks(widget[layer])
         for kind in ("down", "move", "up", "out"):
-            getattr(self.widget, f"on_mouse_{kind}")(self._mouse(kind))
+            getattr(widget, f"on_mouse_{kind}")(self._mouse(kind))
         touches = {"start": "down", "move": "move", "end": "up", "cancel": "out"}
         for kind, meaning in touches.items():
-            getattr(self.widget, f"on_touch_{kind}")(self._touch(meaning))
-        self.widget.on_key_down(
-            lambda key, shift, ctrl, meta: self._on_key(key, shift, ctrl or meta)
-        )
-        self.widget.on_client_ready(self.redraw)
+            getattr(widget, f"on_touch_{kind}")(self._touch(meaning))
+        widget.on_key_down(lambda key, shift, ctrl, meta: self._on_key(key, shift, ctrl or meta))
+        widget.on_client_ready(self.redraw)
+        return widget
 
     def listen(
         self, on_event: Callable[[str, Point], None], on_key: Callable[[str, bool, bool], None]
@@ -90,12 +99,19 @@ class BrushCanvas:
         for name, pixels in size.items():
             if getattr(self.widget, name) != pixels:
                 setattr(self.widget, name, pixels)
-        self.widget.layout.max_width = f"{size['width']}px"
         self.redraw()
 
-    def show_heatmap(self, heatmap: NDArray[np.float32] | None, opacity: float = 1.0) -> None:
+    def show_heatmap(
+        self,
+        heatmap: NDArray[np.float32] | None,
+        opacity: float = 1.0,
+        colormap: str = DEFAULT_COLORMAP,
+        blend: Blend = "by heat",
+    ) -> None:
         """Lay a heatmap ``(H, W)`` in [0, 1] under the strokes, or none."""
-        self._layers[1] = None if heatmap is None else _coloured(heatmap, opacity)
+        self._layers[1] = (
+            None if heatmap is None else overlay_rgba(heatmap, opacity, colormap, blend=blend)
+        )
         self._draw(1)
 
     def show_mask(self, mask: Mask, fill: NDArray[np.uint8]) -> None:
@@ -137,15 +153,24 @@ class BrushCanvas:
         """Draw everything once more: a page that opens has an empty canvas."""
         self._draw(0, 1, 2)
 
+    def covering(self) -> bytes | None:
+        """What lies over the picture, heatmap and strokes, as a PNG of the picture's size; None if nothing does."""
+        heatmap, strokes = self._layers[1:]
+        if strokes is None or not strokes.any():
+            return None if heatmap is None else png(heatmap)
+        return png(strokes if heatmap is None else np.where(strokes[:, :, 3:], strokes, heatmap))
+
     def close(self) -> None:
         """Close the canvas and its layers."""
         layers: list[Any] = list(self.widget._canvases)
         for each in [*layers, self.widget]:
             each.layout.close()
             each.close()
-        # ipycanvas keeps the canvas that was drawn on last, and with it whom that one calls.
-        self.listen(_do_nothing, _do_nothing)
         self._layers = [None, None, None]
+        manager = self.widget._canvas_manager
+        if manager._current_canvas in layers:
+            # ipycanvas keeps the canvas that was drawn on last, and with it whom that one calls.
+            manager._current_canvas = None
 
     def _is_time(self) -> bool:
         return monotonic() - self._drawn_at >= 1 / _DRAWN_PER_SECOND
@@ -155,6 +180,8 @@ class BrushCanvas:
         self._send([(layer, whole) for layer in layers], cursor=True)
 
     def _send(self, patches: list[tuple[int, Region]], *, cursor: bool) -> None:
+        if self.widget.comm is None:
+            return
         from ipycanvas import hold_canvas
 
         self._drawn_at = monotonic()
@@ -212,7 +239,7 @@ class BrushCanvas:
 
 
 def _do_nothing(*_: object) -> None:
-    """What a closed canvas calls."""
+    """What a canvas calls to which nobody listens yet."""
 
 
 def _enlarged(span: slice, length: int, scale: float) -> tuple[int, NDArray[np.intp]]:
@@ -230,12 +257,6 @@ def _both(one: Region, other: Region) -> Region:
     return rows, columns
 
 
-def _coloured(heatmap: NDArray[np.float32], opacity: float) -> NDArray[np.uint8]:
-    levels = np.minimum(255, np.floor(heatmap * 256)).astype(np.uint8)
-    alpha = np.full((*levels.shape, 1), round(255 * opacity), np.uint8)
-    return np.concatenate([colour_table(DEFAULT_COLORMAP)[levels], alpha], axis=2)
-
-
 def _strokes(mask: Mask, fill: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """RGBA of what is hidden: the fill, an edge around it, nothing elsewhere."""
     drawn = np.zeros((*mask.shape, 4), np.uint8)
@@ -243,5 +264,5 @@ def _strokes(mask: Mask, fill: NDArray[np.uint8]) -> NDArray[np.uint8]:
     drawn[mask, 3] = 255
     padded = np.pad(mask, 1, mode="edge")
     inner = padded[:-2, 1:-1] & padded[2:, 1:-1] & padded[1:-1, :-2] & padded[1:-1, 2:]
-    drawn[mask & ~inner] = _EDGE
+    drawn[mask & ~inner] = (*EDGE, 255)
     return drawn

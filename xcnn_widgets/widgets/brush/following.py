@@ -18,7 +18,7 @@ from .underlay import Underlay
 
 # What the network's answer depends on, what the heatmap does, and what else the challenge's score does.
 _ANSWERED = ("image_index", "mask", "fill", "target")
-_MAPPED = ("image_index", "target", "method", "layer", "opacity")
+_MAPPED = ("image_index", "target", "method", "layer", "opacity", "blend", "colormap")
 _SCORED = ("goal", "seed", "layer")
 
 
@@ -28,6 +28,10 @@ class Followed(Protocol):
     image_index: int
     mask: Any
     heatmap: Any
+    goal: Any
+
+    def show_picture(self) -> None:
+        """Tell the page which picture is shown, and what can be chosen on it."""
 
     def observe(self, handler: Callable[[Any], None], names: Iterable[str]) -> None:
         """Have a handler called with every change of these traits."""
@@ -58,6 +62,7 @@ class Following:
     def open_picture(self) -> None:
         """Begin anew with the brush's picture, of which nothing is hidden."""
         self._painting.open()
+        self._brush.show_picture()
         with self._quietly():
             self._brush.heatmap, self._brush.mask = None, self._painting.strokes.mask
 
@@ -94,11 +99,19 @@ class Following:
     def _answer(self, change: Any) -> None:
         if change.name == "image_index":
             self.open_picture()
+        if change.name in ("image_index", "target") and self._origin.is_page:
+            self._keep_challenge_open()
         if change.name == "mask":
             self._painting.strokes.put(self._brush.mask)
         # The network first: drawing can go on beside it.
         self._answering.ask()
         self._painting.draw()
+
+    def _keep_challenge_open(self) -> None:
+        """Of a class that a person chose, the challenge begins below where it starts."""
+        if self._brush.goal is not None:
+            with self._quietly():
+                self._brush.goal = self._answering.goal_below_the_start()
 
     def _map(self, change: Any) -> None:
         partner = self._underlay.partner

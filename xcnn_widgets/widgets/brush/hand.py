@@ -27,7 +27,7 @@ class Paper(Protocol):
         """One of `TOOLS`."""
 
     @property
-    def size(self) -> int:
+    def size(self) -> float:
         """How wide brush and eraser are, in pixels of the picture."""
 
     def show_cursor(
@@ -137,4 +137,4 @@ class Hand:
         paper.stroke_changed(np.asarray(before ^ strokes.mask))
 
     def _width(self) -> float:
-        return 1.0 if self._paper.tool in _SHAPES else float(self._paper.size)
+        return 1.0 if self._paper.tool in _SHAPES else self._paper.size

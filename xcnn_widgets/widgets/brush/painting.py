@@ -19,7 +19,10 @@ class Painted(Protocol):
     mask: Any
     fill: str
     tool: str
-    size: int
+    size: float
+
+    def cover(self) -> None:
+        """Tell the page what lies over the picture now."""
 
 
 class Painting:
@@ -59,15 +62,20 @@ class Painting:
 
     def open(self) -> None:
         """Begin anew with the brush's picture, of which nothing is hidden."""
-        picture = self._hiding.exploration.prepared(self._brush.image_index).picture
-        height, width = picture.shape[:2]
+        height, width = self._picture.shape[:2]
         self.strokes = Strokes((height, width))
         self.hand = Hand(self)
-        self._canvas.show_picture(picture)
+        self._canvas.show_picture(self._picture)
+
+    def show(self) -> None:
+        """Draw picture and strokes on a canvas that is new."""
+        self._canvas.show_picture(self._picture)
+        self.draw()
 
     def draw(self) -> None:
         """Show the strokes, and whether there is a step back or forth."""
         self._canvas.show_mask(self.strokes.mask, self._fill_picture)
+        self._brush.cover()
         self._on_steps(self.strokes.can_undo, self.strokes.can_redo)
 
     @property
@@ -76,9 +84,9 @@ class Painting:
         return self._brush.tool
 
     @property
-    def size(self) -> int:
-        """The brush's size."""
-        return self._brush.size
+    def size(self) -> float:
+        """How wide the brush is, in pixels of the picture."""
+        return max(1.0, self._brush.size * min(self.strokes.shape))
 
     def stroke_changed(self, touched: Mask) -> None:
         """Follow a stroke on the canvas."""
@@ -101,6 +109,10 @@ class Painting:
         """Do again what was undone, if anything was."""
         if self.strokes.redo():
             self._brush.mask = self.strokes.mask
+
+    @property
+    def _picture(self) -> Any:
+        return self._hiding.exploration.prepared(self._brush.image_index).picture
 
     @property
     def _fill_picture(self) -> Any:

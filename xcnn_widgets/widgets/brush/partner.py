@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
 # What a brush and its partner follow each other in.
@@ -14,6 +16,10 @@ class Partner(Protocol):
     The brush tells it what is chosen there; it tells the brush by `OcclusionBrush.follow`, and by
     `OcclusionBrush.stand_alone` that it goes.
     """
+
+    @property
+    def turn(self) -> Callable[[], AbstractContextManager[None]]:
+        """What a thread holds while it sets the traits of either."""
 
     @property
     def window(self) -> tuple[int, int]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ...methods import METHODS
 from ...study import Choice, Exploration, in_words
@@ -22,7 +25,16 @@ class Mapped(Protocol):
     layer: Any
     target: Any
     opacity: float
+    colormap: str
+    blend: Any
     heatmap: Any
+
+    @property
+    def turn(self) -> Callable[[], AbstractContextManager[None]]:
+        """What a thread holds while it sets traits."""
+
+    def cover(self) -> None:
+        """Tell the page what lies over the picture now."""
 
 
 class Underlay:
@@ -52,8 +64,7 @@ class Underlay:
         self._worker.cancel()
         self._origin.tell("map", "")
         if self._brush.method is None:
-            self._brush.heatmap = None
-            self._canvas.show_heatmap(None)
+            self._put(None)
             return
         choice = self._choice()
         known = self._exploration.found(choice) is not None
@@ -89,13 +100,19 @@ class Underlay:
                 self.partner.settle()
             self._show(choice, job)
         except Exception as error:
-            if self._worker.is_latest(job):
-                self._origin.tell("map", in_words(error))
+            with self._brush.turn():
+                if self._worker.is_latest(job):
+                    self._origin.tell("map", in_words(error))
 
     def _show(self, choice: Choice, job: Job | None) -> None:
         cancelled = None if job is None else job.cancelled
         heatmap = self._exploration.explain(choice, cancelled=cancelled).heatmaps()[0]
-        if job is not None and not self._worker.is_latest(job):
-            return
-        self._brush.heatmap = np.asarray(heatmap)
-        self._canvas.show_heatmap(self._brush.heatmap, self._brush.opacity)
+        with self._brush.turn():
+            if job is None or self._worker.is_latest(job):
+                self._put(np.asarray(heatmap))
+
+    def _put(self, heatmap: NDArray[np.float32] | None) -> None:
+        brush = self._brush
+        brush.heatmap = heatmap
+        self._canvas.show_heatmap(heatmap, brush.opacity, brush.colormap, brush.blend)
+        brush.cover()

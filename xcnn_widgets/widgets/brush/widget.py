@@ -3,37 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import partial
-from typing import TYPE_CHECKING, Any
+from os import PathLike
+from typing import Any
 
 import numpy as np
 from torch import Tensor
 
 from ...imaging import Mask, mask_from_heatmap
-from ...study import Answer, Choice, Exploration, Hiding
+from ...pages import page, write_whole
+from ...study import Choice, Exploration, Hiding
 from ..checks import model_options, require_pictures
-from ..live_view import refuse_unknown, with_picture
+from ..live_view import refuse_unknown
+from ..thumbnails import Thumbnails
 from .answering import Answering
 from .canvas import BrushCanvas
-from .controls import BrushControls
 from .following import Following
-from .html import verdict
+from .opening import opening_state
 from .origin import Origin
-from .page import Page
 from .painting import Painting
 from .partner import Partner
-from .traits import CHOICES, BrushTraits
 from .underlay import Underlay
+from .view import CHOICES, BrushView
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+ACTIONS = ("undo", "redo", "clear", "invert", "paint_map", "begin_challenge", "return_to")
+"""What buttons of a page ask for."""
 
 
-class OcclusionBrush(BrushTraits):
+class OcclusionBrush(BrushView):
     """Paint over a part of a picture and see how the network's answer moves.
 
     Every choice is a trait that can be set, observed and linked: `image_index`, `mask`, `fill`, `target`, `method`,
-    `layer`, `opacity`, `fraction`, `tool`, `size`, `goal`, `seed`. Setting one from Python computes before it returns, and raises if
+    `layer`, `opacity`, `blend`, `colormap`, `fraction`, `tool`, `size`, `goal`, `seed`. Setting one from Python computes before it returns, and raises if
     it cannot; what is done on screen never raises: the cause and the way out then stand in `error` and in the widget.
 
     On the picture, arrow keys move the cursor (with Shift by one pixel), Space paints, Enter ends a rectangle or an
@@ -67,7 +67,8 @@ class OcclusionBrush(BrushTraits):
     OcclusionBrush(image='noise', fill='mean', target='b', hidden=25.0%)
     """
 
-    _opened = False
+    _done = 0
+    """The number of the last wish of a page that was done."""
 
     def __init__(
         self,
@@ -80,7 +81,7 @@ class OcclusionBrush(BrushTraits):
     ) -> None:
         choices["target"] = target
         options = model_options(choices)
-        refuse_unknown(choices, ("target", *CHOICES))
+        refuse_unknown(choices, CHOICES)
         exploration = Exploration(model_or_explainer, images, class_names, **options)
         self._begin(exploration, choices)
 
@@ -110,25 +111,19 @@ class OcclusionBrush(BrushTraits):
         index, unreadable = exploration.first_readable(choices.pop("image_index", 0))
         exploration.predictions(index)
         self._exploration, self._hiding = exploration, Hiding(exploration)
-        self._canvas = BrushCanvas()
-        self._controls = BrushControls(
-            self._canvas.widget,
-            [exploration.pictures.name(i) for i in range(len(exploration.pictures))],
-            [(method.label, method.name) for method in exploration.methods(index)],
-            exploration.layers(index),
-            list(dict.fromkeys(exploration.answers.names())),
-        )
-        super().__init__(children=self._controls.children)
-        self.add_class("xcnn-brush")
-        self._opened, self.image_index = True, index
-        origin = self._origin = Origin(partial(self.set_trait, "error"))
+        self.turn = self.own_turn if partner is None else partner.turn
+        state = opening_state(exploration, index)
+        self._canvas_layers = BrushCanvas()
+        super().__init__(_canvas=self._canvas_layers.widget, image_index=index, **state)
+        self._opened = True
+        origin = self._origin = Origin(self)
         self._painting = Painting(
-            self, self._hiding, self._canvas, self._stroke_goes_on, self._controls.show_steps
+            self, self._hiding, self._canvas_layers, self._stroke_goes_on, self.show_steps
         )
         self._answering = Answering(self, self._hiding, origin)
-        self._underlay = Underlay(self, exploration, self._canvas, origin, partner)
+        self._underlay = Underlay(self, exploration, self._canvas_layers, origin, partner)
         self._following = Following(self, self._painting, self._answering, self._underlay, origin)
-        self._page = Page(self, self._controls, exploration, origin)
+        self._thumbnails_made = Thumbnails(exploration)
         try:
             self._open(choices)
         except BaseException:
@@ -137,6 +132,7 @@ class OcclusionBrush(BrushTraits):
         if unreadable:
             shown = exploration.pictures.name(index)
             origin.tell("answer", f"{unreadable} ({shown} is shown instead)")
+        self._thumbnails_made.begin(self._show_thumbnails)
 
     @property
     def masked_input(self) -> Tensor:
@@ -168,6 +164,10 @@ class OcclusionBrush(BrushTraits):
         self._underlay.wait()
         self.mask = mask_from_heatmap(self.heatmap, share)
 
+    def begin_challenge(self) -> None:
+        """Set a `goal` for the class that is watched, below what the network says of the whole picture."""
+        self.goal = self._answering.goal_below_the_start()
+
     def return_to(self, position: int) -> None:
         """Go back to an attempt of the `history`."""
         chosen = self.history[position]
@@ -182,23 +182,13 @@ class OcclusionBrush(BrushTraits):
         TimeoutError
             If it takes longer than `timeout` seconds.
         """
-        self._underlay.wait(timeout)
-        self._answering.wait(timeout)
+        for each in (self._underlay, self._answering, self._thumbnails_made):
+            each.wait(timeout)
 
     def follow(self, choice: Choice, *, by_page: bool) -> None:
         """Take over picture, method, layer and class of a partner, which has the answer to them.
 
-        Parameters
-        ----------
-        choice
-            What the partner shows.
-        by_page
-            Whether a page asked for it; what goes wrong then stands in `error`, and raises nothing.
-
-        Raises
-        ------
-        TraitError
-            If the brush refuses a part of the choice, and code asked for it.
+        What a page asked for raises nothing: what goes wrong then stands in `error`.
         """
         if by_page:
             self._origin.by_page(self._following.take, choice)
@@ -207,19 +197,34 @@ class OcclusionBrush(BrushTraits):
 
     def stand_alone(self) -> None:
         """Go on without the partner; what both found out goes when this brush is closed."""
-        self._underlay.partner = None
+        self._underlay.partner, self.turn = None, self.own_turn
 
-    def figure(self) -> Figure:
-        """Draw what is shown as a matplotlib figure: the picture, what the network is given, and the bars."""
-        from .figure import brush_figure
+    def set_state(self, sync_data: dict[str, Any]) -> None:
+        """Take what the browser sends, then do what its buttons asked for."""
+        super().set_state(sync_data)
+        # With nothing in hand, for some of it waits for a map.
+        for number, action, *about in self._wanted:
+            if number > self._done and action in ACTIONS:
+                self._done = number
+                self._origin.by_page(getattr(self, action), *about)
 
-        if self.answer is None:
-            raise RuntimeError(f"there is nothing to draw yet: {self.error or 'nothing was asked'}")
-        prepared = self._exploration.prepared(self.image_index)
-        fill = self._hiding.fill(self.image_index, self.fill)
-        hidden = np.where(self.mask[:, :, None], fill.picture, prepared.picture)
-        title = self.status if self.challenge is None else verdict(self.challenge)
-        return brush_figure(prepared.picture, hidden, self.answer, title=title)
+    def to_html(self, path: str | PathLike[str], title: str | None = None) -> None:
+        """Write one HTML file that shows the brush as it stands; painting needs a kernel.
+
+        Parameters
+        ----------
+        path
+            Where to write it. A file that is there is replaced in one step.
+        title
+            What stands above the brush and in the browser's tab.
+
+        Raises
+        ------
+        OSError
+            If the file cannot be written; one that was there stays as it was.
+        """
+        self.wait()
+        write_whole(path, page(title, {**self.page_state(), "_canvas": None}))
 
     def close(self) -> None:
         """Close the widget on every page and free what it holds; the model stays as it was."""
@@ -227,30 +232,15 @@ class OcclusionBrush(BrushTraits):
         if self._opened:
             self._opened = False
             alone = self._underlay.partner is None
+            self._thumbnails_made.cancel()
             held = (self._origin, self._following, self._answering, self._underlay, self._hiding)
-            for each in (*held, self._canvas, self._controls):
+            for each in (*held, self._canvas_layers):
                 each.close()
             if alone:
                 self._exploration.close()
             self.history, self.heatmap, self.challenge = (), None, None
             self.layout.close()
         super().close()
-
-    def __repr__(self) -> str:
-        if not self._opened or self.answer is None:
-            return "OcclusionBrush(nothing shown)"
-        image = self._exploration.pictures.name(self.image_index)
-        answer: Answer = self.answer
-        return (
-            f"OcclusionBrush(image={image!r}, fill={self.fill!r}, target={answer.target.name!r}, "
-            f"hidden={answer.hidden:.1%})"
-        )
-
-    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        bundle: Any = super()._repr_mimebundle_(**kwargs)
-        if not self._opened or bundle is None or self.answer is None:
-            return bundle
-        return with_picture(bundle, self.figure())
 
     def _open(self, choices: dict[str, Any]) -> None:
         layer = self._exploration.default_layer(self.image_index)
@@ -259,9 +249,9 @@ class OcclusionBrush(BrushTraits):
         for name, value in {**first, **given}.items():
             setattr(self, name, value)
         self._painting.strokes.put(self.mask)
-        self._page.connect()
         self._following.start()
-        self._canvas.listen(
+        self._defaults = {name: getattr(self, name) for name in CHOICES if name != "mask"}
+        self._canvas_layers.listen(
             lambda kind, at: self._origin.by_page(self._painting.hand.pointer, kind, at),
             lambda *key: self._origin.by_page(self._painting.hand.key, *key),
         )
@@ -270,3 +260,27 @@ class OcclusionBrush(BrushTraits):
         if self._underlay.partner is not None:
             self._underlay.partner.leave_off()
         self._answering.ask_meanwhile(mask)
+
+    def _show_thumbnails(self, made: list[bytes | None]) -> None:
+        with self.turn():
+            self._thumbnails = made
+
+    def _free(self) -> None:
+        if self._opened and self._underlay.partner is None:
+            self._exploration.forget()
+
+    def _rest(self) -> None:
+        if self.comm is not None:
+            super()._rest()
+            self._free()
+            self._canvas_layers.close()
+            self._canvas = None
+            self.layout.close()
+
+    def _wake(self) -> None:
+        self.layout.open()
+        self._canvas_layers.reopen()
+        self._canvas = self._canvas_layers.widget
+        super()._wake()
+        self._painting.show()
+        self._underlay.lay()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
@@ -18,6 +19,7 @@ class Explainer(Protocol):
 
     error: str
     opacity: float
+    turn: Callable[[], AbstractContextManager[None]]
 
     def choice(self) -> Choice:
         """What is chosen."""
@@ -88,6 +90,11 @@ class BrushLink:
         """Hand on a choice that has been answered; what the brush refuses is raised if code waits for it."""
         if self._brush is not None:
             self._brush.follow(choice, by_page=not code_waits)
+
+    @property
+    def turn(self) -> Callable[[], AbstractContextManager[None]]:
+        """What a thread holds while it sets the traits of either."""
+        return self._explainer.turn
 
     @property
     def window(self) -> tuple[int, int]:

@@ -13,6 +13,7 @@ from ..between_cells import between_cells
 from ..brush import OcclusionBrush
 from ..checks import checked_bytes, model_options
 from ..live_view import refuse_unknown
+from ..thumbnails import Thumbnails
 from ..worker import Worker
 from .ahead import Ahead
 from .answering import Answering
@@ -22,7 +23,6 @@ from .opening import opening_state
 from .panels import Panels
 from .pointing import Pointing
 from .saving import Saving
-from .thumbnails import Thumbnails
 from .view import CHOICES, LOOKS, PANELS, ExplainerView
 
 
@@ -109,7 +109,7 @@ class ExplainerWidget(ExplainerView):
         times = between_cells() if ahead else None
         before = None if times is None else Ahead(exploration, times)
         worker = self._worker = Worker("xcnn-explain")
-        self._strip = Thumbnails(self, exploration)
+        self._thumbnails_made = Thumbnails(exploration)
         self._saved = Atlas(exploration)
         self._link = BrushLink(self, exploration, worker, before)
         self._channel_panel = ChannelPanel(self, exploration)
@@ -138,7 +138,7 @@ class ExplainerWidget(ExplainerView):
             self.error = self._opening_error = instead
         self._defaults = {name: getattr(self, name) for name in (*CHOICES, *LOOKS)}
         self._opened = True
-        self._strip.open()
+        self._thumbnails_made.begin(lambda made: self.set_trait("_thumbnails", made))
 
     def wait(self, timeout: float | None = None) -> None:
         """Block until work on other threads is done, and raise what went wrong there.
@@ -149,7 +149,7 @@ class ExplainerWidget(ExplainerView):
             If it takes longer than `timeout` seconds.
         """
         self._worker.wait(timeout)
-        self._strip.wait(timeout)
+        self._thumbnails_made.wait(timeout)
         self._panels.wait(timeout)
 
     def precompute(
@@ -239,7 +239,7 @@ class ExplainerWidget(ExplainerView):
                 self._opened = False
                 self._answering.close()
                 self._panels.close()
-                self._strip.close()
+                self._thumbnails_made.cancel()
                 if not self._link.part():
                     self.exploration.close()
                 self._atlas = None
@@ -255,9 +255,8 @@ class ExplainerWidget(ExplainerView):
 
     def keeps_to_itself(self, state: Mapping[str, Any]) -> bool:
         """Whether no code but the widget's own runs when the page sends a state."""
-        ours = not self._link.is_open and {*state} <= {*CHOICES, *LOOKS, *PANELS}
-        # An answer changes no look but the slice, which may not be there.
-        return ours and not self.watchers.follow({*state}, {*LOOKS} - {"slice"})
+        watched = self.is_watched() or self._link.is_open
+        return not watched and {*state} <= {*CHOICES, *LOOKS, *PANELS}
 
     def _follow(self, change: Any) -> None:
         self._answering.follow(change)
@@ -295,6 +294,7 @@ class ExplainerWidget(ExplainerView):
     def _rest(self) -> None:
         if self.comm is not None:
             super()._rest()
+            self._link.part()
             # A step that was under way has kept what it found.
             self._free()
             self._saved.clear()
