@@ -127,12 +127,12 @@ class ExplainerWidget(ExplainerView):
         self._answering.open()
         if self.shown is not None:
             self.slice = choices.get("slice", self.shown.hottest_slice)
-        self.observe(self._point, ("pixel", "rather_than", "target", "image_index"))
+        self.observe(self._pointing.follow, ("pixel", "rather_than", "target", "image_index"))
         self.observe(self._follow, CHOICES)
         self.observe(self._read_again, "activation")
         self.observe(self._cancel_work, "_cancel")
         self.observe(self._open_brush, "_brush_wanted")
-        self.observe(self._follow_panel, self._panels.traits)
+        self.observe(self._panels.changed, self._panels.traits)
         if unreadable:
             instead = f"{unreadable} ({exploration.pictures.name(index)} is shown instead)"
             self.error = self._opening_error = instead
@@ -261,9 +261,6 @@ class ExplainerWidget(ExplainerView):
     def _follow(self, change: Any) -> None:
         self._answering.follow(change)
 
-    def _follow_panel(self, change: Any) -> None:
-        self._panels.changed(change)
-
     def _tell(self, choice: Choice, code_waits: bool) -> None:
         self._panels.follow(choice, code_waits)
         self._link.tell(choice, code_waits)
@@ -272,9 +269,6 @@ class ExplainerWidget(ExplainerView):
         self._saved.clear()
         self._atlas = None
         self._answering.read_again()
-
-    def _point(self, change: Any) -> None:
-        self._pointing.follow(change)
 
     def _cancel_work(self, _: Any) -> None:
         self._answering.cancel()
