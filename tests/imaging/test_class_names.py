@@ -1,10 +1,18 @@
 """Names and indices of classes find each other, or an error shows the way."""
 
+import json
 import re
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from xcnn_widgets.imaging.class_names import ClassNames
+
+# What the search boxes on pages are held to as well.
+GOLDEN = json.loads(
+    (Path(__file__).parents[2] / "js/tests/golden/class_matches.json").read_text(encoding="utf-8")
+)
 
 NAMES = ["tabby", "tiger cat", "crane", "Egyptian cat", "crane", "Crane fly"]
 
@@ -72,6 +80,20 @@ def test_a_search_finds_parts_of_names_and_beginnings_first() -> None:
     assert names.matches("crane") == [2, 4, 5]
     assert names.matches("", limit=2) == [0, 1]
     assert names.matches("zebra") == []
+
+
+@pytest.mark.parametrize("case", GOLDEN["cases"], ids=lambda case: case["query"])
+def test_a_search_finds_what_it_finds_on_a_page(case: dict[str, Any]) -> None:
+    names = ClassNames(GOLDEN["names"])
+    assert names.matches(case["query"], likeliest=case["likeliest"]) == case["found"]
+
+
+def test_words_are_suggested_before_spellings_and_the_likeliest_first() -> None:
+    names = ClassNames(["crate", "castle", "oystercatcher", "tiger cat", "cart", "tabby cat"])
+    with pytest.raises(ValueError, match="did you mean 'tiger cat' or 'tabby cat' or"):
+        names.index("cat")
+    with pytest.raises(ValueError, match="did you mean 'tabby cat' or 'tiger cat' or"):
+        names.index("cat", likeliest=[4, 5])
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import operator
+import re
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
@@ -67,13 +68,20 @@ class ClassNames:
             raise ValueError(f"class index {number} is negative; classes are counted from 0")
         return self._names.get(number, f"class {number}")
 
-    def index(self, name: str) -> int:
+    def index(self, name: str, likeliest: Sequence[int] = ()) -> int:
         """Return the index of a class, found by its exact name or else without regard to case.
+
+        Parameters
+        ----------
+        name
+            The class's name.
+        likeliest
+            Which classes to name first, of those that fit an unknown name equally well.
 
         Raises
         ------
         ValueError
-            If no class, or more than one, has this name.
+            If no class, or more than one, has this name; it names those that are likely meant.
         """
         found = self._indices.get(name) or [
             index for index, known in self._names.items() if known.casefold() == name.casefold()
@@ -88,12 +96,15 @@ class ClassNames:
         number = name.removeprefix("class ")
         if number.isdecimal() and self.name(int(number)) == name:
             return int(number)
-        raise ValueError(f"there is no class '{name}'; {self._way_out(name)}")
+        raise ValueError(f"there is no class '{name}'; {self._way_out(name, likeliest)}")
 
-    def matches(self, text: str, limit: int | None = None) -> list[int]:
-        """Return the classes whose names contain a text, whatever its case.
+    def matches(
+        self, text: str, limit: int | None = None, likeliest: Sequence[int] = ()
+    ) -> list[int]:
+        """Return the classes whose names contain all words of a text, whatever their case.
 
-        Those that begin with it come first, otherwise in the order of their indices.
+        Whole words come first, then beginnings of words, then other parts; of equals the likeliest, then in the
+        order of their indices. The search boxes on pages follow the same rule.
 
         Parameters
         ----------
@@ -101,26 +112,48 @@ class ClassNames:
             What to look for; the empty text is in every name.
         limit
             How many to return at most. Default: all.
+        likeliest
+            Classes that come before their equals, the likeliest first.
         """
-        wanted = text.strip().casefold()
-        found = [(name.casefold().find(wanted), index) for index, name in self._names.items()]
-        ranked = sorted((place > 0, index) for place, index in found if place >= 0)
-        return [index for _, index in ranked][:limit]
+        words, last = text.lower().split(), len(likeliest)
+        order = {index: place for place, index in reversed([*enumerate(likeliest)])}
+        found = [(_fit(words, name.lower()), index) for index, name in self._names.items()]
+        ranked = sorted(
+            (fit, order.get(index, last), index) for fit, index in found if fit is not None
+        )
+        return [index for *_, index in ranked][:limit]
 
     def as_list(self, count: int | None = None) -> list[str]:
         """Return the first ``count`` names; by default up to the last class that has one."""
         return [self.name(index) for index in range(len(self) if count is None else count)]
 
-    def _way_out(self, name: str) -> str:
+    def _way_out(self, name: str, likeliest: Sequence[int]) -> str:
         if not self._names:
             return "no class names are known: give the index, or pass class_names"
-        folded = {known.casefold(): known for known in self._names.values()}
-        close = difflib.get_close_matches(name.casefold(), folded, n=3, cutoff=0.6)
-        close = close or [known for known in folded if name and name.casefold() in known][:3]
+        found = self.matches(name, 3, likeliest) if name.strip() else []
+        close = [self._names[index] for index in found]
+        if not close:
+            folded = {known.casefold(): known for known in self._names.values()}
+            alike = difflib.get_close_matches(name.casefold(), folded, n=3, cutoff=0.6)
+            close = [folded[match] for match in alike]
         if close:
-            return "did you mean " + " or ".join(f"'{folded[match]}'" for match in close) + "?"
+            return "did you mean " + " or ".join(f"'{match}'" for match in close) + "?"
         examples = ", ".join(f"'{known}'" for known in list(self._names.values())[:3])
         return f"the model has {len(self._names)} named classes, such as {examples}"
+
+
+def _fit(words: Sequence[str], name: str) -> int | None:
+    """How the worst of some words fits a name: 0 as a word, 1 as the beginning of one, 2 as a part; None for not at all."""
+    worst = 0
+    for word in words:
+        part = re.escape(word)
+        for fit, pattern in enumerate((rf"(?<!\w){part}(?!\w)", rf"(?<!\w){part}", part)):
+            if re.search(pattern, name):
+                worst = max(worst, fit)
+                break
+        else:
+            return None
+    return worst
 
 
 def _by_index(names: Names | None) -> dict[int, str]:

@@ -25,6 +25,7 @@ from ..network import (
 )
 from ..passes import ForwardPass
 from .heatmaps import as_maps, heatmaps, is_constant, ranges
+from .nothing_shown import says_nothing
 from .question import Question
 from .table import Method, method_named
 
@@ -209,30 +210,15 @@ def explain_pass(
         notes.append(f"This model has no ReLU: its {chosen.label} is made with the plain gradient.")
     if regions is not None and not callable(asked):
         notes.append(regions.without_pixels(asked))
-    values = chosen.compute(Question(forward, asked, layer or "", release), **options)
+    question = Question(forward, asked, layer or "", release)
+    values = chosen.compute(question, **options)
     # A graphics card would be waited for; so only now, when all that it has to do is on its way.
     require_finite_output(forward)
     require_finite(f"the {chosen.label} attribution", values, lambda: OVERFLOWED)
     size = tuple(forward.inputs.shape[2:])
-    notes.append(_says_nothing(as_maps(values, len(size)), layer))
+    notes.append(says_nothing(as_maps(values, len(size)), question))
     note = " ".join(filter(None, notes))
     return Explanation(values, method, asked, layer, forward.logits_if_any, size, note)
-
-
-def _says_nothing(maps: Tensor, layer: str | None) -> str:
-    """What a reader has to know of maps that are the same everywhere; empty if there are none."""
-    constant = is_constant(maps).flatten()
-    if not constant.any():
-        return ""
-    numbers = constant.nonzero().flatten().tolist()
-    which = "The map" if len(maps) == 1 else f"The map of samples {numbers}"
-    if maps.flatten(1).abs().amax(dim=1)[constant].any():
-        return f"{which} is the same everywhere: it shows no place."
-    where = f" at layer {layer!r}" if layer else ""
-    return (
-        f"{which} is zero everywhere: nothing{where} speaks for what is explained; try another "
-        "class, layer or method."
-    )
 
 
 def require_finite_output(forward: ForwardPass) -> None:

@@ -78,7 +78,8 @@ class KeptGradients:
             if gradient is None:
                 gradient = self._computed(asked, [layer], "plain", release)[layer]
             mean = self._mean(layer, gradient)
-            if not (callable(asked) or release):
+            # They outlive the graph, for who asks why a map is zero.
+            if not callable(asked):
                 self._keep_means(asked, {layer: mean})
             return mean
 

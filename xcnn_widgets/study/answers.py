@@ -149,7 +149,7 @@ class Answers:
         targets = self.targets.names[: self.targets.listed if listed else None]
         return [*self.class_names.as_list(self.class_count if targets else None), *targets]
 
-    def index(self, target: object) -> int:
+    def index(self, target: object, likeliest: Sequence[int] = ()) -> int:
         """The index of a class or target given by index or name, or of a callable, which is added to the targets.
 
         Raises
@@ -160,8 +160,9 @@ class Answers:
         if callable(target):
             return self.class_count + self.targets.add(target)
         if isinstance(target, str):
-            number = self.targets.number(target)
-            return self.class_names.index(target) if number is None else self.class_count + number
+            if (number := self.targets.number(target)) is None:
+                return self.class_names.index(target, likeliest)
+            return self.class_count + number
         if isinstance(target, int) and 0 <= target - self.class_count < len(self.targets):
             return target
         if isinstance(target, Sequence) or target is None:

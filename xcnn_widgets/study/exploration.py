@@ -249,7 +249,9 @@ class Exploration(PreparedPictures):
 
     def class_index(self, target: object, index: int) -> int:
         """The index of a class or target given by index or name, or of a callable; errors as of `Answers.index`."""
-        return self.answers_on(index).index(self._references.embedded(target))
+        scores = self.said.known(index) if isinstance(target, str) else None
+        likeliest = [] if scores is None else scores[0].argsort(descending=True).tolist()
+        return self.answers_on(index).index(self._references.embedded(target), likeliest)
 
     def offer(self, layer: str, index: int) -> None:
         """Offer one more layer, at its place in the order of the forward pass."""

@@ -7,15 +7,17 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from difflib import get_close_matches
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import traitlets
-from traitlets import TraitError, parse_notifier_name
+from traitlets import TraitError
 
 from ..imaging import BLENDS, DEFAULT_COLORMAP, colour_table
 from ..pages import STATE_VERSION
 from .cell_runs import CellRuns
 from .front_end import DrawnByFrontEnd
+from .watchers import Watchers
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -33,7 +35,6 @@ class LiveView(DrawnByFrontEnd):
     _cell_runs: ClassVar[CellRuns] = CellRuns()
     _settable: ClassVar[frozenset[str]] = frozenset()
     """The choices and looks."""
-    _watched: frozenset[Any] = frozenset()
 
     turn: Callable[[], AbstractContextManager[None]] = nullcontext
     """What a thread holds while it sets choices and looks: traitlets takes what another sets meanwhile for part of that."""
@@ -89,17 +90,25 @@ class LiveView(DrawnByFrontEnd):
                 raise TraitError(f"colormap = {name!r}: {error}") from error
         return str(name)
 
-    def observe(self, handler: Any, names: Any = traitlets.All, *args: Any, **options: Any) -> None:
-        """As every widget's; from then on, code of somebody else's may follow from what the page says."""
-        # ipywidgets itself wants to know when the comm changes.
-        names = parse_notifier_name(names)
-        if getattr(handler, "__self__", None) is not self and [*names] != ["comm"]:
-            self._watched = self._watched.union(names)
-        super().observe(handler, names, *args, **options)
+    @cached_property
+    def watchers(self) -> Watchers:
+        """Whose code follows when traits change; there before any trait is."""
+        return Watchers()
 
-    def is_watched(self, name: str | None = None) -> bool:
-        """Whether somebody else's code has observed a trait; without a name, any trait."""
-        return bool(self._watched & {name, traitlets.All} if name else self._watched)
+    def observe(self, handler: Any, names: Any = traitlets.All, type: Any = "change") -> None:  # noqa: A002
+        """As every widget's; from then on, code of somebody else's may follow from what the page says."""
+        super().observe(handler, names, type)
+        self.watchers.add(handler, names, type)
+
+    def unobserve(self, handler: Any, names: Any = traitlets.All, type: Any = "change") -> None:  # noqa: A002
+        """As every widget's; where nobody else observes any more, messages are as quick as before."""
+        super().unobserve(handler, names, type)
+        self.watchers.remove(handler, names, type)
+
+    def unobserve_all(self, name: Any = traitlets.All) -> None:
+        """As every widget's."""
+        super().unobserve_all(name)
+        self.watchers.clear(name)
 
     def __setattr__(self, name: str, value: Any) -> None:
         with self.turn() if name in self._settable else nullcontext():

@@ -3,28 +3,11 @@ import { choiceSelect } from "../controls/choice_select";
 import { colormapSelect } from "../controls/colormap_select";
 import { element } from "../controls/element";
 import { group } from "../controls/group";
-import { imageStrip } from "../controls/image_strip";
 import { layerChoice } from "../controls/layer_choice";
 import { lookSlider } from "../controls/look_slider";
 import { choose, follow } from "../controls/model";
 import { colourTable } from "../pixels/colour";
 import { type Model, wish } from "./traits";
-
-export function pictureStrip(model: Model, signal: AbortSignal): HTMLElement {
-  const strip = imageStrip((image_index) => choose(model, { image_index }), signal);
-  follow(
-    model,
-    ["_images", "_thumbnails", "image_index"],
-    () =>
-      strip.show({
-        images: model.get("_images"),
-        thumbnails: model.get("_thumbnails"),
-        index: model.get("image_index"),
-      }),
-    signal,
-  );
-  return strip.element;
-}
 
 const fills = { mean: "Mean colour", blur: "Blur", noise: "Noise", black: "Black" };
 

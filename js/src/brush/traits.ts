@@ -3,6 +3,7 @@ import type { Layer } from "../controls/layer_choice";
 import type { MessageTraits } from "../controls/messages";
 import { choose } from "../controls/model";
 import type { Reading } from "../controls/reading_choice";
+import type { StripTraits } from "../explainer/picture_strip";
 import type { Method, Picture } from "../explainer/traits";
 import type { Blend } from "../pixels/colour";
 import type { Bytes } from "../pixels/decode";
@@ -70,7 +71,9 @@ export interface Choices {
 }
 
 /** Set by Python, read here. */
-export interface Shown extends MessageTraits {
+export interface Shown
+  extends MessageTraits,
+    Pick<StripTraits, "_images" | "_thumbnails" | "_thumbnails_wanted" | "_thumbnail_window"> {
   answer: Answer | null;
   challenge: Challenge | null;
   /** The newest first. */
@@ -81,8 +84,6 @@ export interface Shown extends MessageTraits {
   /** Map and strokes as a PNG of the picture's size. */
   _covering: Bytes | null;
   _steps: readonly [canUndo: boolean, canRedo: boolean];
-  _images: readonly { readonly name: string }[];
-  _thumbnails: readonly (Bytes | null)[];
   _reading: Reading;
   _class_names: readonly string[];
   _methods: readonly Method[];

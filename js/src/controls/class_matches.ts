@@ -5,31 +5,53 @@ export interface ClassMatch {
   readonly name: string;
 }
 
+/** What is searched: names, the same in small letters, and the classes that come before their equals. */
+export interface Searched {
+  readonly names: readonly string[];
+  readonly lowered: readonly string[];
+  readonly likeliest: readonly number[];
+  /** The classes that can be found, where not all can. */
+  readonly only?: readonly number[] | undefined;
+}
+
 /**
- * The classes whose name holds the query or whose index it is, the index first, and how many there
- * are beyond the fifty returned. Where a model has no class names, any index is a match. `order` tells
- * which classes there are to find, and in which order.
+ * The classes whose name holds all words of the query, and how many there are beyond the fifty returned: the one whose index it
+ * is, then whole words, beginnings of words and other parts; of equals the likeliest, as Python's `ClassNames.matches`.
+ * Where a model has no class names, any index is a match.
  */
 export function findClasses(
   query: string,
-  names: readonly string[],
-  lowered: readonly string[],
-  order: Iterable<number> = lowered.keys(),
+  { names, lowered, likeliest, only }: Searched,
 ): { matches: ClassMatch[]; total: number } {
-  const wanted = query.toLowerCase();
-  const matches: ClassMatch[] = [];
-  let total = 0;
-  const add = (index: number, name: string) => {
-    total += 1;
-    if (matches.length < mostShown) matches.push({ index, name });
-  };
+  const wanted = query.toLowerCase().split(/\s+/).filter(Boolean);
   const index = /^\d{1,9}$/.test(query) ? Number(query) : -1;
-  if (names.length === 0 && index >= 0) add(index, `class ${index}`);
-  const indices = [...order];
-  const byIndex = indices.includes(index) ? names[index] : undefined;
-  if (byIndex !== undefined) add(index, byIndex);
-  for (const i of indices) {
-    if (i !== index && lowered[i]?.includes(wanted)) add(i, names[i] ?? "");
+  if (names.length === 0 && index >= 0) {
+    return { matches: [{ index, name: `class ${index}` }], total: 1 };
   }
-  return { matches, total };
+  const fits = wanted.map(fitting);
+  const place = new Map([...likeliest.entries()].reverse().map(([at, i]) => [i, at]));
+  const found: { readonly index: number; readonly fit: number; readonly place: number }[] = [];
+  for (const i of only ?? lowered.keys()) {
+    const name = lowered[i] ?? "";
+    const all = wanted.every((word) => name.includes(word));
+    if (i === index) found.push({ index: i, fit: -1, place: 0 });
+    else if (all) {
+      const fit = Math.max(0, ...fits.map((one) => one(name)));
+      found.push({ index: i, fit, place: place.get(i) ?? likeliest.length });
+    }
+  }
+  found.sort((a, b) => a.fit - b.fit || a.place - b.place || a.index - b.index);
+  const matches = found.slice(0, mostShown).map((one) => ({
+    index: one.index,
+    name: names[one.index] ?? "",
+  }));
+  return { matches, total: found.length };
+}
+
+/** How a word fits a name that holds it: 0 as a word of it, 1 as the beginning of one, 2 as another part. */
+function fitting(word: string): (name: string) => number {
+  const part = word.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
+  const begins = new RegExp(`(?<![\\p{L}\\p{N}_])${part}`, "u");
+  const whole = new RegExp(`${begins.source}(?![\\p{L}\\p{N}_])`, "u");
+  return (name) => (whole.test(name) ? 0 : begins.test(name) ? 1 : 2);
 }

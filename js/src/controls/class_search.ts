@@ -20,6 +20,8 @@ interface Offered {
 export interface ClassSearch extends Control<readonly string[]> {
   /** Offer only some classes, with what is said of them; null offers all. */
   offer(offered: Offered | null): void;
+  /** Name some classes before others that fit what is typed equally well. */
+  prefer(likeliest: readonly number[]): void;
 }
 
 /**
@@ -51,6 +53,7 @@ export function classSearch(
   let names: readonly string[] = [];
   let offered: Offered | null = null;
   let lowered: readonly string[] = [];
+  let likeliest: readonly number[] = [];
   let found: readonly ClassMatch[] = [];
   let active = -1;
 
@@ -79,7 +82,13 @@ export function classSearch(
   };
   const open = () => {
     const query = input.value.trim();
-    const { matches, total } = findClasses(query, names, lowered, offered?.classes);
+    const only = offered?.classes;
+    const { matches, total } = findClasses(query, {
+      names,
+      lowered,
+      likeliest: only ?? likeliest,
+      only,
+    });
     found = matches;
     active = -1;
     list.replaceChildren(
@@ -144,6 +153,9 @@ export function classSearch(
 
   return {
     element: element("div", { class: "xcnn-search" }, input, popup),
+    prefer(classes) {
+      likeliest = classes;
+    },
     show(shown) {
       if (shown === names) return;
       names = shown;

@@ -2,13 +2,21 @@ import { type Bytes, bytesOf } from "../pixels/decode";
 import type { Control } from "./control";
 import { element, setText } from "./element";
 import { countText } from "./number_text";
-import { stripWindow } from "./strip_window";
+import { oncePerFrame } from "./once_per_frame";
+import { isMany, pitch, scrolledTo, stripWindow } from "./strip_window";
 
 interface Shown {
   readonly images: readonly { readonly name: string }[];
-  readonly thumbnails: readonly (Bytes | null)[];
+  /** By position; nothing for one that is not there yet. */
+  readonly thumbnails: { at(index: number): Bytes | null | undefined };
   readonly index: number;
 }
+
+/** Asked for those in sight, from the first to before the last. */
+export type Want = (first: number, last: number) => void;
+
+/** A strip that still moves asks for nothing; milliseconds. */
+const rest = 80;
 
 interface Thumbnail {
   readonly option: HTMLElement;
@@ -18,10 +26,14 @@ interface Thumbnail {
 }
 
 /**
- * The pictures as a row of thumbnails, chosen with the arrow keys. Of very many only those around
- * the chosen one are drawn, with buttons for the previous and the next and a box for the position.
+ * The pictures as a row of thumbnails, chosen with the arrow keys. Of very many only those in sight are drawn, and asked
+ * for as they come there, with buttons for the previous and the next and a box for the position.
  */
-export function imageStrip(choose: (index: number) => void, signal: AbortSignal): Control<Shown> {
+export function imageStrip(
+  choose: (index: number) => void,
+  signal: AbortSignal,
+  want: Want = () => undefined,
+): Control<Shown> {
   const list = element("div", {
     class: "xcnn-thumbnails",
     role: "listbox",
@@ -41,7 +53,71 @@ export function imageStrip(choose: (index: number) => void, signal: AbortSignal)
     list,
   );
   const drawn = new Map<number, Thumbnail>();
+  const sizer = element("span", { class: "xcnn-sizer", "aria-hidden": "true" });
   let shown: Shown = { images: [], thumbnails: [], index: 0 };
+  let centred = -1;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+
+  const sight = () => ({ left: list.scrollLeft, width: list.clientWidth });
+  const ask = () => {
+    const { images, thumbnails } = shown;
+    if (!isMany(images.length) || list.clientWidth === 0) return;
+    const missing = stripWindow(images.length, sight()).filter((at) => !thumbnails.at(at));
+    const [first] = missing;
+    if (first !== undefined) want(first, (missing.at(-1) ?? first) + 1);
+  };
+  const draw = () => {
+    const { images, thumbnails, index } = shown;
+    const many = isMany(images.length);
+    const indices = stripWindow(images.length, sight());
+    // The tab stop is always there.
+    if (!indices.includes(index)) indices.push(index);
+    indices.sort((a, b) => a - b);
+    for (const [at, thumbnail] of drawn) {
+      if (indices.includes(at)) continue;
+      forget(thumbnail);
+      drawn.delete(at);
+    }
+    for (const at of indices) {
+      const thumbnail = drawn.get(at) ?? newThumbnail(at, images[at]?.name ?? "", images.length);
+      drawn.set(at, thumbnail);
+      paint(thumbnail, thumbnails.at(at) ?? null);
+      thumbnail.option.setAttribute("aria-selected", String(at === index));
+      thumbnail.option.tabIndex = at === index ? 0 : -1;
+      if (many) thumbnail.option.style.left = `${pitch * at}px`;
+    }
+    list.classList.toggle("xcnn-many", many);
+    sizer.style.width = `${pitch * images.length}px`;
+    const options = indices.map((at) => drawn.get(at)?.option).filter(isElement);
+    place(list, many ? [sizer, ...options] : options);
+    if (!many) return;
+    clearTimeout(timer);
+    timer = setTimeout(ask, rest);
+  };
+  /** Bring the chosen one into sight, once for each choice: then the strip is where a hand leaves it. */
+  const settle = () => {
+    const { images, index } = shown;
+    if (isMany(images.length)) {
+      if (centred !== index && list.clientWidth > 0) {
+        list.scrollLeft = scrolledTo(index, sight());
+        centred = index;
+      }
+    } else {
+      const chosen = drawn.get(index)?.option;
+      if (chosen) centre(list, chosen);
+    }
+  };
+  const scrolled = oncePerFrame(() => isMany(shown.images.length) && draw(), signal);
+  list.addEventListener("scroll", scrolled, { passive: true, signal });
+  if (typeof ResizeObserver !== "undefined") {
+    const observer = new ResizeObserver(() => {
+      settle();
+      scrolled();
+    });
+    observer.observe(list);
+    signal.addEventListener("abort", () => observer.disconnect(), { once: true });
+  }
+  signal.addEventListener("abort", () => clearTimeout(timer), { once: true });
 
   const go = (index: number) => {
     const target = Math.min(shown.images.length - 1, Math.max(0, index));
@@ -93,10 +169,9 @@ export function imageStrip(choose: (index: number) => void, signal: AbortSignal)
     show(state) {
       const others = state.images !== shown.images;
       shown = state;
-      const { images, thumbnails, index } = state;
-      const indices = stripWindow(images.length, index);
+      const { images, index } = state;
       strip.hidden = images.length < 2;
-      stepper.hidden = indices.length === images.length;
+      stepper.hidden = !isMany(images.length);
       setText(title, `Picture ${countText(index + 1)} of ${countText(images.length)}`);
       title.append(element("span", { class: "xcnn-strip-name" }, images[index]?.name ?? ""));
       position.max = String(images.length);
@@ -105,21 +180,14 @@ export function imageStrip(choose: (index: number) => void, signal: AbortSignal)
       next.disabled = index >= images.length - 1;
       if (images.length < 2) return;
 
-      for (const [at, thumbnail] of drawn) {
-        if (!others && indices.includes(at)) continue;
-        forget(thumbnail);
-        drawn.delete(at);
+      if (others) {
+        for (const thumbnail of drawn.values()) forget(thumbnail);
+        drawn.clear();
+        centred = -1;
       }
-      for (const at of indices) {
-        const thumbnail = drawn.get(at) ?? newThumbnail(at, images[at]?.name ?? "", images.length);
-        drawn.set(at, thumbnail);
-        paint(thumbnail, thumbnails[at] ?? null);
-        thumbnail.option.setAttribute("aria-selected", String(at === index));
-        thumbnail.option.tabIndex = at === index ? 0 : -1;
-      }
-      place(list, indices.map((at) => drawn.get(at)?.option).filter(isElement));
-      const chosen = drawn.get(index)?.option;
-      if (chosen) centre(list, chosen);
+      draw();
+      settle();
+      if (isMany(images.length)) draw();
     },
   };
 }

@@ -28,7 +28,9 @@ export function followCursor(
   };
   canvas.addEventListener("pointermove", point, { signal });
   canvas.addEventListener("pointerdown", point, { signal });
-  canvas.addEventListener("pointerleave", () => go(null, "pointer"), { signal });
+  // A finger leaves with every tap: what it asked for stays.
+  const left = (event: PointerEvent) => event.pointerType !== "touch" && go(null, "pointer");
+  canvas.addEventListener("pointerleave", left, { signal });
   canvas.addEventListener("blur", () => go(null, "keys"), { signal });
   canvas.addEventListener(
     "keydown",

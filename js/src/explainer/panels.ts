@@ -5,7 +5,6 @@ import { classSearch } from "../controls/class_search";
 import { colormapSelect } from "../controls/colormap_select";
 import { displayRadios } from "../controls/display_radios";
 import { group } from "../controls/group";
-import { imageStrip } from "../controls/image_strip";
 import { layerChoice } from "../controls/layer_choice";
 import { lookSlider } from "../controls/look_slider";
 import { pixelOption } from "../controls/pixel_option";
@@ -15,22 +14,6 @@ import { switchRow } from "../controls/switch_row";
 import { colourTable } from "../pixels/colour";
 import { choose, currentMethod, follow, type Look, type Model } from "./traits";
 import { trueLabel } from "./true_label";
-
-export function pictureStrip(model: Model, signal: AbortSignal): HTMLElement {
-  const strip = imageStrip((image_index) => choose(model, { image_index }), signal);
-  follow(
-    model,
-    ["_images", "_thumbnails", "image_index"],
-    () =>
-      strip.show({
-        images: model.get("_images"),
-        thumbnails: model.get("_thumbnails"),
-        index: model.get("image_index"),
-      }),
-    signal,
-  );
-  return strip.element;
-}
 
 /** Method, layer, and the method's own options. */
 export function choicePanel(model: Model, signal: AbortSignal): HTMLElement {
@@ -109,8 +92,10 @@ export function classPanel(model: Model, signal: AbortSignal): HTMLElement {
       const offer = model.get("_offer") ?? null;
       search.show(names);
       search.offer(offer);
-      // Of one score there is nothing to search.
       const listed = model.get("predictions").map(({ index }) => index);
+      search.prefer(listed);
+      other.prefer(listed);
+      // Of one score there is nothing to search.
       const alone = offer
         ? offer.classes.every((index) => listed.includes(index))
         : names.length === 0 && listed.length < 2;

@@ -80,6 +80,13 @@ export interface Look {
 export interface Shown {
   _images: readonly { readonly name: string }[];
   _thumbnails: readonly (Bytes | null)[];
+  /** Of many pictures: those in sight, from the first to before the last. */
+  _thumbnails_wanted?: readonly number[];
+  /** What was wanted last; null for a picture that cannot be read. */
+  _thumbnail_window?: {
+    readonly first?: number;
+    readonly files?: readonly (Bytes | null)[];
+  };
   _picture: Picture | null;
   _map: AttributionMap | null;
   predictions: readonly Prediction[];

@@ -1,7 +1,8 @@
 import { channelsPanel } from "../channels";
 import { element, setText } from "../controls/element";
 import { messages } from "../controls/messages";
-import { choicePanel, classPanel, lookPanel, pictureStrip } from "./panels";
+import { choicePanel, classPanel, lookPanel } from "./panels";
+import { pictureStrip } from "./picture_strip";
 import { stage } from "./stage";
 import { choose, follow, type Model } from "./traits";
 

@@ -1,5 +1,5 @@
 // @vitest-environment jsdom
-import { beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, test, vi } from "vitest";
 import { imageStrip } from "../../src/controls/image_strip";
 import { Platform } from "../platform";
 
@@ -102,4 +102,43 @@ test("addresses of thumbnails are given back when they go out of sight and at th
   expect(platform.addresses.size).toBe(options().length);
   controller.abort();
   expect(platform.addresses.size).toBe(0);
+});
+
+test("of many pictures those in sight are drawn and asked for, once the strip rests", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  const asked: number[][] = [];
+  const wide = imageStrip(
+    () => undefined,
+    controller.signal,
+    (first, last) => asked.push([first, last]),
+  );
+  document.body.replaceChildren(wide.element);
+  const row = wide.element.querySelector("[role=listbox]") as HTMLElement;
+  Object.defineProperty(row, "clientWidth", { value: 580 });
+  const kept = new Map<number, Uint8Array>();
+  const thumbnails = { at: (index: number) => kept.get(index) ?? null };
+  const state = { images: images(10_000), thumbnails, index: 5000 };
+  wide.show(state);
+  const positions = () =>
+    [...row.querySelectorAll("[role=option]")].map((o) => Number(o.getAttribute("aria-posinset")));
+  expect(positions()).toContain(5001);
+  expect(row.scrollLeft).toBeGreaterThan(5000 * 58 - 580);
+  vi.runOnlyPendingTimers();
+  expect(asked).toHaveLength(1);
+  const [first = 0, last = 0] = asked[0] ?? [];
+  expect([first < 5000, last > 5000, last - first < 40]).toEqual([true, true, true]);
+  for (let at = first; at < last; at++) kept.set(at, Uint8Array.of(1));
+  wide.show(state);
+  vi.runOnlyPendingTimers();
+  expect(asked).toHaveLength(1);
+
+  row.scrollLeft = 58 * 100;
+  row.dispatchEvent(new Event("scroll"));
+  vi.useRealTimers();
+  await platform.frame();
+  expect(positions()[8]).toBe(101);
+  // The chosen one stays where Tab finds it, and the strip where the hand left it.
+  expect(positions().at(-1)).toBe(5001);
+  wide.show(state);
+  expect(row.scrollLeft).toBe(58 * 100);
 });

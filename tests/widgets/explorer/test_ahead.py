@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import traitlets
 from IPython.core.interactiveshell import InteractiveShell
 from torch import nn
 
@@ -384,8 +385,29 @@ def test_a_message_waits_for_the_step_under_way_only_if_other_code_may_follow(
     assert _waits(shell, times, to_other)
     other.close()
     assert _waits(shell, times, to_other)
-    widget.observe(lambda _: None, "status")
-    assert _waits(shell, times, _message(widget, state))
+    times.let_through(widget)
+
+    def follow(_: Any) -> None:
+        """Somebody's own."""
+
+    look, choice = {"opacity": 0.5}, {"target": 0}
+    widget.observe(follow, "status")
+    assert _waits(shell, times, _message(widget, choice))
+    # A look does not change the status.
+    assert not _waits(shell, times, _message(widget, look), patience=60)
+    widget.unobserve(follow, "status")
+    assert not _waits(shell, times, _message(widget, choice), patience=60)
+    widget.observe(follow, ["opacity", "colormap"])
+    assert _waits(shell, times, _message(widget, look))
+    assert _waits(shell, times, _message(widget, {**choice, **look}))
+    assert not _waits(shell, times, _message(widget, choice), patience=60)
+    widget.unobserve_all("opacity")
+    widget.unobserve(follow, "colormap")
+    for names in (traitlets.All, "slice"):
+        widget.observe(follow, names)
+        assert _waits(shell, times, _message(widget, choice))
+        widget.unobserve(follow, names)
+    assert not _waits(shell, times, _message(widget, {**choice, **look}), patience=60)
 
 
 def test_what_is_known_is_shown_while_a_step_has_not_ended(

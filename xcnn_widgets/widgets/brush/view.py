@@ -19,6 +19,7 @@ from ...network import layer_shapes
 from ...study import Answer, Exploration, Hiding, layer_states
 from ..checks import checked_index, checked_target
 from ..live_view import LiveView
+from ..thumbnails import ThumbnailTraits
 from .canvas import BrushCanvas
 from .hand import TOOLS
 from .opening import shown_picture
@@ -45,7 +46,7 @@ CHOICES = (
 )
 
 
-class BrushView(LiveView):
+class BrushView(ThumbnailTraits, LiveView):
     """Takes only what can be answered; an error names the trait and the value."""
 
     _drawn_as = "brush"
@@ -118,7 +119,6 @@ class BrushView(LiveView):
     _wanted: Any = traitlets.List().tag(sync=True)
     """What was asked for by buttons, lately: each as its number, its name and what it is about."""
     _images = traitlets.List(traitlets.Dict()).tag(sync=True)
-    _thumbnails: Any = traitlets.List(traitlets.Bytes(allow_none=True)).tag(sync=True)
     _reading = traitlets.Dict().tag(sync=True)
     _class_names = traitlets.List(traitlets.Unicode()).tag(sync=True)
     _methods = traitlets.List(traitlets.Dict()).tag(sync=True)

@@ -123,7 +123,7 @@ class OcclusionBrush(BrushView):
         self._answering = Answering(self, self._hiding, origin)
         self._underlay = Underlay(self, exploration, self._canvas_layers, origin, partner)
         self._following = Following(self, self._painting, self._answering, self._underlay, origin)
-        self._thumbnails_made = Thumbnails(exploration)
+        self._strip = Thumbnails(self, exploration)
         try:
             self._open(choices)
         except BaseException:
@@ -132,7 +132,7 @@ class OcclusionBrush(BrushView):
         if unreadable:
             shown = exploration.pictures.name(index)
             origin.tell("answer", f"{unreadable} ({shown} is shown instead)")
-        self._thumbnails_made.begin(self._show_thumbnails)
+        self._strip.open()
 
     @property
     def masked_input(self) -> Tensor:
@@ -182,7 +182,7 @@ class OcclusionBrush(BrushView):
         TimeoutError
             If it takes longer than `timeout` seconds.
         """
-        for each in (self._underlay, self._answering, self._thumbnails_made):
+        for each in (self._underlay, self._answering, self._strip):
             each.wait(timeout)
 
     def follow(self, choice: Choice, *, by_page: bool) -> None:
@@ -232,7 +232,7 @@ class OcclusionBrush(BrushView):
         if self._opened:
             self._opened = False
             alone = self._underlay.partner is None
-            self._thumbnails_made.cancel()
+            self._strip.close()
             held = (self._origin, self._following, self._answering, self._underlay, self._hiding)
             for each in (*held, self._canvas_layers):
                 each.close()
@@ -260,10 +260,6 @@ class OcclusionBrush(BrushView):
         if self._underlay.partner is not None:
             self._underlay.partner.leave_off()
         self._answering.ask_meanwhile(mask)
-
-    def _show_thumbnails(self, made: list[bytes | None]) -> None:
-        with self.turn():
-            self._thumbnails = made
 
     def _free(self) -> None:
         if self._opened and self._underlay.partner is None:

@@ -22,6 +22,7 @@ from ...study import (
 from ..brush import OcclusionBrush
 from ..checks import checked_activation, checked_index, checked_target
 from ..live_view import LiveView
+from ..thumbnails import ThumbnailTraits
 from .channel_traits import ChannelTraits
 from .true_label import HasTrueLabel
 
@@ -48,7 +49,7 @@ class Computed(traitlets.TraitType[Any, Any]):
         """Keep nothing: traitlets sets again what has changed while notifications were held."""
 
 
-class ExplainerView(ChannelTraits, HasTrueLabel, LiveView):
+class ExplainerView(ChannelTraits, HasTrueLabel, ThumbnailTraits, LiveView):
     """The traits that Python and the browser share; they take only what the exploration can answer.
 
     A person's choices go to the kernel when they are made. Looks are drawn by the browser alone: they cost no
@@ -121,7 +122,6 @@ class ExplainerView(ChannelTraits, HasTrueLabel, LiveView):
     person's own. What is no probability has a ``value`` instead."""
 
     _images = traitlets.List(traitlets.Dict()).tag(sync=True)
-    _thumbnails: Any = traitlets.List(traitlets.Bytes(allow_none=True)).tag(sync=True)
     _picture = traitlets.Instance(dict, allow_none=True).tag(sync=True)
     _map = traitlets.Instance(dict, allow_none=True).tag(sync=True)
     _opening_error = traitlets.Unicode("").tag(sync=True)
@@ -163,7 +163,7 @@ class ExplainerView(ChannelTraits, HasTrueLabel, LiveView):
         with self.hold_sync():
             for name, value in traits.items():
                 self.set_trait(name, value)
-        if self.is_watched("heatmap"):
+        if self.watchers.of(["heatmap"]):
             old = None if before is None else before.heatmap
             self.notify_change(
                 Bunch(name="heatmap", old=old, new=shown.heatmap, owner=self, type="change")

@@ -109,7 +109,7 @@ class ExplainerWidget(ExplainerView):
         times = between_cells() if ahead else None
         before = None if times is None else Ahead(exploration, times)
         worker = self._worker = Worker("xcnn-explain")
-        self._thumbnails_made = Thumbnails(exploration)
+        self._strip = Thumbnails(self, exploration)
         self._saved = Atlas(exploration)
         self._link = BrushLink(self, exploration, worker, before)
         self._channel_panel = ChannelPanel(self, exploration)
@@ -138,7 +138,7 @@ class ExplainerWidget(ExplainerView):
             self.error = self._opening_error = instead
         self._defaults = {name: getattr(self, name) for name in (*CHOICES, *LOOKS)}
         self._opened = True
-        self._thumbnails_made.begin(lambda made: self.set_trait("_thumbnails", made))
+        self._strip.open()
 
     def wait(self, timeout: float | None = None) -> None:
         """Block until work on other threads is done, and raise what went wrong there.
@@ -149,7 +149,7 @@ class ExplainerWidget(ExplainerView):
             If it takes longer than `timeout` seconds.
         """
         self._worker.wait(timeout)
-        self._thumbnails_made.wait(timeout)
+        self._strip.wait(timeout)
         self._panels.wait(timeout)
 
     def precompute(
@@ -239,7 +239,7 @@ class ExplainerWidget(ExplainerView):
                 self._opened = False
                 self._answering.close()
                 self._panels.close()
-                self._thumbnails_made.cancel()
+                self._strip.close()
                 if not self._link.part():
                     self.exploration.close()
                 self._atlas = None
@@ -255,8 +255,9 @@ class ExplainerWidget(ExplainerView):
 
     def keeps_to_itself(self, state: Mapping[str, Any]) -> bool:
         """Whether no code but the widget's own runs when the page sends a state."""
-        watched = self.is_watched() or self._link.is_open
-        return not watched and {*state} <= {*CHOICES, *LOOKS, *PANELS}
+        ours = not self._link.is_open and {*state} <= {*CHOICES, *LOOKS, *PANELS}
+        # An answer changes no look but the slice, which may not be there.
+        return ours and not self.watchers.follow({*state}, {*LOOKS} - {"slice"})
 
     def _follow(self, change: Any) -> None:
         self._answering.follow(change)
