@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import Any
 
@@ -132,7 +133,9 @@ def test_a_long_page_is_drawn_in_sheets_whose_letters_can_be_read() -> None:
         assert [len(sheet.axes) for sheet in sheets] == [20, 20, 6]
         texts = [text.get_text() for text in sheets[2].findobj() if hasattr(text, "get_text")]
         assert "Rows 21 to 23 of 23" in texts
-        assert sheets[0]._repr_png_()[:4] == b"\x89PNG"
+        drawn = io.BytesIO()
+        sheets[0].savefig(drawn)
+        assert drawn.getvalue()[:4] == b"\x89PNG"
         with pytest.raises(ValueError, match="sheet is 4; there are 3 sheets, 1 to 3"):
             gallery.figure(4)
         assert names(rows_of(gallery))[0] == "picture 0"
