@@ -47,7 +47,7 @@ COLAB = """() => {
 # WCAG 2.2's contrast of a text with what is painted behind it.
 CONTRAST = """(element) => {
   const behind = [];
-  for (let at = element; at; at = at.parentElement) behind.unshift(getComputedStyle(at).backgroundColor);
+  for (let at = element; at; at = at.parentElement ?? at.getRootNode().host) behind.unshift(getComputedStyle(at).backgroundColor);
   const context = new OffscreenCanvas(1, 1).getContext("2d");
   const luminance = () => {
     const [r, g, b] = [...context.getImageData(0, 0, 1, 1).data].map((value) => value / 255)

@@ -59,11 +59,11 @@ SETTINGS = """
 [display]
 theme = "{theme}"
 
+[runtime]
+auto_instantiate = true
+
 [save]
 autosave = "off"
-
-[package_management]
-manager = "uv"
 """
 
 
