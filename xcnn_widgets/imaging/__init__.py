@@ -2,6 +2,7 @@
 
 from .class_names import ClassNames, Names
 from .display import DisplayChoice
+from .folders import natural_order
 from .inputs import InputChannels, Trial, input_shape
 from .masking import (
     FILLS,
@@ -17,6 +18,7 @@ from .masking import (
 from .overlays import (
     BLENDS,
     DEFAULT_COLORMAP,
+    DIVERGING_COLORMAP,
     Blend,
     colour_table,
     overlay,
@@ -33,6 +35,7 @@ from .volumes import mosaic
 __all__ = [
     "BLENDS",
     "DEFAULT_COLORMAP",
+    "DIVERGING_COLORMAP",
     "FILLS",
     "IN_INPUT_UNITS",
     "Blend",
@@ -59,6 +62,7 @@ __all__ = [
     "is_torchvision_weights",
     "mask_from_heatmap",
     "mosaic",
+    "natural_order",
     "normalisation_of",
     "overlay",
     "overlay_rgba",

@@ -37,7 +37,7 @@ def pictures_of_folder(folder: Path) -> tuple[list[str], list[str], list[str | N
     paths = _picture_files(folder)
     labels: list[str | None] = [None] * len(paths)
     if not paths:
-        subfolders = sorted((e.name for e in os.scandir(folder) if e.is_dir()), key=_natural)
+        subfolders = sorted((e.name for e in os.scandir(folder) if e.is_dir()), key=natural_order)
         labelled = [
             (path, name)
             for name in subfolders
@@ -61,11 +61,11 @@ def _picture_files(folder: Path) -> list[str]:
         and not entry.name.startswith(".")
         and entry.is_file()
     ]
-    return [entry.path for entry in sorted(found, key=lambda entry: _natural(entry.name))]
+    return [entry.path for entry in sorted(found, key=lambda entry: natural_order(entry.name))]
 
 
-def _natural(name: str) -> list[tuple[int, int, str]]:
-    """Sort by text and number: ``cat2`` before ``cat10``."""
+def natural_order(name: str) -> list[tuple[int, int, str]]:
+    """What sorts names by text and number: ``cat2`` before ``cat10``."""
     return [
         (0, int(part), "") if part.isdecimal() else (1, 0, part.casefold())
         for part in re.split(r"(\d+)", name)

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 DEFAULT_COLORMAP = "viridis"
+# Of what has a sign, 0 in the middle: blue below, red above.
+DIVERGING_COLORMAP = "RdBu_r"
 
 Blend = Literal["by heat", "even"]
 BLENDS: tuple[Blend, ...] = get_args(Blend)

@@ -2,6 +2,8 @@
 
 from .atlas import Atlas
 from .atlas_plan import Plan
+from .atlas_plans import Plans
+from .atlases import Atlases
 from .gallery_atlas import GalleryAtlas
 from .gallery_plan import GalleryPlan
 from .html import STATE_VERSION, page, static_text, write_whole
@@ -10,9 +12,11 @@ from .packing import bytes_in_words
 __all__ = [
     "STATE_VERSION",
     "Atlas",
+    "Atlases",
     "GalleryAtlas",
     "GalleryPlan",
     "Plan",
+    "Plans",
     "bytes_in_words",
     "page",
     "static_text",

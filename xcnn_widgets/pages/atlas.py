@@ -21,8 +21,8 @@ class Atlas:
 
     Parameters
     ----------
-    exploration
-        Where pictures and predictions come from.
+    explored
+        Gives where pictures and predictions come from; asked each time, for it may be made anew.
 
     Attributes
     ----------
@@ -30,11 +30,11 @@ class Atlas:
         The part that answers classes of which no view is kept.
     """
 
-    def __init__(self, exploration: Exploration) -> None:
-        self._exploration = exploration
+    def __init__(self, explored: Callable[[], Exploration]) -> None:
+        self._explored = explored
         self._images: dict[int, dict[str, Any]] = {}
         self._entries: dict[tuple[Any, ...], dict[str, Any]] = {}
-        self.every_class = EveryClass(exploration)
+        self.every_class = EveryClass(explored)
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -92,7 +92,7 @@ class Atlas:
 
     def _add_image(self, index: int) -> None:
         if index not in self._images:
-            self._images[index] = image_state(self._exploration, index)
+            self._images[index] = image_state(self._explored(), index)
 
     def state(self) -> dict[str, Any]:
         """All of it, as it goes to a page."""

@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
 
 from ..methods import METHODS
 from ..network import Cancelled
-from ..study import Choice, Exploration, Shown, in_words, picture_state
+from ..study import (
+    Answers,
+    Choice,
+    Exploration,
+    Shown,
+    in_words,
+    matched_class,
+    picture_state,
+)
 from .atlas import Atlas, most_map_bytes
 
-_CLASSES = 5
+# So many classes of each picture, where nobody says which.
+LIKELIEST = 5
 
 
 @dataclass(frozen=True)
@@ -27,6 +36,9 @@ class Plan:
         Of occlusion, in pixels.
     every_class
         Whether to keep what answers every class, where the model's head allows it.
+    likely_elsewhere
+        Of each picture the classes that other models find likely, each with what that model answers with; they are
+        computed beside this model's own likeliest.
     """
 
     images: list[int]
@@ -36,6 +48,7 @@ class Plan:
     patch: int
     stride: int
     every_class: bool = False
+    likely_elsewhere: dict[int, list[tuple[Answers, int]]] = field(default_factory=dict)
 
     @property
     def views(self) -> int:
@@ -100,7 +113,7 @@ class Plan:
 
     @property
     def _classes(self) -> int:
-        return _CLASSES if self.targets is None else len(self.targets)
+        return LIKELIEST if self.targets is None else len(self.targets)
 
     @property
     def _views_of_a_class(self) -> int:
@@ -111,7 +124,12 @@ class Plan:
 
     def _targets(self, exploration: Exploration, image: int) -> list[int]:
         if self.targets is None:
-            return [found.index for found in exploration.predictions(image, _CLASSES)]
+            own = [found.index for found in exploration.predictions(image, LIKELIEST)]
+            others = [
+                matched_class(index, answers, exploration.answers)
+                for answers, index in self.likely_elsewhere.get(image, ())
+            ]
+            return list(dict.fromkeys([*own, *(each for each in others if each is not None)]))
         return [exploration.class_index(target, image) for target in self.targets]
 
     def _choices(self, image: int, targets: list[int]) -> Iterator[Choice]:

@@ -24,12 +24,12 @@ class EveryClass:
 
     Parameters
     ----------
-    exploration
+    explored
         Where the numbers come from.
     """
 
-    def __init__(self, exploration: Exploration) -> None:
-        self._exploration = exploration
+    def __init__(self, explored: Callable[[], Exploration]) -> None:
+        self._explored = explored
         self._head: LinearHead | None = None
         self._misfit = ""
         self._state: dict[str, Any] = {}
@@ -56,7 +56,7 @@ class EveryClass:
 
     def most_bytes(self, pictures: int, like: int) -> int:
         """Its size for some pictures that are as large as the one given, if nothing can be made smaller."""
-        exploration = self._exploration
+        exploration = self._explored()
         layers = exploration.layers(like)
         classes = exploration.answers_on(like).class_count
         if not layers:
@@ -77,14 +77,14 @@ class EveryClass:
             return self._misfit
         try:
             if self._head is None:
-                head = linear_head(self._exploration, index, cancelled)
+                head = linear_head(self._explored(), index, cancelled)
                 self._head, self._state = head, self._head_state(head)
         except HeadMisfitError as misfit:
             self._misfit = str(misfit)
             return self._misfit
-        activation, scores = activation_and_scores(self._exploration, index, self._head.layer)
+        activation, scores = activation_and_scores(self._explored(), index, self._head.layer)
         if self._head.misses(activation, scores):
-            name = self._exploration.pictures.name(index)
+            name = self._explored().pictures.name(index)
             return f"the head that fits the other pictures does not fit {name}"
         self._pictures[index] = self._picture_state(index, activation, scores)
         return ""
@@ -104,7 +104,7 @@ class EveryClass:
     def _head_state(self, head: LinearHead) -> dict[str, Any]:
         scales = np.abs(head.weights).max(axis=1, keepdims=True) / 127
         levels = np.rint(head.weights / np.where(scales > 0, scales, 1)).astype(np.int8)
-        reading = self._exploration.answers.reading
+        reading = self._explored().answers.reading
         # Of a score and its negative, the sigmoids add up to one.
         each = reading.is_two_sided and reading.activation != "none"
         return {
@@ -121,7 +121,7 @@ class EveryClass:
         self, index: int, activation: NDArray[np.float32], scores: NDArray[np.float32]
     ) -> dict[str, Any]:
         scale = float(np.abs(activation).max()) or 1.0
-        prepared = self._exploration.prepared(index)
+        prepared = self._explored().prepared(index)
         return {
             "image_index": index,
             "size": list(prepared.size),

@@ -1,5 +1,6 @@
 """What a person explores, without a screen; knows no widgets."""
 
+from .answers import Answers
 from .asking import MOST_ROWS, Ask, Request, Target
 from .challenge import Challenge, Rivals, first_goal
 from .channels import (
@@ -10,8 +11,10 @@ from .channels import (
     grids_state,
     silenced_state,
 )
+from .checkpoints import Checkpoints, checkpoints
 from .choice import Choice
 from .class_changes import ClassChange
+from .comparison import Comparison, compare, layer_beside, same_question, true_values
 from .drawing import Looks, page_figure, sheets_of
 from .exploration import Exploration
 from .figures import figure_of
@@ -21,6 +24,8 @@ from .hiding import Answer, Hiding, Question
 from .kept_passes import GRAPH_BYTES
 from .linear_head import HeadMisfitError, LinearHead, activation_and_scores, linear_head
 from .maps import tiles_of
+from .matched import matched_class, matched_layer, matched_target
+from .models import MOST_OPEN, Models
 from .named_targets import target_name
 from .order import ORDERS, SHOWN, Selection
 from .predictions import Prediction, number, percent
@@ -45,23 +50,28 @@ from .work import Work
 
 __all__ = [
     "GRAPH_BYTES",
+    "MOST_OPEN",
     "MOST_ROWS",
     "ORDERS",
     "SHOWN",
     "Answer",
+    "Answers",
     "Ask",
     "Challenge",
     "ChannelQuestion",
     "ChannelTable",
     "Channels",
+    "Checkpoints",
     "Choice",
     "ClassChange",
+    "Comparison",
     "Exploration",
     "Files",
     "HeadMisfitError",
     "Hiding",
     "LinearHead",
     "Looks",
+    "Models",
     "Place",
     "Prediction",
     "Question",
@@ -78,7 +88,9 @@ __all__ = [
     "Work",
     "activation_and_scores",
     "cell_box",
+    "checkpoints",
     "class_title",
+    "compare",
     "counted",
     "failed_row",
     "failures_by_name",
@@ -93,10 +105,14 @@ __all__ = [
     "jpeg",
     "judged_row",
     "known_matches",
+    "layer_beside",
     "layer_states",
     "layer_title",
     "linear_head",
     "map_state",
+    "matched_class",
+    "matched_layer",
+    "matched_target",
     "matching",
     "method_states",
     "noted",
@@ -108,6 +124,7 @@ __all__ = [
     "prediction_state",
     "reading_state",
     "receptive_field",
+    "same_question",
     "save_pictures",
     "sheets_of",
     "silenced_state",
@@ -115,4 +132,5 @@ __all__ = [
     "table",
     "target_name",
     "tiles_of",
+    "true_values",
 ]

@@ -9,7 +9,10 @@ from ..methods import METHODS
 
 @dataclass(frozen=True)
 class Choice:
-    """What a person chose to look at; `target` None is the predicted class."""
+    """What a person chose to look at; `target` None is the predicted class.
+
+    Of several models, `model` is the one that is asked, and `beside` one that is asked the same.
+    """
 
     image_index: int
     method: str
@@ -17,6 +20,8 @@ class Choice:
     target: int | None
     patch: int
     stride: int
+    model: str | None = None
+    beside: str | None = None
 
     @property
     def question(self) -> tuple[object, ...]:
@@ -25,6 +30,16 @@ class Choice:
         layer = self.layer if method.uses_layer else None
         options = tuple(self.options().items())
         return self.image_index, self.method, layer, self.target, options
+
+    @property
+    def view(self) -> tuple[object, ...]:
+        """What tells what is seen from what else could be."""
+        return self.model, self.beside, self.question
+
+    @property
+    def picture(self) -> tuple[str | None, int]:
+        """What decides which picture is seen: each model has its own cut of it."""
+        return self.model, self.image_index
 
     def options(self) -> dict[str, int]:
         """The method's own options among `patch` and `stride`."""

@@ -10,6 +10,8 @@ export interface PaneView {
   readonly element: HTMLElement;
   readonly canvas: HTMLCanvasElement;
   paint(pane: Pane, pair: ShownPair, look: PaintedLook): void;
+  /** Write something else above it than what is painted. */
+  name(caption: string): void;
   /** Put the cross on a pixel, or take it away. */
   mark(at: Cursor | null): void;
   /** How many places there are to read. */
@@ -71,6 +73,7 @@ export function paneView(hintId: string): PaneView {
       edge.hidden = pane !== "overlay" || at === 0 || at === width;
       edge.style.left = `${(100 * at) / width}%`;
     },
+    name: (text) => setText(caption, text),
     mark(at) {
       cross.hidden = at === null;
       if (!at) return;

@@ -13,6 +13,8 @@ export function readout(
   panes: readonly PaneView[],
   bar: ColourBar,
   signal: AbortSignal,
+  /** What is read of several maps at a place. */
+  several: (at: Cursor) => string | null = () => null,
 ): {
   readonly element: HTMLElement;
   /** Where the cursor is; null where it is nowhere. */
@@ -30,7 +32,7 @@ export function readout(
     for (const pane of panes) pane.mark(pane === pointed ? null : at);
     bar.mark(value === null || !heatmap ? null : share(value, heatmap));
     const where = at ? place(at, lines) : hint(lines ? "signal" : "picture");
-    setText(line, value === null ? where : `${where}: ${valueText(value)}`);
+    setText(line, value === null ? where : `${where}: ${(at && several(at)) ?? valueText(value)}`);
     line.classList.toggle("xcnn-reading", at !== null);
   };
   for (const pane of panes) {

@@ -67,7 +67,7 @@ export function followPair(
     const map = model.get("_map");
     const belongs = map !== null && map.image_index === picture.index;
     if (!belongs && map !== null && shown?.picture === picture) return;
-    shown = pairs(picture, pixels, belongs ? map : null);
+    shown = pairsOf(picture, pixels, belongs ? map : null);
     changed(shown, shown.misfit);
   };
   follow(model, ["_picture", "_map"], update, signal);
@@ -77,7 +77,8 @@ function none(picture: Picture): Pixels {
   return { size: [1, picture.size[0] ?? 0], rgba: new Uint8ClampedArray(0) };
 }
 
-function pairs(picture: Picture, pixels: Pixels, map: AttributionMap | null): ShownPairs {
+/** A picture with a map that belongs to it. */
+export function pairsOf(picture: Picture, pixels: Pixels, map: AttributionMap | null): ShownPairs {
   const [painted, misfit] = paintable(picture, pixels, map);
   const known = { picture, map: painted, misfit, signal: null, slice: null };
   if (picture.size.length === 3) {

@@ -64,6 +64,7 @@ export function signalPane(hintId: string): PaneView {
       lanes.replaceChildren(...laneTexts(signal));
       positions.replaceChildren(...positionTexts(signal.length));
     },
+    name: (text) => setText(caption, text),
     mark(at) {
       here.hidden = at === null;
       if (at && drawn) here.style.left = `${(100 * (at.x + 0.5)) / drawn.length}%`;

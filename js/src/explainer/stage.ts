@@ -3,6 +3,7 @@ import { element, setText, uniqueId } from "../controls/element";
 import { oncePerFrame } from "../controls/once_per_frame";
 import { readingOf } from "../controls/reading_choice";
 import { colourStrip, colourTable, type Strip } from "../pixels/colour";
+import { mates as matesOf } from "./beside/mates";
 import { describePane, fileName, type Pane } from "./describe";
 import { marksView } from "./marks";
 import { type Cursor, type PaintedLook, type PaneView, paneView } from "./pane";
@@ -31,7 +32,9 @@ export function stage(model: Model, signal: AbortSignal): Stage {
   const flat = Array.from({ length: 3 }, () => paneView(hintId));
   const plots = Array.from({ length: 3 }, () => signalPane(hintId));
   const bar = colourBar();
-  const values = readout([...flat, ...plots], bar, signal);
+  const schedule = oncePerFrame(() => paint(), signal);
+  const mates = matesOf(model, hintId, schedule, signal);
+  const values = readout([...flat, ...plots, ...mates.panes], bar, signal, mates.read);
   const marks = flat.map((pane) => {
     const view = marksView((target) => choose(model, { target }), signal);
     pane.canvas.after(view.element);
@@ -60,7 +63,8 @@ export function stage(model: Model, signal: AbortSignal): Stage {
   let kinds: readonly Pane[] = [];
 
   const paint = () => {
-    pair = pairs?.at(model.get("slice") ?? 0) ?? null;
+    const alone = pairs?.at(model.get("slice") ?? 0) ?? null;
+    pair = alone && mates.common(alone);
     values.element.hidden = pair === null;
     if (!pair) {
       bar.element.hidden = slices.element.hidden = true;
@@ -74,15 +78,20 @@ export function stage(model: Model, signal: AbortSignal): Stage {
       table: colourTable(model.get("_colormaps")[model.get("colormap")]),
     };
     const display = model.get("display");
-    kinds = display === "side_by_side" ? ["picture", "heatmap", "overlay"] : [display];
+    const all: readonly Pane[] = model.get("_beside")
+      ? ["picture", "overlay"]
+      : ["picture", "heatmap", "overlay"];
+    kinds = display === "side_by_side" ? all : [display];
     shown = (pair.signal ? plots : flat).slice(0, kinds.length);
-    if (shown.length !== row.children.length || shown[0]?.element !== row.firstChild) {
-      row.replaceChildren(...shown.map((pane) => pane.element));
-    }
     for (const [i, pane] of shown.entries()) {
       const kind = kinds[i] ?? "overlay";
       pane.paint(kind, pair, look);
       pane.canvas.setAttribute("aria-label", describePane(kind, pair, model.get("_methods")));
+    }
+    const beside = mates.paint(shown, kinds.at(-1) ?? "overlay", pair, look);
+    const panes = [...shown.map((pane) => pane.element), ...beside];
+    if (panes.length !== row.children.length || panes.some((pane, i) => pane !== row.children[i])) {
+      row.replaceChildren(...panes);
     }
     const explained = pair.map?.target.index ?? null;
     for (const view of marks) {
@@ -95,7 +104,6 @@ export function stage(model: Model, signal: AbortSignal): Stage {
     values.show(pair.heatmap, pair.signal);
     slices.show(pair.slice, look.table);
   };
-  const schedule = oncePerFrame(paint, signal);
 
   followPair(
     model,
@@ -142,7 +150,7 @@ export function stage(model: Model, signal: AbortSignal): Stage {
     ),
     async save() {
       if (!pair) return;
-      const canvases = shown.map((pane) => pane.sheet());
+      const canvases = [...shown.map((pane) => pane.sheet()), ...mates.sheets()];
       const name = fileName(kinds.length === 1 ? (kinds[0] ?? "") : "all", pair);
       await savePng(canvases, name).catch((cause: unknown) =>
         setText(trouble, `The picture could not be saved: ${String(cause)}`),

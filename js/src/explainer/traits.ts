@@ -8,6 +8,7 @@ import type { Activation, Reading } from "../controls/reading_choice";
 import type { Blend } from "../pixels/colour";
 import type { Bytes } from "../pixels/decode";
 import type { Grid } from "../pixels/heatmap";
+import type { ModelTraits } from "./beside/traits";
 import type { Marks } from "./marks";
 
 export { choose, follow } from "../controls/model";
@@ -117,7 +118,7 @@ export interface Hiding {
   _brush_wanted: number;
 }
 
-export interface Traits extends Choices, Look, Shown, Hiding, ChannelTraits {}
+export interface Traits extends Choices, Look, Shown, Hiding, ChannelTraits, ModelTraits {}
 
 export type Model = AnyModel<Traits>;
 

@@ -1,6 +1,8 @@
 import { channelsPanel } from "../channels";
 import { element, setText } from "../controls/element";
 import { messages } from "../controls/messages";
+import { changesTable } from "./beside/changes";
+import { modelPanel } from "./beside/model_panel";
 import { choicePanel, classPanel, lookPanel } from "./panels";
 import { pictureStrip } from "./picture_strip";
 import { stage } from "./stage";
@@ -17,10 +19,17 @@ export function explainerView(
     "div",
     { class: "xcnn-layout" },
     pictureStrip(model, signal),
-    element("div", { class: "xcnn-seen" }, view.element, messages(model, signal)),
+    element(
+      "div",
+      { class: "xcnn-seen" },
+      view.element,
+      changesTable(model, signal),
+      messages(model, signal),
+    ),
     element(
       "div",
       { class: "xcnn-panel" },
+      modelPanel(model, signal),
       choicePanel(model, signal),
       classPanel(model, signal),
       lookPanel(model, signal),
@@ -30,9 +39,11 @@ export function explainerView(
   );
   follow(
     model,
-    ["display", "_picture"],
+    ["display", "_picture", "_beside"],
     () => {
-      layout.classList.toggle("xcnn-three", model.get("display") === "side_by_side");
+      const isPair = Boolean(model.get("_beside"));
+      layout.classList.toggle("xcnn-beside", isPair);
+      layout.classList.toggle("xcnn-three", isPair || model.get("display") === "side_by_side");
       layout.classList.toggle("xcnn-signal", model.get("_picture")?.size.length === 1);
     },
     signal,

@@ -1,7 +1,6 @@
-import type { SavedTraits } from "../atlas/afterlife";
+import { answeringMany, ofOne, type SavedTraits } from "../atlas/afterlife";
 import { answering } from "../atlas/answer";
 import { onlySaved } from "../atlas/offer";
-import { shownView, withShown } from "../atlas/opening";
 import brush from "../brush";
 import type { Traits as BrushTraits } from "../brush/traits";
 import { element } from "../controls/element";
@@ -53,9 +52,10 @@ function showingBrush(state: BrushTraits): Show {
 
 function showingExplainer({ _atlas, ...state }: SavedTraits): Show {
   const opened: Traits = { ...laterTraits, ...state, progress: null };
-  const saved = withShown(_atlas, shownView(opened));
-  const { traits, atlas } = onlySaved(opened, saved);
-  const model = new PageModel(traits, answering(atlas, traits));
+  const many = answeringMany({ ...opened, _atlas });
+  const one = onlySaved(opened, ofOne({ ...opened, _atlas }));
+  const traits = many ? opened : one.traits;
+  const model = new PageModel(traits, many ?? answering(one.atlas, traits));
   // What was computed ahead last is told in the status; of what is shown its own words are saved.
   if (traits._map && !traits.error) model.save_changes();
   return (el) => void explainer.render({ model, el });

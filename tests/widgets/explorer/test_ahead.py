@@ -15,7 +15,7 @@ from torch import nn
 
 from xcnn_widgets.study.choice import Choice
 from xcnn_widgets.widgets.between_cells import BetweenCells, between_cells
-from xcnn_widgets.widgets.explorer import widget as explorer
+from xcnn_widgets.widgets.explorer import ahead as working_ahead
 from xcnn_widgets.widgets.explorer.ahead import likely_next
 from xcnn_widgets.widgets.explorer.widget import ExplainerWidget
 
@@ -86,7 +86,7 @@ def open_with(
     made = []
 
     def open_with(times: Any, model: nn.Module = model, **options: Any) -> ExplainerWidget:
-        monkeypatch.setattr(explorer, "between_cells", lambda: times)
+        monkeypatch.setattr(working_ahead, "between_cells", lambda: times)
         made.append(ExplainerWidget(model, pictures, NAMES, transform=to_input, **options))
         return made[-1]
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 
 from ...methods import METHODS
 from ...network import cancelled_by
 from ...study import Choice, Exploration
-from ..between_cells import Times
+from ..between_cells import Ours, Times, between_cells
 from ..torch_threads import leave_a_core
 from ..worker import Job, Worker
 
@@ -22,16 +22,23 @@ class Ahead:
 
     Parameters
     ----------
-    exploration
-        Where the answers are found later.
+    explored
+        From a choice to where its answer is found later.
     times
         Says when a step may be done.
     """
 
-    def __init__(self, exploration: Exploration, times: Times) -> None:
-        self._exploration = exploration
+    def __init__(self, explored: Callable[[Choice], Exploration], times: Times) -> None:
+        self._explored = explored
         self._times = times
         self._worker = Worker("xcnn-ahead")
+
+    @classmethod
+    def of(cls, widget: Ours, explored: Callable[[Choice], Exploration]) -> Ahead:
+        """One that works while no cell runs, and makes way for what code does about the widget."""
+        times = between_cells()
+        times.let_through(widget)
+        return cls(explored, times)
 
     def after(self, choice: Choice) -> None:
         """Begin, now that a person looks at a choice."""
@@ -49,13 +56,14 @@ class Ahead:
         if job.cancelled_within(_PAUSE):
             return
         leave_a_core()
-        for question in likely_next(self._exploration, choice):
+        exploration = self._explored(choice)
+        for question in likely_next(exploration, choice):
             # A cell, or a look that is chosen, only interrupts it.
-            while not self._answered(job, question):
+            while not self._answered(job, exploration, question):
                 if job.cancelled_within(_PAUSE):
                     return
 
-    def _answered(self, job: Job, question: Choice) -> bool:
+    def _answered(self, job: Job, exploration: Exploration, question: Choice) -> bool:
         """Whether an answer was come to, or found to fail, and not left off."""
         with self._times.step() as may:
 
@@ -65,7 +73,7 @@ class Ahead:
             if not is_over():
                 # What fails here fails again, and is told, when somebody asks for it.
                 with suppress(Exception), cancelled_by(is_over):
-                    self._exploration.explain(question)
+                    exploration.explain(question)
             return not is_over()
 
 

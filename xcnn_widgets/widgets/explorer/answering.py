@@ -3,41 +3,20 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Any
 
 from traitlets import TraitError
 
 from ...methods import METHODS
-from ...pages import Atlas
-from ...study import Choice, Exploration, Shown, image_state, in_words
+from ...pages import Atlases
+from ...study import Choice, Comparison, Exploration, Models, Shown, image_state, in_words
 from ..worker import Job, Worker
 from .ahead import Ahead
-
-
-class Screen(Protocol):
-    """What the answering knows of the widget."""
-
-    status: str
-    error: str
-    progress: float | None
-    shown: Shown | None
-    """The last answer that was presented."""
-
-    @property
-    def by_page(self) -> bool:
-        """Whether this thread does what a page asks for."""
-
-    def choice(self) -> Choice:
-        """What is chosen."""
-
-    def choose(self, choice: Choice) -> None:
-        """Set all choices."""
-
-    def present(self, shown: Shown, image: dict[str, Any] | None) -> None:
-        """Put an answer on every page, in one message; `image` is the picture, where that is another one."""
+from .screen import Screen
+from .second_model import SecondModel
 
 
 class Answering:
@@ -50,32 +29,33 @@ class Answering:
     ----------
     screen
         The widget.
-    exploration
+    models
         Where answers come from.
     worker
         Where slow answers are computed.
-    atlas
+    atlases
         Views that need not be computed.
     ahead
         What begins after a choice on a page, if anything does.
     tell
-        Called with each choice that has been answered, and with whether code waits for it.
+        Those called with each choice that has been answered, and with whether code waits for it.
     """
 
     def __init__(
         self,
         screen: Screen,
-        exploration: Exploration,
+        models: Models,
         worker: Worker,
-        atlas: Atlas,
-        *,
+        atlases: Atlases,
         ahead: Ahead | None,
-        tell: Callable[[Choice, bool], None],
+        *,
+        tell: Sequence[Callable[[Choice, bool], None]],
     ) -> None:
         self._screen = screen
-        self._exploration = exploration
+        self._models = models
         self._worker = worker
-        self._atlas = atlas
+        self._atlases = atlases
+        self._second = SecondModel(models, atlases)
         self._ahead = ahead
         self._tell = tell
         self._following = False
@@ -87,7 +67,8 @@ class Answering:
     def open(self) -> None:
         """Show the first answer, and follow the choices from then on."""
         choice = self._screen.choice()
-        shown = Shown.of(self._exploration, choice, self._exploration.explain(choice))
+        exploration = self._explored(choice)
+        shown = Shown.of(exploration, choice, exploration.explain(choice))
         self._show(shown, code_waits=True)
         self._following = True
 
@@ -114,6 +95,20 @@ class Answering:
         if depth == 0 and own.awaited is not None:
             self._await(*own.awaited)
 
+    @property
+    def follows(self) -> bool:
+        """Whether a change of the choices is a wish."""
+        return self._following
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """While open, choices are set and nothing is answered."""
+        following, self._following = self._following, False
+        try:
+            yield
+        finally:
+            self._following = following
+
     def follow(self, change: Any) -> None:
         """Answer a change of the choices."""
         with self.turn():
@@ -139,10 +134,11 @@ class Answering:
             if not self._following or shown is None:
                 return
             choice = shown.choice
-            if choice.target is None and not self._exploration.answers.reading.has_winner:
+            exploration = self._explored(choice)
+            if choice.target is None and not exploration.answers.reading.has_winner:
                 choice = replace(choice, target=shown.map["target"]["index"])
             self._show(
-                Shown.of(self._exploration, choice, self._exploration.explain(choice)),
+                Shown.of(exploration, choice, exploration.explain(choice)),
                 code_waits=True,
                 anew=True,
             )
@@ -162,14 +158,16 @@ class Answering:
             self._ahead.stop()
 
     def _answer(self, change: Any, *, by_page: bool) -> None:
-        exploration, choice = self._exploration, self._screen.choice()
+        choice = self._screen.choice()
+        exploration = self._explored(choice)
         if self._is_shown(choice):
             self._stop_work()
-            self._tell(choice, not by_page)
+            self._tell_all(choice, not by_page)
             return
         explanation = exploration.found(choice)
-        saved = self._atlas.get(choice) if explanation is None else None
-        if explanation is None and saved is None and METHODS[choice.method].is_slow:
+        saved = self._atlases.get(choice) if explanation is None else None
+        is_known = explanation is not None or saved is not None
+        if METHODS[choice.method].is_slow and not (is_known and self._second.is_known(choice)):
             job = self._answer_slowly(choice)
             if not by_page:
                 self._own.awaited = change, job
@@ -186,7 +184,7 @@ class Answering:
 
     def _is_shown(self, choice: Choice) -> bool:
         shown = self._screen.shown
-        same = shown is not None and choice.question == shown.choice.question
+        same = shown is not None and choice.view == shown.choice.view
         return same and not self._screen.error
 
     def _answer_slowly(self, choice: Choice) -> Job:
@@ -206,11 +204,13 @@ class Answering:
                     self._lock.release()
 
         try:
-            explanation = self._exploration.explain(choice, tell, job.cancelled)
+            exploration = self._explored(choice)
+            explanation = exploration.explain(choice, tell, job.cancelled)
+            shown = Shown.of(exploration, choice, explanation)
+            comparison = self._second.compare(shown, tell, job.cancelled)
             with self._lock:
                 if self._worker.is_latest(job):
-                    shown = Shown.of(self._exploration, choice, explanation)
-                    self._show(shown, code_waits=False)
+                    self._show(shown, comparison, code_waits=False)
         except Exception as error:
             with self._lock:
                 if self._worker.is_latest(job):
@@ -245,13 +245,29 @@ class Answering:
         self._screen.error = ""
         return TraitError(f"{change.name} = {change.new!r}: {in_words(error)}")
 
-    def _show(self, shown: Shown, *, code_waits: bool, anew: bool = False) -> None:
-        before, index = self._screen.shown, shown.choice.image_index
+    def _show(
+        self,
+        shown: Shown,
+        comparison: Comparison | None = None,
+        *,
+        code_waits: bool,
+        anew: bool = False,
+    ) -> None:
+        before, choice = self._screen.shown, shown.choice
         image = None
-        if before is None or before.choice.image_index != index or anew:
-            image = self._atlas.image(index) or image_state(self._exploration, index)
-        self._screen.present(shown, image)
-        self._tell(shown.choice, code_waits)
+        if before is None or anew or before.choice.picture != choice.picture:
+            image = self._atlases.image(choice) or image_state(
+                self._explored(choice), choice.image_index
+            )
+        self._screen.present(shown, image, comparison or self._second.compare(shown))
+        self._tell_all(choice, code_waits)
+
+    def _tell_all(self, choice: Choice, code_waits: bool) -> None:
+        for tell in self._tell:
+            tell(choice, code_waits)
+
+    def _explored(self, choice: Choice) -> Exploration:
+        return self._models.explored(choice.model)
 
     @property
     def _shown_status(self) -> str:
@@ -265,8 +281,5 @@ class Answering:
     def _go_back(self) -> None:
         """Let the choices say again what is shown."""
         if self._screen.shown is not None:
-            self._following = False
-            try:
+            with self.held():
                 self._screen.choose(self._screen.shown.choice)
-            finally:
-                self._following = True

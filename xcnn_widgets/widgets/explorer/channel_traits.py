@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import traitlets
 from traitlets import TraitError
@@ -20,7 +20,12 @@ class Tables(Protocol):
 class ChannelTraits(traitlets.HasTraits):
     """Traits of the panel "Channels of this layer"."""
 
-    exploration: Exploration
+    if TYPE_CHECKING:
+
+        @property
+        def exploration(self) -> Exploration:
+            """The model that is looked at, with its pictures."""
+
     _channel_panel: Tables
     layer: str | None
     image_index: int

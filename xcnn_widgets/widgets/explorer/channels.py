@@ -41,6 +41,10 @@ class Screen(Protocol):
     shown: Shown | None
 
     @property
+    def exploration(self) -> Exploration:
+        """The model that is asked, with its pictures."""
+
+    @property
     def layer(self) -> str | None:
         """The layer that is chosen."""
 
@@ -64,7 +68,7 @@ class ChannelPanel:
     screen
         The widget.
     exploration
-        The model with its pictures.
+        The model to begin with.
     """
 
     traits: tuple[str, ...] = (
@@ -121,9 +125,22 @@ class ChannelPanel:
         self._worker.cancel()
         self._search.cancel()
 
+    def _turn_to(self, exploration: Exploration) -> None:
+        """Ask another model from now on, whose channels are others."""
+        self.close()
+        screen = self._screen
+        self._channels = Channels(exploration)
+        self._search = ChannelSearch(screen, exploration)
+        self._grids_of = None
+        with screen.hold_sync():
+            screen.channels_off = []
+            screen._channel_layer = screen._channel_pictures = None
+
     def _question(self, choice: Choice) -> ChannelQuestion:
         if choice.layer is None:
             raise ValueError(_NO_LAYER)
+        if self._screen.exploration is not self._channels.exploration:
+            self._turn_to(self._screen.exploration)
         return ChannelQuestion(choice.image_index, choice.layer, choice.target)
 
     def _show(self, choice: Choice, *, by_page: bool) -> None:

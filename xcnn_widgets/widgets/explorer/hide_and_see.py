@@ -21,6 +21,10 @@ class Explainer(Protocol):
     opacity: float
     turn: Callable[[], AbstractContextManager[None]]
 
+    @property
+    def exploration(self) -> Exploration:
+        """The model that is asked, with its pictures."""
+
     def choice(self) -> Choice:
         """What is chosen."""
 
@@ -41,15 +45,12 @@ class BrushLink:
     ----------
     explainer
         The widget.
-    exploration, worker, ahead
+    worker, ahead
         Those that answer the widget's choices.
     """
 
-    def __init__(
-        self, explainer: Explainer, exploration: Exploration, worker: Worker, ahead: Ahead | None
-    ) -> None:
+    def __init__(self, explainer: Explainer, worker: Worker, ahead: Ahead | None) -> None:
         self._explainer = explainer
-        self._exploration = exploration
         self._worker = worker
         self._ahead = ahead
         self._brush: OcclusionBrush | None = None
@@ -66,7 +67,7 @@ class BrushLink:
             choice = self._explainer.choice()
             chosen = {name: getattr(choice, name) for name in LINKED}
             brush = OcclusionBrush.beside(
-                self, self._exploration, {**chosen, "opacity": self._explainer.opacity}
+                self, self._explainer.exploration, {**chosen, "opacity": self._explainer.opacity}
             )
             brush.observe(self._forget, "comm")
             self._brush, self._is_held = brush, False

@@ -19,6 +19,10 @@ class Screen(Protocol):
     rather_than: Any
 
     @property
+    def exploration(self) -> Exploration:
+        """The model that is asked, with its pictures."""
+
+    @property
     def shown(self) -> Shown | None:
         """The answer that stands on the pages."""
 
@@ -30,12 +34,10 @@ class Pointing:
     ----------
     screen
         The widget.
-    exploration
-        The model with its pictures.
     """
 
-    def __init__(self, screen: Screen, exploration: Exploration) -> None:
-        self._screen, self._exploration = screen, exploration
+    def __init__(self, screen: Screen) -> None:
+        self._screen = screen
         # The target that each of the two stands for now, and what was asked for it.
         self._stands_for: dict[str, int | None] = {"pixel": None, "rather_than": None}
         self._asked: dict[str, Any] = {"pixel": None, "rather_than": None}
@@ -50,7 +52,7 @@ class Pointing:
         """
         if change.name == "image_index":
             # A place on one picture is none on another.
-            is_box = self._exploration.answers_on(change.new).reading.finds_boxes
+            is_box = self._screen.exploration.answers_on(change.new).reading.finds_boxes
             if is_box or self._screen.pixel is not None:
                 self._screen.target = None
             return
@@ -79,7 +81,7 @@ class Pointing:
             self._screen.target = target
 
     def _pixel(self, at: Any) -> int:
-        exploration, index = self._exploration, self._screen.image_index
+        exploration, index = self._screen.exploration, self._screen.image_index
         regions = exploration.said.regions(index)
         if regions is None:
             raise ValueError("the model gives no class for each pixel")
@@ -98,7 +100,7 @@ class Pointing:
         return answers.class_count + answers.targets.add(target, name)
 
     def _contrast(self, other: Any) -> int:
-        exploration, first = self._exploration, self._first()
+        exploration, first = self._screen.exploration, self._first()
         answers = exploration.answers_on(self._screen.image_index)
         second = answers.index(other)
         if max(first, second) >= answers.class_count or answers.reading.finds_boxes:
@@ -113,5 +115,5 @@ class Pointing:
         shown = self._screen.shown
         assert shown is not None
         target: int = shown.map["target"]["index"]
-        asked = self._exploration.answers.asked(target)
+        asked = self._screen.exploration.answers.asked(target)
         return asked.a if isinstance(asked, Contrast) else target

@@ -13,7 +13,7 @@ from traitlets import Bunch, TraitError
 from ...methods import METHODS, Explanation
 from ...study import (
     Choice,
-    Exploration,
+    Comparison,
     Shown,
     figure_of,
     layer_states,
@@ -24,12 +24,14 @@ from ..checks import checked_activation, checked_index, checked_target
 from ..live_view import LiveView
 from ..thumbnails import ThumbnailTraits
 from .channel_traits import ChannelTraits
+from .model_choice import ModelChoice
+from .second_model import beside_state
 from .true_label import HasTrueLabel
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-CHOICES = ("image_index", "method", "layer", "target", "patch", "stride")
+CHOICES = ("model", "beside", "image_index", "method", "layer", "target", "patch", "stride")
 PANELS = ("channels_open", "channels_off")
 LOOKS = ("outlines", "opacity", "blend", "threshold", "wipe", "colormap", "display", "slice")
 
@@ -49,15 +51,12 @@ class Computed(traitlets.TraitType[Any, Any]):
         """Keep nothing: traitlets sets again what has changed while notifications were held."""
 
 
-class ExplainerView(ChannelTraits, HasTrueLabel, ThumbnailTraits, LiveView):
+class ExplainerView(ModelChoice, ChannelTraits, HasTrueLabel, ThumbnailTraits, LiveView):
     """The traits that Python and the browser share; they take only what the exploration can answer.
 
     A person's choices go to the kernel when they are made. Looks are drawn by the browser alone: they cost no
     message, and reach Python with the next choice.
     """
-
-    exploration: Exploration
-    """The model with its pictures, and everything that was found out about them."""
 
     shown: Shown | None = None
     """The answer that stands on the pages."""
@@ -145,14 +144,17 @@ class ExplainerView(ChannelTraits, HasTrueLabel, ThumbnailTraits, LiveView):
             for name in CHOICES:
                 setattr(self, name, getattr(choice, name))
 
-    def present(self, shown: Shown, image: dict[str, Any] | None) -> None:
+    def present(
+        self, shown: Shown, image: dict[str, Any] | None, comparison: Comparison | None
+    ) -> None:
         """Put an answer on every page, in one message; `image` is the picture, where that is another one."""
-        before, self.shown = self.shown, shown
+        before, self.shown, self.comparison = self.shown, shown, comparison
         traits: dict[str, Any] = {
             "_map": shown.map,
             "note": shown.note,
             "status": shown.status,
             "error": "",
+            "_beside": beside_state(comparison),
         }
         if image is not None:
             traits |= {"_picture": image["picture"], "predictions": image["predictions"]}

@@ -7,9 +7,8 @@ from dataclasses import replace
 from os import PathLike
 from typing import Any, Literal
 
-from ...pages import Atlas, page, write_whole
-from ...study import GRAPH_BYTES, Choice, Exploration, in_words, standing
-from ..between_cells import between_cells
+from ...pages import Atlases, page, write_whole
+from ...study import GRAPH_BYTES, Models, in_words, standing
 from ..brush import OcclusionBrush
 from ..checks import checked_bytes, model_options
 from ..live_view import refuse_unknown
@@ -19,6 +18,7 @@ from .ahead import Ahead
 from .answering import Answering
 from .channels import ChannelPanel
 from .hide_and_see import BrushLink
+from .model_choice import models_state, opening_model
 from .opening import opening_state
 from .panels import Panels
 from .pointing import Pointing
@@ -29,16 +29,16 @@ from .view import CHOICES, LOOKS, PANELS, ExplainerView
 class ExplainerWidget(ExplainerView):
     """Explore what a convolutional network looks at.
 
-    Every choice is a trait that can be set, observed and linked: `image_index`, `method`, `layer`, `target`,
+    Every choice is a trait that can be set, observed and linked: `model`, `beside`, `image_index`, `method`, `layer`, `target`,
     `patch`, `stride`, `activation`, `pixel`, `rather_than`, `opacity`, `blend`, `threshold`, `wipe`, `colormap`, `display`, `slice`. Setting a choice from Python computes before it
-    returns, and raises if it cannot; what is chosen on screen never raises: the cause and the way out then stand in
-    `error` and in the widget, and the last good picture stays.
+    returns, and raises if it cannot; what is chosen on screen never raises: the cause and the way out then stand in `error` and in the widget, and the last good picture stays.
 
     Parameters
     ----------
     model_or_explainer
         A `torch.nn.Module`; or an object that holds one as ``.model``, with ``.class_names`` (or ``.class_map``) and
-        ``.transform`` if it has them, such as a `CNNExplainer` or the demo network.
+        ``.transform`` if it has them, such as a `CNNExplainer` or the demo network. Or several: a dict of such by name,
+        or `checkpoints`; arguments that say how a model is asked may then be dicts by name as well.
     images
         One picture or many: a path, bytes, PIL, NumPy, tensor, a list or dict of these, a folder, a Dataset. For a
         model whose first convolution has one or three dimensions, signals ``(C, L)`` or volumes ``(C, D, H, W)`` of
@@ -84,7 +84,7 @@ class ExplainerWidget(ExplainerView):
         self,
         model_or_explainer: Any,
         images: Any,
-        class_names: Sequence[str] | Mapping[int, str] | None = None,
+        class_names: Sequence[str] | Mapping[Any, Any] | None = None,
         *,
         layers: Sequence[str] | None = None,
         methods: Sequence[str] | None = None,
@@ -96,34 +96,33 @@ class ExplainerWidget(ExplainerView):
         self._opened = False
         options = model_options(choices)
         refuse_unknown(choices, (*CHOICES, *LOOKS))
-        exploration = self.exploration = Exploration(
+        self.models = Models(
             model_or_explainer,
             images,
-            class_names,
+            class_names=class_names,
             layers=layers,
             methods=methods,
             graph_bytes=checked_bytes("graph_bytes", graph_bytes),
             exact=exact,
             **options,
         )
-        times = between_cells() if ahead else None
-        before = None if times is None else Ahead(exploration, times)
+        exploration = opening_model(self.models, choices)
+        before = Ahead.of(self, self.explored) if ahead else None
         worker = self._worker = Worker("xcnn-explain")
         self._strip = Thumbnails(self, exploration)
-        self._saved = Atlas(exploration)
-        self._link = BrushLink(self, exploration, worker, before)
+        self._saved = Atlases(self.models)
+        self._link = BrushLink(self, worker, before)
         self._channel_panel = ChannelPanel(self, exploration)
         self._panels = Panels(self, self._channel_panel)
-        self._answering = Answering(
-            self, exploration, worker, self._saved, ahead=before, tell=self._tell
-        )
-        self._pointing = Pointing(self, exploration)
-        self._saving = Saving(self, exploration, worker, self._saved)
+        tell = self._panels.follow, self._link.tell
+        self._answering = Answering(self, self.models, worker, self._saved, before, tell=tell)
+        self._pointing = Pointing(self)
+        self._saving = Saving(self, self.models, worker, self._saved)
         self.turn = self._answering.turn
         index, unreadable = exploration.first_readable(choices.get("image_index", 0))
-        super().__init__(**{**opening_state(exploration, index), **choices, "image_index": index})
-        if times is not None:
-            times.let_through(self)
+        opening = {**opening_state(exploration, index), **models_state(self.models, choices)}
+        super().__init__(**{**opening, **choices, "image_index": index})
+        self.follow_models(self._answering.held, self._link.part)
         self._answering.open()
         if self.shown is not None:
             self.slice = choices.get("slice", self.shown.hottest_slice)
@@ -159,11 +158,12 @@ class ExplainerWidget(ExplainerView):
         methods: Sequence[str] | None = None,
         images: Sequence[int] | None = None,
         classes: Literal["all"] | None = None,
+        *,
+        models: Sequence[str] | None = None,
     ) -> int:
         """Compute views ahead, for `to_html` and for quick answers.
 
-        `status` says how large they will be at most, and what they became. With Cancel or an interrupt, what is done so
-        far stays. A picture that cannot be read is left out and named in `status`.
+        `status` tells their size, and which picture could not be read. With Cancel or an interrupt, what is done stays.
 
         Parameters
         ----------
@@ -177,6 +177,8 @@ class ExplainerWidget(ExplainerView):
             Indices of pictures; by default all up to 12, of more the one shown.
         classes
             ``all`` keeps all classes, at the last layer; if the network's head is not linear, `status` says so.
+        models
+            Names of models; by default all. Of more than four, by default only the layer that is shown.
 
         Returns
         -------
@@ -188,7 +190,7 @@ class ExplainerWidget(ExplainerView):
         TypeError, ValueError
             If there is no such layer, class, method or picture.
         """
-        return self._saving.precompute(layers, targets, methods, images, classes)
+        return self._saving.precompute(layers, targets, methods, images, classes, models=models)
 
     def to_html(
         self, path: str | PathLike[str], title: str | None = None, precompute: bool = True
@@ -241,7 +243,7 @@ class ExplainerWidget(ExplainerView):
                 self._panels.close()
                 self._strip.close()
                 if not self._link.part():
-                    self.exploration.close()
+                    self.models.close()
                 self._atlas = None
         super().close()
 
@@ -249,7 +251,7 @@ class ExplainerWidget(ExplainerView):
         """What a page without a kernel has to know: the view shown, and those computed ahead."""
         state = {**super().page_state(), "_brush": None, "_reading": standing(self._reading)}
         if self.shown is not None:
-            self._saved.add(self.shown)
+            self._saved.add(self.shown, self.comparison)
             state |= {"status": self.shown.status, "error": ""}
         return {**state, "_atlas": self._saved.state()}
 
@@ -262,14 +264,11 @@ class ExplainerWidget(ExplainerView):
     def _follow(self, change: Any) -> None:
         self._answering.follow(change)
 
-    def _tell(self, choice: Choice, code_waits: bool) -> None:
-        self._panels.follow(choice, code_waits)
-        self._link.tell(choice, code_waits)
-
     def _read_again(self, _: Any) -> None:
-        self._saved.clear()
-        self._atlas = None
-        self._answering.read_again()
+        if self._answering.follows:
+            self._saved.clear()
+            self._atlas = None
+            self._answering.read_again()
 
     def _cancel_work(self, _: Any) -> None:
         self._answering.cancel()
@@ -282,7 +281,7 @@ class ExplainerWidget(ExplainerView):
 
     def _free(self) -> None:
         self._answering.leave_off()
-        self.exploration.forget()
+        self.models.forget()
         if self.shown is not None:
             self.shown = replace(self.shown, explanation=None)
 
