@@ -29,6 +29,8 @@ export function pngIn(image: HTMLImageElement, signal: AbortSignal): (data: Byte
   let shown: Bytes | null = null;
   let url = "";
   const forget = () => {
+    // What is still loading would be missed on the console.
+    image.removeAttribute("src");
     if (url) URL.revokeObjectURL(url);
     url = "";
   };
@@ -39,7 +41,7 @@ export function pngIn(image: HTMLImageElement, signal: AbortSignal): (data: Byte
     shown = data;
     forget();
     image.hidden = data === null;
-    if (data === null) return image.removeAttribute("src");
+    if (data === null) return;
     url = URL.createObjectURL(new Blob([bytesOf(data)], { type: "image/png" }));
     image.src = url;
   };
