@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import BrowserContext, expect
 
 from xcnn_widgets import ExplainerWidget
 
@@ -14,7 +14,9 @@ from ..models.two_by_hand import colour_net, picture, to_input
 pytestmark = pytest.mark.browser
 
 
-def test_a_page_switches_models_and_shows_their_difference(page: Page, tmp_path: Path) -> None:
+def test_a_page_switches_models_and_shows_their_difference(
+    context: BrowserContext, tmp_path: Path
+) -> None:
     nets = {
         "before": colour_net((4.0, 0.0, 0.0), (0.0, 5.0, 0.0)),
         "after": colour_net((0.0, 5.0, 0.0), (4.0, 0.0, 0.0)),
@@ -23,6 +25,7 @@ def test_a_page_switches_models_and_shows_their_difference(page: Page, tmp_path:
     with_both = ExplainerWidget(nets, pictures, ["red", "green"], transform=to_input)
     with_both.to_html(tmp_path / "two.html")
     with_both.close()
+    page = context.new_page()
     page.goto((tmp_path / "two.html").as_uri())
     captions = page.locator(".xcnn-panes figcaption")
     expect(captions).to_have_count(3)

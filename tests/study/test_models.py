@@ -169,3 +169,9 @@ def test_models_that_were_looked_at_long_ago_let_go_of_what_can_be_found_again()
         answer(models.explored(name), Choice(0, "grad_cam", "relu", 0, 4, 2, model=name))
     kept = [name for name, exploration in models.opened() if exploration.keeps(0)]
     assert kept == ["net 2", "net 3", "net 4", "net 5"]
+
+
+def test_where_one_model_is_asked_for_several_are_refused_with_the_way_out() -> None:
+    nets = {"a": colour_net(RED), "b": colour_net(RED)}
+    with pytest.raises(TypeError, match=r"model is a dict of 2; .* ExplainerWidget"):
+        Exploration(nets, picture())

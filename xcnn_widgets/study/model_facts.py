@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any, TypeGuard
@@ -195,6 +196,11 @@ def _module(model: Any) -> nn.Module:
     if isinstance(model, nn.Module):
         return model
     inner = getattr(model, "model", None)
+    if isinstance(model, Mapping):
+        raise TypeError(
+            f"model is a {type(model).__name__} of {len(model)}; here is place for one: give one of them, "
+            "or all of them to ExplainerWidget, which shows them side by side"
+        )
     if not isinstance(inner, nn.Module):
         raise TypeError(
             f"model is a {type(model).__name__}; expected a torch.nn.Module, or an object that holds one as .model"

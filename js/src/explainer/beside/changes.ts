@@ -25,7 +25,7 @@ export function changesTable(model: Model, signal: AbortSignal): HTMLElement {
   const body = element("tbody");
   const table = element(
     "table",
-    { class: "xcnn-changes", "data-xcnn": "changes" },
+    { class: "xcnn-two-said", "data-xcnn": "changes" },
     element("caption", { class: "xcnn-unseen" }, "What both models say, the largest change first"),
     element("thead", {}, head),
     body,
