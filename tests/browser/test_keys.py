@@ -120,6 +120,8 @@ def test_a_click_beside_the_controls_keeps_the_keys_in_the_widget(notebook):
     page, root = notebook("lab", "explorer")
     expect(root.locator("[data-xcnn=progress]")).to_be_hidden()
     before = page.evaluate(CELLS)
+    # A browser does not give the focus to what is clicked in selected text.
+    page.evaluate("() => document.getSelection().selectAllChildren(document.body)")
     for place in ("[data-xcnn=status]", ".xcnn-title", "[aria-label='Previous picture']"):
         root.locator(place).first.click(force=True)
         page.keyboard.type("bxdd")
@@ -134,9 +136,11 @@ def test_escape_and_tab_leave_the_widget(notebook):
     page.keyboard.type("b")
     assert len(page.evaluate(CELLS)["cells"]) == count + 1
     page.keyboard.type("z")
-    root.locator(FOCUSABLE).last.focus()
     root.locator("button:visible").last.focus()
-    page.keyboard.press("Tab")
+    for _ in range(10):
+        page.keyboard.press("Tab")
+        if not root.evaluate("(e) => e.contains(document.activeElement)"):
+            break
     assert not root.evaluate("(e) => e.contains(document.activeElement)")
 
 

@@ -30,6 +30,14 @@ export function keepKeys(root: HTMLElement, signal: AbortSignal): void {
     },
     { signal },
   );
+  // A notebook gives its cell the focus, and a browser leaves it there where selected text is clicked.
+  root.addEventListener(
+    "click",
+    () => {
+      if (!root.contains(focused(root))) root.focus({ preventScroll: true });
+    },
+    { signal },
+  );
   // JupyterLab before 4.1 looks at a key before the page does.
   root.ownerDocument.defaultView?.addEventListener(
     "keydown",
@@ -50,7 +58,11 @@ function isList(target: EventTarget | null): boolean {
 /** Give the focus to what stands around a widget, a notebook's cell, or to nothing. */
 function leave(root: HTMLElement): void {
   const around = root.parentElement?.closest<HTMLElement>("[tabindex]");
-  const { activeElement } = root.getRootNode() as Document | ShadowRoot;
+  const inside = focused(root);
   if (around) around.focus({ preventScroll: true });
-  else if (activeElement instanceof HTMLElement) activeElement.blur();
+  else if (inside instanceof HTMLElement) inside.blur();
+}
+
+function focused(root: HTMLElement): Element | null {
+  return (root.getRootNode() as Document | ShadowRoot).activeElement;
 }

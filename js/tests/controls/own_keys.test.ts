@@ -85,6 +85,18 @@ test("Escape gives the focus back to the cell, unless a control or an open list 
   expect(document.activeElement).toBe(cell);
 });
 
+test("a click that left the focus on the cell brings it into the widget, and one on a control leaves it there", () => {
+  const button = element("button");
+  const words = element("p");
+  root.append(button, words);
+  cell.focus();
+  words.click();
+  expect(document.activeElement).toBe(root);
+  button.focus();
+  button.click();
+  expect(document.activeElement).toBe(button);
+});
+
 test("the wheel over a number leaves the number alone and can be typed in again after it", async () => {
   const number = element("input", { type: "number" });
   root.append(number);
