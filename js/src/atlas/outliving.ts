@@ -1,6 +1,6 @@
 import type { AnyModel } from "@anywidget/types";
 import { canRunCells, type Host, isAnswered } from "./kernel";
-import { notSaved, runAgain } from "./words";
+import { cellAgain, notSaved } from "./words";
 
 type Names<T> = readonly (keyof T & string)[];
 export type Answer<T> = Partial<T> | null;
@@ -56,7 +56,7 @@ export function outliving<T extends object, Saved extends T & { readonly error: 
     if (!values) return;
     const missing = values.error === notSaved;
     if (missing && goesBack) set(led);
-    const error = missing && canRunCells(model) ? { error: runAgain } : {};
+    const error = missing && canRunCells(model) ? { error: cellAgain } : {};
     set({ ...values, ...error, progress: null });
   };
   for (const name of choices) state.on(`change:${name}`, notice);

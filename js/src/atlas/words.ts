@@ -4,9 +4,6 @@ import type { Head } from "./head";
 /** What is said of a choice whose view is not there. */
 export const notSaved = "Not saved on this page: needs a running kernel.";
 
-/** The same in a notebook, whose kernel can make the view. */
-export const runAgain = "Run the cell again to see this: it is not saved in the notebook.";
-
 /** What is said where a class cannot be held against another one. */
 export const oneClass =
   "Only two different classes can be held against each other: choose another one.";

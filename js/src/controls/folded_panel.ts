@@ -1,11 +1,8 @@
 import type { AnyModel } from "@anywidget/types";
+import { type Host, isAnswered } from "../atlas/kernel";
+import { isPage } from "../nested/nested_view";
 import { element } from "./element";
 import { choose, follow } from "./model";
-
-/** The model as ipywidgets hands it to listeners; the one that anywidget hands to views does not tell. */
-interface Host {
-  readonly comm_live?: boolean;
-}
 
 /** What a panel's content knows of the place where it stands. */
 export interface Place {
@@ -39,11 +36,10 @@ export function foldedPanel<T extends object>(
     element("summary", {}, title),
     body,
   );
-  // A page of its own can draw no other widget: there is no kernel behind it.
-  let live = "create_view" in model.widget_manager;
+  let live = !isPage(model) && isAnswered(null);
   let shown: AbortController | null = null;
   const notice = (host?: Host) => {
-    live = live && host?.comm_live !== false;
+    live = live && isAnswered(host);
   };
   const draw = () => {
     if (details.open === (shown !== null)) return;

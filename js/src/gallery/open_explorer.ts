@@ -1,3 +1,4 @@
+import { type Host, isAnswered } from "../atlas/kernel";
 import { element, uniqueId } from "../controls/element";
 import { choose, follow } from "../controls/model";
 import { canNest, isPage, nestView } from "../nested/nested_view";
@@ -9,10 +10,6 @@ export interface OpenExplorer {
   readonly place: HTMLElement;
   /** Open it on what is selected. */
   open(): void;
-}
-
-interface Host {
-  readonly comm_live?: boolean;
 }
 
 const opening = "Opening the explorer …";
@@ -56,7 +53,7 @@ export function openExplorer(model: Model, signal: AbortSignal): OpenExplorer {
     });
   };
   const notice = (host?: Host) => {
-    if (host?.comm_live === false) place.textContent = noKernel;
+    if (!isAnswered(host)) place.textContent = noKernel;
   };
   const open = () => {
     if (isPage(model)) return;

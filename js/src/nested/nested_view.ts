@@ -23,7 +23,8 @@ export function canNest<T extends object>(model: AnyModel<T>): boolean {
 
 /** Whether there is no kernel at all, as on a page that was written with all its answers. */
 export function isPage<T extends object>(model: AnyModel<T>): boolean {
-  return "isPage" in model.widget_manager;
+  const manager: object | undefined = model.widget_manager;
+  return manager !== undefined && "isPage" in manager;
 }
 
 /** Draw another widget, whatever made it, into an element of the page until the signal says stop. */

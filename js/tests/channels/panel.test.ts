@@ -38,7 +38,7 @@ const weights: ChannelWeights = {
 };
 
 function open(traits: Partial<Traits> = {}, live = true) {
-  const manager = live ? new NestingManager({}) : undefined;
+  const manager = live ? new NestingManager({}) : { isPage: true };
   const model = new FakeModel<Traits>(
     { ...filledTraits(), ...traits },
     manager as unknown as FakeModel<Traits>["widget_manager"],

@@ -52,6 +52,15 @@ def _(names):
     return
 
 
+@app.cell
+def _(names):
+    brush = names["xw"].OcclusionBrush(
+        names["MODEL"], names["PICTURES"], names["NAMES"], transform=names["ToTensor"]()
+    )
+    brush
+    return
+
+
 if __name__ == "__main__":
     app.run()
 """

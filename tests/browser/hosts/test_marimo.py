@@ -55,15 +55,19 @@ def gallery(page: Page) -> Locator:
 
 
 def expect_drawn(page: Page, scheme: str) -> None:
-    """All widgets stand there with their styles, and their text can be read."""
+    """All widgets stand there with their styles and the page's colours."""
     for explorer in explorers(page):
         expect(explorer.canvas.first).to_be_visible()
         expect(explorer.status).not_to_be_empty()
         expect(explorer.root.locator(".xcnn-layout")).to_have_css("display", "grid")
-    expect_legible(explorers(page)[0].root, scheme)
-    expect(gallery(page).locator("canvas").first).to_be_visible()
-    colours = gallery(page).evaluate("(element) => getComputedStyle(element).colorScheme")
-    assert colours == scheme
+    # Rows are drawn as they come in sight.
+    gallery(page).scroll_into_view_if_needed()
+    expect(gallery(page).locator("[data-xcnn=tile]").first).to_be_visible()
+    brush = page.locator(".xcnn-brush")
+    expect(brush.locator(".xcnn-standing")).to_contain_text("open the notebook in JupyterLab")
+    expect(brush.locator(".xcnn-brush-frame").locator("canvas, img").first).to_be_visible()
+    for widget in page.locator(".xcnn").all():
+        expect(widget).to_have_css("color-scheme", scheme)
 
 
 def expect_answers(page: Page) -> None:
@@ -79,6 +83,7 @@ def test_visitors_of_an_app_get_whole_widgets(
     app = write_app(tmp_path / "app", "dark", PREPARE)
     with running_marimo("run", app) as address, visiting(browser, address, "light") as first:
         expect_drawn(first, "dark")
+        expect_legible(explorers(first)[0].root, "dark")
         expect_answers(first)
         first.screenshot(path=screenshots / "marimo-dark.png", full_page=True)
         with visiting(browser, address, "light") as second:
@@ -93,6 +98,7 @@ def test_an_author_runs_a_cell_again(browser: Browser, tmp_path: Path, screensho
     app = write_app(tmp_path / "app", "light", PREPARE)
     with running_marimo("edit", app) as address, visiting(browser, address, "dark") as page:
         expect_drawn(page, "light")
+        expect_legible(explorers(page)[0].root, "light")
         expect_answers(page)
         page.screenshot(path=screenshots / "marimo-light.png")
         page.locator(".cm-content", has_text="explorer = names").first.click()
