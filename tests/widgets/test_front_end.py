@@ -140,9 +140,11 @@ def test_a_page_that_ipywidgets_writes_holds_it_once(explorer):
     assert page.count('"_key"') == 1
     assert page.count('"_script"') == 1
     # A page knows no defaults, so none of what the widget has may be left out.
-    state = dependency_state([one], drop_defaults=True)[one.model_id]["state"]
-    assert {"method", "opacity", "_esm", "_view"} <= set(state)
-    assert set(state) == set(one.get_state())
+    saved = dependency_state([one], drop_defaults=True)[one.model_id]
+    assert {"method", "opacity", "_esm", "_view"} <= set(saved["state"])
+    # Bytes stand beside the state.
+    names = set(saved["state"]) | {buffer["path"][0] for buffer in saved["buffers"]}
+    assert names == set(one.get_state())
 
 
 def test_a_front_end_that_is_not_built_says_how_to_build_it(monkeypatch, tmp_path):
