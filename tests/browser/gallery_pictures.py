@@ -45,7 +45,8 @@ PREDICTED = ANSWERS.argmax(1).tolist()
 LABELS = [(p + i % 2) % len(NAMES) for i, p in enumerate(PREDICTED)]
 
 def gallery(images=MANY, model=DISCERNING, **choices):
-    opening = {"page_size": 5, "colormap": "viridis", "opacity": 0.5, "controls_open": True}
+    opening = {"page_size": 5, "colormap": "viridis", "opacity": 0.5, "blend": "even"}
+    opening["controls_open"] = True
     return xw.GalleryWidget(model, images, NAMES, transform=ToTensor(), **{**opening, **choices})
 
 class Lazy(Sequence):

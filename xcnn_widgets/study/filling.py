@@ -245,8 +245,9 @@ class _Filling:
             raise RuntimeError(failures[0])
         of = "" if len(most) == len(wanted) else f" of {len(wanted)}"
         bad = f"; {len(failures)} could not be explained" if failures else ""
-        name = work.exploration.pictures.name(index)
-        return self._tell_done(f"{len(most)}{of} {self.request.rows} of {name} shown{bad}")
+        name, kind = work.exploration.pictures.name(index), self.request.rows
+        kind = kind if len(wanted) != 1 else {"layers": "layer", "classes": "class"}[kind]
+        return self._tell_done(f"{len(most)}{of} {kind} of {name} shown{bad}")
 
     def _announce(self, rows: int, page: int, pages: int, matches: int) -> None:
         total = len(self.work.exploration.pictures)

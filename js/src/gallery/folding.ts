@@ -6,7 +6,7 @@ const narrow = 520;
 export function folding(title: string, ...rows: readonly HTMLElement[]): HTMLDetailsElement {
   return element(
     "details",
-    { class: "xcnn-fold", open: true },
+    { class: "xcnn-part", open: true },
     element("summary", { class: "xcnn-title" }, title),
     element("div", { class: "xcnn-group" }, ...rows),
   );

@@ -47,7 +47,7 @@ export function grid(
   );
   const box = element("div", { class: "xcnn-scroller" }, table);
   const entries: Entry[] = [];
-  const sight = inSight(redraw, signal);
+  const sight = inSight(box, redraw, signal);
   const focus = roving(table, {
     cells: () => entries.map(({ cells }) => cells),
     turnPage: (by) => turnPage(model, by),

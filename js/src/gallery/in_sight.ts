@@ -1,4 +1,4 @@
-/** Which elements are in sight, or soon will be. */
+/** Which elements are in sight of a scrolling box, or soon will be. */
 export interface InSight {
   has(element: Element): boolean;
   watch(element: Element): void;
@@ -6,7 +6,7 @@ export interface InSight {
 }
 
 /** Follow what is in sight; where the browser cannot tell, everything is. */
-export function inSight(changed: () => void, signal: AbortSignal): InSight {
+export function inSight(box: Element, changed: () => void, signal: AbortSignal): InSight {
   const seen = new Set<Element>();
   if (typeof IntersectionObserver === "undefined") {
     return {
@@ -23,8 +23,8 @@ export function inSight(changed: () => void, signal: AbortSignal): InSight {
       }
       changed();
     },
-    // The box scrolls by itself where there is room for that, and with the page on a phone.
-    { rootMargin: "200px 0px", scrollMargin: "200px 0px" } as IntersectionObserverInit,
+    // By touch the box does not scroll by itself.
+    { root: byTouch() ? null : box, rootMargin: "200px 0px" },
   );
   signal.addEventListener("abort", () => observer.disconnect(), { once: true });
   return {
@@ -35,4 +35,8 @@ export function inSight(changed: () => void, signal: AbortSignal): InSight {
       seen.delete(element);
     },
   };
+}
+
+function byTouch(): boolean {
+  return typeof matchMedia !== "undefined" && matchMedia("(pointer: coarse)").matches;
 }

@@ -21,7 +21,7 @@ export function overview(model: Model, signal: AbortSignal): HTMLElement {
   }, signal);
   const fold = element(
     "details",
-    { class: "xcnn-fold" },
+    { class: "xcnn-part" },
     element("summary", { class: "xcnn-title" }, "Confusion matrix"),
     matrix.element,
   );

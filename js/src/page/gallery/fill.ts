@@ -88,6 +88,7 @@ function comparison(
   const picture = saved.pictures[request.image_index];
   if (!picture) return notSaved;
   const byLayer = request.rows === "layers";
+  const one = byLayer ? "layer" : "class";
   if (byLayer && request.target === "label" && picture.label_class === null) {
     return picture.label_failure || notSaved;
   }
@@ -125,7 +126,7 @@ function comparison(
     rows,
     views,
     missing,
-    status: `${rows.length}${of} ${request.rows} of ${picture.row.name} shown${bad}`,
+    status: `${rows.length}${of} ${wanted.length === 1 ? one : request.rows} of ${picture.row.name} shown${bad}`,
   };
 }
 

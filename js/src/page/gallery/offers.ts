@@ -1,0 +1,22 @@
+import { kernelDoes } from "../../atlas/words";
+import type { Traits } from "../../gallery/traits";
+import type { SavedGallery } from "./catalogue";
+
+/** The methods and layers of which maps are saved: a page offers no others, but what is chosen stays. */
+export function offered(traits: Traits, { maps }: SavedGallery): Partial<Traits> {
+  const methods = new Set([...traits.methods, ...maps.map(({ method }) => method)]);
+  const layers = new Set([traits.layer, ...maps.map(({ layer }) => layer)]);
+  return {
+    _methods: traits._methods.filter(({ name }) => methods.has(name)),
+    _layers: traits._layers.filter(({ name }) => layers.has(name)),
+  };
+}
+
+/** What of all that there was is saved here, and what a kernel would do; nothing where all is here. */
+export function offeredText(all: Traits, now: Partial<Traits>): string {
+  const parts = (["_methods", "_layers"] as const).flatMap((name) => {
+    const [some, of] = [now[name]?.length ?? 0, all[name].length];
+    return some < of ? [`${some} of ${of} ${name.slice(1)}`] : [];
+  });
+  return parts.length === 0 ? "" : `${parts.join(" and ")} are saved on this page. ${kernelDoes}`;
+}
