@@ -2,6 +2,7 @@
 
 from . import demo
 from .explainable_cnn import CNNExplainer
+from .imaging.heat_regions import boxes_from_heatmap
 from .imaging.masking import mask_from_heatmap
 from .methods.channels import ChannelTerms, channel_terms
 from .methods.explanation import Explanation, explain, explain_pass
@@ -30,6 +31,7 @@ __all__ = [
     "GalleryWidget",
     "OcclusionBrush",
     "box",
+    "boxes_from_heatmap",
     "channel_terms",
     "checkpoints",
     "class_areas",

@@ -45,8 +45,9 @@ PREDICTED = ANSWERS.argmax(1).tolist()
 LABELS = [(p + i % 2) % len(NAMES) for i, p in enumerate(PREDICTED)]
 
 def gallery(images=MANY, model=DISCERNING, **choices):
-    opening = {"page_size": 5, "colormap": "viridis", "opacity": 0.5, "blend": "even"}
-    opening["controls_open"] = True
+    opening = {
+        "page_size": 5, "colormap": "viridis", "opacity": 0.5, "controls_open": True, "blend": "even", "style": "heat"
+    }
     return xw.GalleryWidget(model, images, NAMES, transform=ToTensor(), **{**opening, **choices})
 
 class Lazy(Sequence):
@@ -66,9 +67,11 @@ def encoded(picture):
     Image.fromarray(picture).save(out, "PNG")
     return base64.b64encode(out.getvalue()).decode()
 
-def drawn(widget, display="heatmap", opacity=0.5, colormap="viridis", common_range=False, blend="by heat"):
+def drawn(widget, display="heatmap", opacity=0.5, colormap="viridis", common_range=False, blend="even", style="heat"):
     """What Python draws of each row of the page, by method."""
-    rows, looks = widget.finished_rows(), Looks(display, opacity, colormap, common_range, blend)
+    rows, looks = widget.finished_rows(), Looks(
+        display, opacity, colormap, common_range, blend, style
+    )
     return [
         {"picture": encoded(picture), **{name: encoded(tile) for name, tile in tiles.items()}}
         for _, picture, tiles in drawn_page(rows, widget.work.exploration, looks)

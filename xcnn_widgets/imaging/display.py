@@ -80,6 +80,14 @@ class Display:
         """Whether somebody said how inputs are shown."""
         return self._painter is not None or self._channels is not None
 
+    def channels(self, count: int) -> tuple[int, ...] | None:
+        """Which of an input's channels are shown: one in grey, three as red, green and blue; None where a callable paints."""
+        if self._painter is not None:
+            return None
+        if self._channels is not None:
+            return self._channels
+        return (0, 1, 2) if count > 2 else (0,)
+
     def shown(self, inputs: Tensor, candidates: Iterable[Normalisation] = ()) -> Shown:
         """Show an input.
 

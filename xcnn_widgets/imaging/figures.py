@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
-from .overlays import DEFAULT_COLORMAP, Blend, colour_strip, colour_table, overlay
+from .overlays import DEFAULT_COLORMAP, Blend, colour_table
+from .painting import Painted, PaintLook, painted_by_heat
 
 
 class NotebookFigure(Figure):
@@ -88,14 +89,34 @@ def explanation_figure(
     ValueError
         As `overlay`.
     """
-    covered = overlay(picture, heatmap, opacity, colormap, threshold, blend=blend)
-    coloured = overlay(np.zeros_like(picture), heatmap, 1.0, colormap, threshold, blend="even")
-    strips = [colour_table(colormap), colour_strip(colormap, opacity, threshold, blend)]
+    values = np.asarray(heatmap.detach().cpu() if isinstance(heatmap, Tensor) else heatmap)
+    painted = painted_by_heat(picture, values, PaintLook(opacity, colormap, threshold, blend))
+    return painted_figure(
+        picture, painted, title=title, value_range=value_range, value_label=value_label
+    )
+
+
+def painted_figure(
+    picture: NDArray[np.uint8],
+    painted: Painted,
+    *,
+    title: str = "",
+    value_range: tuple[float, float] = (0.0, 1.0),
+    value_label: str = "",
+) -> Figure:
+    """As `explanation_figure`, of a map that was painted in any way.
+
+    Parameters
+    ----------
+    value_range, value_label
+        Of the colour bar, where what was painted does not say.
+    """
+    ends, label = painted.ends or value_range, painted.label or value_label
     return _grid(
-        [[picture, coloured, covered]],
+        [[picture, painted.alone, painted.covering]],
         column_titles=["picture", "heatmap", "overlay"],
         title=title,
-        bar=(strips, value_range, value_label),
+        bar=(painted.strips, ends, label),
     )
 
 

@@ -64,6 +64,7 @@ def overlay(
     threshold: float = 0.0,
     *,
     blend: Blend = "by heat",
+    centred: bool = False,
 ) -> NDArray[np.uint8]:
     """Lay a heatmap, coloured, over its picture.
 
@@ -82,6 +83,9 @@ def overlay(
     blend
         ``by heat``: a value ``v`` covers the picture by ``opacity * v``, so that a cold place shows
         the picture itself; ``even``: every value covers it by `opacity`.
+
+    centred
+        Whether 0.5 stands for zero: then it is cold, and the ends are hot.
 
     Returns
     -------
@@ -102,18 +106,10 @@ def overlay(
     array([128, 192, 255], dtype=uint8)
     """
     values = _heat(heatmap)
-    if picture.dtype != np.uint8 or picture.ndim != 3 or picture.shape[2] != 3:
-        raise ValueError(
-            f"picture is {picture.dtype} {picture.shape}; expected uint8 (H, W, 3): "
-            "np.asarray(read_picture(...))"
-        )
-    if values.shape != picture.shape[:2]:
-        raise ValueError(
-            f"heatmap has the shape {values.shape}, its picture {picture.shape[:2]}; "
-            "expected the same (H, W)"
-        )
-    alpha = _alpha(values, opacity, threshold, blend)[..., None]
-    return _rounded(picture * (1 - alpha) + _coloured(values, colormap) * alpha)
+    checked_picture(picture, values.shape)
+    strengths = np.abs(2 * values - 1) if centred else values
+    alpha = strengths_to_alpha(strengths, opacity, threshold, blend)
+    return mixed(picture, _coloured(values, colormap), alpha)
 
 
 def overlay_rgba(
@@ -139,23 +135,49 @@ def overlay_rgba(
     [[0, 0, 0, 0], [255, 255, 255, 128]]
     """
     values = _heat(heatmap)
-    alpha = _rounded(255 * _alpha(values, opacity, threshold, blend))
+    alpha = _rounded(255 * strengths_to_alpha(values, opacity, threshold, blend))
     return np.dstack([_coloured(values, colormap), alpha])
 
 
 def colour_strip(
-    colormap: str, opacity: float, threshold: float, blend: Blend, ground: int = 128
+    colormap: str,
+    opacity: float,
+    threshold: float,
+    blend: Blend,
+    *,
+    ground: int = 128,
+    centred: bool = False,
 ) -> NDArray[np.uint8]:
     """The colours of a colour bar as `overlay` paints them over a grey ground, ``(256, 3)``, the lowest first."""
     middles = (np.arange(256) + 0.5) / 256
     grey = np.full((1, 256, 3), ground, np.uint8)
-    strip: NDArray[np.uint8] = overlay(
-        grey, middles[None], opacity, colormap, threshold, blend=blend
-    )[0]
+    shown = overlay(grey, middles[None], opacity, colormap, threshold, blend=blend, centred=centred)
+    strip: NDArray[np.uint8] = shown[0]
     return strip
 
 
-def _alpha(
+def checked_picture(picture: NDArray[np.uint8], size: tuple[int, ...]) -> None:
+    """Refuse what is no picture, or one of another size than its map."""
+    if picture.dtype != np.uint8 or picture.ndim != 3 or picture.shape[2] != 3:
+        raise ValueError(
+            f"picture is {picture.dtype} {picture.shape}; expected uint8 (H, W, 3): "
+            "np.asarray(read_picture(...))"
+        )
+    if size != picture.shape[:2]:
+        raise ValueError(
+            f"heatmap has the shape {size}, its picture {picture.shape[:2]}; "
+            "expected the same (H, W)"
+        )
+
+
+def mixed(
+    picture: NDArray[np.uint8], colours: NDArray[np.uint8], alpha: NDArray[np.float64]
+) -> NDArray[np.uint8]:
+    """Colours ``(H, W, 3)`` over a picture, each as strong as `alpha` ``(H, W)`` says."""
+    return _rounded(picture * (1 - alpha[..., None]) + colours * alpha[..., None])
+
+
+def strengths_to_alpha(
     values: NDArray[np.float64], opacity: float, threshold: float, blend: str
 ) -> NDArray[np.float64]:
     """How strongly each value is painted, 0 to 1."""
@@ -170,7 +192,7 @@ def _alpha(
 
 
 def _heat(heatmap: NDArray[Any] | Tensor) -> NDArray[np.float64]:
-    values = _values(heatmap, "heatmap")
+    values = finite_values(heatmap, "heatmap")
     if values.size and not (values.min() >= 0 and values.max() <= 1):
         raise ValueError(
             f"heatmap has values from {values.min():.4g} to {values.max():.4g}; "
@@ -210,7 +232,7 @@ def signed_picture(attribution: NDArray[Any] | Tensor) -> NDArray[np.uint8]:
     >>> signed_picture(np.array([[[-2.0, 0.0, 1.0, 2.0]]]))[0, :, 0]
     array([  0, 128, 191, 255], dtype=uint8)
     """
-    values = _values(attribution, "attribution")
+    values = finite_values(attribution, "attribution")
     if values.ndim != 3 or values.shape[0] not in (1, 3) or values.size == 0:
         raise ValueError(
             f"attribution has the shape {values.shape}; expected (C, H, W) with 1 or 3 channels"
@@ -221,7 +243,8 @@ def signed_picture(attribution: NDArray[Any] | Tensor) -> NDArray[np.uint8]:
     return np.repeat(picture, 3, axis=2) if values.shape[0] == 1 else picture
 
 
-def _values(array: NDArray[Any] | Tensor, name: str) -> NDArray[np.float64]:
+def finite_values(array: NDArray[Any] | Tensor, name: str) -> NDArray[np.float64]:
+    """An array or tensor as ``float64``; a ValueError names the one that has NaN or infinite values."""
     array = (
         array.detach().cpu().double().numpy() if isinstance(array, Tensor) else np.asarray(array)
     )

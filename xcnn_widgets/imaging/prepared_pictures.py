@@ -48,12 +48,13 @@ class PreparedPictures:
     ) -> None:
         self.pictures = Pictures(images, channels=channels)
         self.dimensions = 2 if channels is None else channels.dimensions
+        self.display = Display(display)
         self._preprocessing = Preprocessing(
-            transform, channels=channels, display=Display(display), note=transform_note
+            transform, channels=channels, display=self.display, note=transform_note
         )
         self._other: SignalsAndVolumes | None = None
         if channels is not None and self.dimensions != 2:
-            self._other = SignalsAndVolumes(channels, transform, Display(display), transform_note)
+            self._other = SignalsAndVolumes(channels, transform, self.display, transform_note)
         self._prepared: BoundedCache[int, Prepared] = BoundedCache(
             cache_bytes, lambda found: tensor_bytes([found.input]) + found.picture.nbytes
         )

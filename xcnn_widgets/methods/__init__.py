@@ -2,7 +2,7 @@
 
 from .channels import ChannelTerms, channel_terms, channel_terms_pass, shares_of
 from .explanation import Explanation, explain, explain_pass
-from .heatmaps import as_maps, heatmaps, normalise, upsample
+from .heatmaps import as_maps, heatmaps, is_constant, normalise, ranges, upsample
 from .table import METHODS, Method, method_named
 
 __all__ = [
@@ -16,8 +16,10 @@ __all__ = [
     "explain",
     "explain_pass",
     "heatmaps",
+    "is_constant",
     "method_named",
     "normalise",
+    "ranges",
     "shares_of",
     "upsample",
 ]

@@ -8,9 +8,9 @@ from math import prod
 from typing import Any
 
 from ..methods import METHODS
-from ..study import Choice, Exploration, Shown, image_state
+from ..study import Choice, Exploration, Paint, Shown, image_state
 from .heads import EveryClass
-from .packing import decoded, encoded
+from .packing import packed, packed_bytes, unpacked
 
 # Of the atlas's layout; a page refuses one that it does not know.
 VERSION = 1
@@ -43,8 +43,7 @@ class Atlas:
     def bytes(self) -> int:
         """The bytes of its maps and pictures, and of what answers every class."""
         pictures = (image["picture"] for image in self._images.values())
-        views = sum(len(part["data"]) for part in (*self._entries.values(), *pictures))
-        return views + self.every_class.bytes
+        return sum(map(packed_bytes, (*self._entries.values(), *pictures))) + self.every_class.bytes
 
     def holds(self, choice: Choice) -> bool:
         """Whether the view of a choice with a class is there."""
@@ -58,7 +57,10 @@ class Atlas:
         likeliest = image["predictions"][0]["index"]
         asked = replace(choice, target=likeliest) if choice.target is None else choice
         entry = self._entries.get(asked.question)
-        return None if entry is None else _decoded(choice, entry)
+        paint = Paint.on(self._explored(), choice.image_index, choice.style)
+        if entry is None or not paint.suits(choice.method, entry):
+            return None
+        return _decoded(choice, entry)
 
     def image(self, index: int) -> dict[str, Any] | None:
         """The ``picture`` and the ``predictions`` of an image, if it has a view of it."""
@@ -71,7 +73,7 @@ class Atlas:
         named = replace(choice, target=shown.map["target"]["index"])
         self._entries[named.question] = {
             **shown.map,
-            **encoded(shown.map["data"]),
+            **packed(shown.map),
             "options": choice.options(),
             "status": shown.status,
             "note": shown.note,
@@ -105,16 +107,25 @@ class Atlas:
         }
 
 
-def most_map_bytes(method: str, layers: Sequence[tuple[int, ...]], size: tuple[int, ...]) -> int:
+def most_map_bytes(
+    method: str,
+    layers: Sequence[tuple[int, ...]],
+    size: tuple[int, ...],
+    style: str | None = None,
+) -> int:
     """The most bytes of a method's maps of one class, for grids ``(h, w)`` of layers and an input ``(H, W)``."""
-    if METHODS[method].family == "cam":
+    chosen = METHODS[method]
+    if chosen.family == "cam":
         return sum(map(prod, layers))
-    return prod(size) * (len(layers) if METHODS[method].uses_layer else 1)
+    in_colour = style == "in colour" or (style is None and chosen.uses_relus)
+    more = 3 if in_colour else int(style == "positive and negative")
+    planes = 1 + (more if chosen.family == "gradient" else 0)
+    return planes * prod(size) * (len(layers) if chosen.uses_layer else 1)
 
 
 def _decoded(choice: Choice, entry: dict[str, Any]) -> Shown:
     """An entry as it was before it was kept."""
     words = ("encoding", "options", "status", "note")
     grid = {name: value for name, value in entry.items() if name not in words}
-    grid["data"] = decoded(entry)
+    grid |= unpacked(entry)
     return Shown(choice, grid, entry["status"], entry["note"])

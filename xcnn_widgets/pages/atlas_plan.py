@@ -49,6 +49,7 @@ class Plan:
     stride: int
     every_class: bool = False
     likely_elsewhere: dict[int, list[tuple[Answers, int]]] = field(default_factory=dict)
+    style: str | None = None
 
     @property
     def views(self) -> int:
@@ -59,7 +60,7 @@ class Plan:
         """Its size if all pictures are as large as the one given, and nothing can be made smaller."""
         prepared = exploration.prepared(like)
         grids = [exploration.layer_shapes(like)[layer][1:] for layer in self.layers]
-        maps = sum(most_map_bytes(name, grids, prepared.size) for name in self.methods)
+        maps = sum(most_map_bytes(name, grids, prepared.size, self.style) for name in self.methods)
         views = len(self.images) * (
             maps * self._classes + len(picture_state(prepared, like, "")["data"])
         )
@@ -135,4 +136,5 @@ class Plan:
     def _choices(self, image: int, targets: list[int]) -> Iterator[Choice]:
         for target, method in product(targets, self.methods):
             for layer in self._layers_of(method):
-                yield Choice(image, method, layer, target, self.patch, self.stride)
+                options = (self.patch, self.stride)
+                yield Choice(image, method, layer, target, *options, style=self.style)

@@ -13,6 +13,7 @@ from ..study import (
     Shown,
     layer_states,
     method_states,
+    offered_styles,
     reading_state,
     standing,
 )
@@ -100,7 +101,9 @@ class Atlases:
         exploration = self._models.explored(name)
         answers = exploration.answers_on(index)
         return {
-            "methods": method_states(exploration.methods(index)),
+            "methods": method_states(
+                exploration.methods(index), offered_styles(exploration, index)
+            ),
             "layers": layer_states(exploration.layer_shapes(index), exploration.model),
             "class_names": answers.names(listed=True),
             "reading": standing(reading_state(answers.reading)),

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..study import Row
-from .packing import encoded
+from .packing import packed, packed_bytes
 
 # Of the layout of what is saved; a page refuses one that it does not know.
 VERSION = 1
@@ -33,7 +33,7 @@ class GalleryAtlas:
     def bytes(self) -> int:
         """The bytes of its maps and pictures."""
         pictures = (saved["row"]["picture"] or b"" for saved in self._pictures.values())
-        return sum(map(len, pictures)) + sum(len(saved["data"]) for saved in self._all_maps())
+        return sum(map(len, pictures)) + sum(map(packed_bytes, self._all_maps()))
 
     def likeliest(self, index: int) -> list[int] | None:
         """The likeliest classes of a picture; None if it is not there, empty if it could not be explained."""
@@ -87,7 +87,7 @@ class GalleryAtlas:
         known = maps.get(key, {"disagreements": {}})
         maps[key] = {
             **state,
-            **encoded(state["data"]),
+            **packed(state),
             "image_index": index,
             "method": method,
             "disagreements": {**known["disagreements"], **disagreements},

@@ -42,6 +42,7 @@ class GalleryPlan:
     targets: list[Target]
     methods: list[str]
     layers: list[str]
+    style: str | None = None
 
     @property
     def classes(self) -> int:
@@ -61,7 +62,9 @@ class GalleryPlan:
         picture = work.exploration.prepared(like).picture
         height, width = picture.shape[:2]
         grids = [shapes[name][1:] for name in self.layers]
-        maps = sum(most_map_bytes(name, grids, (height, width)) for name in self.methods)
+        maps = sum(
+            most_map_bytes(name, grids, (height, width), self.style) for name in self.methods
+        )
         return len(self.images) * (self.classes * maps + len(jpeg(picture)))
 
     def fill(
@@ -240,7 +243,7 @@ class _Filling:
             maps = explanation.maps()
             apart = {other: disagreement(maps, known).tolist() for other, known in seen.items()}
             seen[method] = maps
-            tiles = tiles_of(explanation, values)
+            tiles = tiles_of(explanation, values, self.work.paint(self.plan.style))
             self.work.findings.keep(indices, method, layer, classes, tiles)
             for place, (index, tile) in enumerate(zip(indices, tiles, strict=True)):
                 if self._is_wanted(index, (method, layer), classes[place]):

@@ -35,6 +35,7 @@ from .rows import Row, class_title, failed_row, jpeg, judged_row, layer_title, m
 from .samples import Sample, indices_of
 from .shown import Shown, image_state
 from .strongest import Place, StrongestPlaces, cell_box, receptive_field
+from .styles import PARTS, STYLES, Paint, offered_styles, settled, styles_of
 from .summary import Summary
 from .wire import (
     layer_states,
@@ -53,7 +54,9 @@ __all__ = [
     "MOST_OPEN",
     "MOST_ROWS",
     "ORDERS",
+    "PARTS",
     "SHOWN",
+    "STYLES",
     "Answer",
     "Answers",
     "Ask",
@@ -72,6 +75,7 @@ __all__ = [
     "LinearHead",
     "Looks",
     "Models",
+    "Paint",
     "Place",
     "Prediction",
     "Question",
@@ -117,6 +121,7 @@ __all__ = [
     "method_states",
     "noted",
     "number",
+    "offered_styles",
     "page_figure",
     "percent",
     "picture_state",
@@ -126,9 +131,11 @@ __all__ = [
     "receptive_field",
     "same_question",
     "save_pictures",
+    "settled",
     "sheets_of",
     "silenced_state",
     "standing",
+    "styles_of",
     "table",
     "target_name",
     "tiles_of",

@@ -21,11 +21,12 @@ Pair = tuple[frozenset[str], str | None, Target]
 
 @dataclass(frozen=True)
 class Ask:
-    """What is asked of each picture; `target` is ``predicted``, ``label`` or a class index."""
+    """What is asked of each picture; `target` is ``predicted``, ``label`` or a class index, `style` how it is painted."""
 
     methods: tuple[str, ...]
     layer: str | None
     target: Target
+    style: str | None = None
 
     @cached_property
     def layers(self) -> dict[str, str | None]:

@@ -13,11 +13,13 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
-from ..imaging import Blend, overlay
+from ..imaging import Blend, PaintLook
 from ..methods import METHODS, normalise, upsample
 from .exploration import Exploration
 from .maps import TileMap
+from .painting import painted_map
 from .rows import Row
+from .styles import Paint
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -40,6 +42,12 @@ class Looks:
     colormap: str
     common_range: bool
     blend: Blend = "by heat"
+    style: str | None = None
+
+    @property
+    def look(self) -> PaintLook:
+        """Those of one tile."""
+        return PaintLook(self.opacity, self.colormap, blend=self.blend)
 
 
 def drawn_page(
@@ -57,10 +65,13 @@ def drawn_page(
         common = {}
     elif common is None:
         common = ranges_of(rows)
+    # A map that was not sent in colour is not drawn so, whatever channels there are.
+    paint = Paint(looks.style, exploration.dimensions, (0,))
     for row in rows:
         picture = _picture(row, rows, exploration)
         tiles = {
-            name: _tile(picture, map_of(row, name), looks, common.get(name)) for name in row["maps"]
+            name: _tile(picture, row, name, looks=looks, paint=paint, common=common.get(name))
+            for name in row["maps"]
         }
         yield row, picture, tiles
 
@@ -111,11 +122,13 @@ def _framed(cell: Pixels, ratio: float) -> Pixels:
     return np.pad(cell, frame, constant_values=255)
 
 
-def _tile(picture: Pixels, values: Tensor, looks: Looks, common: Range | None) -> Pixels:
-    heat = heat_of(values, (picture.shape[0], picture.shape[1]), common).numpy()
-    if looks.display == "heatmap":
-        return overlay(picture, heat, 1.0, looks.colormap, blend="even")
-    return overlay(picture, heat, looks.opacity, looks.colormap, blend=looks.blend)
+def _tile(
+    picture: Pixels, row: Row, method: str, *, looks: Looks, paint: Paint, common: Range | None
+) -> Pixels:
+    heat = heat_of(map_of(row, method), (picture.shape[0], picture.shape[1]), common).numpy()
+    state = row["maps"][method]
+    painted = painted_map(picture, heat, state, paint.drawn_of(method, state), looks.look)
+    return painted.alone if looks.display == "heatmap" else painted.covering
 
 
 def heat_of(values: Tensor, size: tuple[int, int], common: Range | None = None) -> Tensor:

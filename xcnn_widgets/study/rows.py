@@ -118,7 +118,9 @@ def comparison_rows(work: Work, index: int, ask: Ask, wanted: Sequence[Compared]
         row |= {"title": title, "disagreement": _disagreement(answers)}
         row["maps"] = {
             answer.method: map_state(
-                tiles_of(answer, [about.value])[0], prediction_state(about), answer.layer
+                tiles_of(answer, [about.value], work.paint(ask.style))[0],
+                prediction_state(about),
+                answer.layer,
             )
             for answer in answers
         }
@@ -137,6 +139,7 @@ def map_state(tile: TileMap, target: Mapping[str, Any], layer: str | None) -> di
         "range": [tile.low, tile.high],
         "target": target,
         "layer": layer,
+        **tile.parts,
     }
 
 

@@ -14,6 +14,7 @@ from ..methods import Explanation, heatmaps
 from .choice import Choice
 from .exploration import Exploration
 from .marks import marks_state
+from .styles import Paint
 from .wire import map_state, picture_state, prediction_state, sentence
 from .words import noted
 
@@ -47,9 +48,10 @@ class Shown:
         """What is shown of the answer to a choice."""
         index = choice.image_index
         explained = exploration.explained(choice, explanation)
+        more = Paint.on(exploration, index, choice.style).parts(explanation, 0)
         return cls(
             choice,
-            map_state(explanation, index, explained),
+            map_state(explanation, index, explained, more),
             sentence(explanation, explained, exploration.pictures.name(index)),
             noted(explanation.note, exploration.prepared(index).note),
             explanation,

@@ -34,8 +34,16 @@ def picture_state(prepared: Prepared, index: int, name: str) -> dict[str, Any]:
     return {**state, "data": png(prepared.picture)}
 
 
-def map_state(explanation: Explanation, index: int, explained: Prediction) -> dict[str, Any]:
-    """A map as its own small grid of bytes: 0 is the least true value, 255 the greatest."""
+def map_state(
+    explanation: Explanation,
+    index: int,
+    explained: Prediction,
+    parts: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """A map as its own small grid of bytes: 0 is the least true value, 255 the greatest.
+
+    `parts` are what else it is painted with.
+    """
     values = explanation.maps()[0].float().cpu().numpy()
     low, high = explanation.ranges()[0]
     return {
@@ -47,6 +55,7 @@ def map_state(explanation: Explanation, index: int, explained: Prediction) -> di
         "layer": explanation.layer,
         "target": prediction_state(explained),
         "image_index": index,
+        **(parts or {}),
     }
 
 
@@ -82,14 +91,18 @@ def standing(reading: Mapping[str, Any]) -> dict[str, Any]:
     return {**reading, "choices": [reading["activation"]], "can_ask": False} if reading else {}
 
 
-def method_states(methods: Iterable[Method]) -> list[dict[str, Any]]:
-    """The methods to choose from, with the options that have a control."""
+def method_states(
+    methods: Iterable[Method], styles: Mapping[str, list[str]]
+) -> list[dict[str, Any]]:
+    """The methods to choose from, with the options that have a control, and how their maps can be painted."""
     return [
         {
             "name": method.name,
             "label": method.label,
             "uses_layer": method.uses_layer,
             "options": [option for option in method.options if option in ("patch", "stride")],
+            "family": method.family,
+            "styles": styles[method.name],
         }
         for method in methods
     ]

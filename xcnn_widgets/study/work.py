@@ -20,6 +20,7 @@ from .findings import Findings
 from .labels import Labels
 from .maps import tiles_of
 from .samples import Sample, Samples, indices_of, inputs_of
+from .styles import Paint, shown_channels
 from .words import in_words
 
 NOT_FINITE = "the model's output has NaN or infinite values; its weights or the input may be broken"
@@ -63,6 +64,7 @@ class Work:
         self.batch_size = BatchSize(batch_size)
         self._samples = Samples(exploration, self.labels, self.batch_size, self.findings.failures)
         self._exact = exact
+        self._channels: tuple[int, ...] | None = None
 
     def open(self, index: int = 0) -> int:
         """Find a picture, from `index` on and around, that can be read and that the model takes.
@@ -88,6 +90,7 @@ class Work:
             try:
                 exploration.scores(candidate)
                 self.labels.class_count = exploration.answers.class_count
+                self._channels = shown_channels(exploration, candidate)
             except Exception as error:
                 refused.append(error)
             else:
@@ -133,7 +136,7 @@ class Work:
         """The answers that are known already, for up to `most` of the pictures at a time."""
         for first in range(0, len(indices), most):
             some = self.findings.explainable(indices[first : first + most], ask)
-            found = self.findings.tiles(some, ask)
+            found = self._tiles(some, ask)
             complete = [index for index in some if len(found[index]) == len(ask.methods)]
             answers = {}
             targets = self.findings.targets(complete, ask)
@@ -173,6 +176,10 @@ class Work:
             raise FloatingPointError(NOT_FINITE)
         return finite
 
+    def paint(self, style: str | None) -> Paint:
+        """How maps are painted, on pictures like the one that it opened with."""
+        return Paint(style, self.exploration.dimensions, self._channels)
+
     def forget(self) -> None:
         """Let go of what is large and can be found again."""
         self.findings.forget()
@@ -193,7 +200,7 @@ class Work:
     def _explain(self, ask: Ask, answers: dict[int, Answer], batch: list[Sample]) -> None:
         able = self.findings.explainable(indices_of(batch), ask)
         batch = [sample for sample in batch if sample.index in able]
-        found = self.findings.tiles(able, ask)
+        found = self._tiles(able, ask)
         methods = self._lacking(ask, found)
         if methods:
             self._compute(batch, ask, methods, found)
@@ -201,6 +208,14 @@ class Work:
             tiles = {name: found[sample.index][name] for name in ask.methods}
             answers[sample.index] = Answer(sample.prepared, target, tiles)
             self.findings.failures.pop(sample.index, None)
+
+    def _tiles(self, indices: Iterable[int], ask: Ask) -> dict[int, Tiles]:
+        """The maps that are kept, of those with all that they are painted with."""
+        paint, kept = self.paint(ask.style), self.findings.tiles(indices, ask)
+        return {
+            index: {name: tile for name, tile in tiles.items() if paint.suits(name, tile.parts)}
+            for index, tiles in kept.items()
+        }
 
     def _compute(
         self, batch: list[Sample], ask: Ask, methods: list[str], found: dict[int, Tiles]
@@ -220,7 +235,7 @@ class Work:
         for name in methods:
             layer = ask.layers[name]
             answer = explain_pass(forward, name, asked, layer, release=name == methods[-1])
-            maps[name], tiles = answer.maps(), tiles_of(answer, values)
+            maps[name], tiles = answer.maps(), tiles_of(answer, values, self.paint(ask.style))
             self.findings.keep(indices, name, layer, targets, tiles)
             for index, tile in zip(indices, tiles, strict=True):
                 found[index][name] = tile

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import traitlets
 from traitlets import TraitError
 
-from ..imaging import BLENDS, DEFAULT_COLORMAP, colour_table
+from ..imaging import BLENDS, DEFAULT_COLORMAP, DIVERGING_COLORMAP, PaintLook, colour_table
 from ..pages import STATE_VERSION
+from ..study import STYLES
 from .cell_runs import CellRuns
 from .front_end import DrawnByFrontEnd
 from .watchers import Watchers
@@ -57,12 +58,17 @@ class LiveView(DrawnByFrontEnd):
     blend = traitlets.Enum(BLENDS, BLENDS[0]).tag(sync=True)
     """Whether a value covers the picture ``by heat``, so that a cold place shows the picture itself, or ``even``ly."""
 
+    style = traitlets.Enum(STYLES, None, allow_none=True).tag(sync=True)
+    """How a map is painted: ``heat``; ``in colour`` (each channel of a gradient around mid-grey); ``positive and
+    negative``; ``contours``. None, or what a method's map has not, is the method's usual way: of guided ones in colour."""
+
     colormap = traitlets.Unicode(DEFAULT_COLORMAP).tag(sync=True)
     """The name of any of matplotlib's colormaps."""
 
     _atlas = traitlets.Instance(dict, allow_none=True).tag(sync=True)
     """What was computed ahead, as a page without a kernel looks it up."""
     _colormaps = traitlets.Dict().tag(sync=True)
+    _diverging = traitlets.Bytes().tag(sync=True)
     _defaults = traitlets.Dict().tag(sync=True)
     _cancel = traitlets.Int(0).tag(sync=True)
     _state_version = traitlets.Int(STATE_VERSION, read_only=True).tag(sync=True)
@@ -80,6 +86,10 @@ class LiveView(DrawnByFrontEnd):
     def _offered_colormaps(self) -> dict[str, bytes]:
         return {name: colour_table(name).tobytes() for name in COLORMAPS}
 
+    @traitlets.default("_diverging")
+    def _diverging_colours(self) -> bytes:
+        return colour_table(DIVERGING_COLORMAP).tobytes()
+
     @traitlets.validate("colormap")
     def _valid_colormap(self, proposal: Any) -> str:
         name = proposal.value
@@ -89,6 +99,10 @@ class LiveView(DrawnByFrontEnd):
             except (TypeError, ValueError) as error:
                 raise TraitError(f"colormap = {name!r}: {error}") from error
         return str(name)
+
+    def look(self) -> PaintLook:
+        """How maps are painted, for Python to paint them likewise."""
+        return PaintLook(self.opacity, self.colormap, blend=self.blend)
 
     @cached_property
     def watchers(self) -> Watchers:

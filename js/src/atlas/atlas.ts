@@ -1,7 +1,7 @@
 import type { Prediction } from "../controls/prediction";
 import type { AttributionMap, Choices, Picture } from "../explainer/traits";
 import type { Head } from "./head";
-import { type Encoding, unpacked } from "./packing";
+import { type Encoding, unpackedMap } from "./packing";
 
 /** A map computed ahead, with all that is shown beside it. */
 export interface Entry extends AttributionMap {
@@ -57,9 +57,8 @@ const kept = new WeakMap<Entry, Promise<AttributionMap>>();
 export function mapOf(entry: Entry): Promise<AttributionMap> {
   const known = kept.get(entry);
   if (known) return known;
-  const { encoding, options, status, note, ...map } = entry;
-  const made =
-    encoding === "raw" ? Promise.resolve(map) : unpacked(entry).then((data) => ({ ...map, data }));
+  const { options, status, note, ...map } = entry;
+  const made = unpackedMap(map);
   kept.set(entry, made);
   return made;
 }

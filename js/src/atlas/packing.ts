@@ -1,4 +1,5 @@
 import { type Bytes, bytesOf } from "../pixels/decode";
+import type { Parts } from "../pixels/styles";
 
 export type Encoding = "raw" | "deflate";
 
@@ -11,6 +12,25 @@ export async function unpacked({
   readonly encoding: Encoding;
 }): Promise<Uint8Array<ArrayBuffer>> {
   return encoding === "raw" ? bytesOf(data) : new Uint8Array(await inflate(data));
+}
+
+interface Packed {
+  readonly data: Bytes;
+  readonly encoding?: Encoding;
+}
+
+/** A map without its packing, nor that of what else it is painted with. */
+export async function unpackedMap<M extends Packed & Parts>(map: M): Promise<Omit<M, "encoding">> {
+  const { encoding: _, ...rest } = map;
+  const bytes = ({ data, encoding }: Packed) =>
+    encoding === "deflate" ? inflate(data) : Promise.resolve(data);
+  const { colour, signed } = map;
+  return {
+    ...rest,
+    data: await bytes(map),
+    ...(colour && { colour: { ...colour, data: await bytes(colour) } }),
+    ...(signed && { signed: { ...signed, data: await bytes(signed) } }),
+  };
 }
 
 /** Bytes that were deflated; the browser does it by itself. */

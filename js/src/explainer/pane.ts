@@ -1,7 +1,6 @@
 import { element, setText } from "../controls/element";
-import type { Blend, ColourTable } from "../pixels/colour";
-import { heatmapPixels, overlayPixels } from "../pixels/compose";
 import type { Size } from "../pixels/decode";
+import { type Paint, type PaintLook, painted as paintedPixels } from "../pixels/painting";
 import { wiped, wipeEdge } from "../pixels/wipe";
 import type { Pane } from "./describe";
 import type { ShownPair } from "./shown_pair";
@@ -9,7 +8,7 @@ import type { ShownPair } from "./shown_pair";
 export interface PaneView {
   readonly element: HTMLElement;
   readonly canvas: HTMLCanvasElement;
-  paint(pane: Pane, pair: ShownPair, look: PaintedLook): void;
+  paint(pane: Pane, pair: PaintedPair, look: PaintedLook): void;
   /** Write something else above it than what is painted. */
   name(caption: string): void;
   /** Put the cross on a pixel, or take it away. */
@@ -20,13 +19,14 @@ export interface PaneView {
   sheet(): HTMLCanvasElement;
 }
 
-export interface PaintedLook {
-  readonly opacity: number;
-  readonly blend: Blend;
-  readonly threshold: number;
+export interface PaintedLook extends PaintLook {
   /** How much of the width the overlay covers, from the left. */
   readonly wipe: number;
-  readonly table: ColourTable;
+}
+
+/** What is shown, ready to be painted. */
+export interface PaintedPair extends ShownPair {
+  readonly paint: Paint | null;
 }
 
 export interface Cursor {
@@ -87,14 +87,14 @@ export function paneView(hintId: string): PaneView {
 
 function pixelsOf(
   pane: Pane,
-  { pixels, heatmap }: ShownPair,
+  { pixels, paint }: PaintedPair,
   look: PaintedLook,
   painted: Uint8ClampedArray<ArrayBuffer>,
 ) {
-  if (pane === "picture" || (pane === "overlay" && !heatmap)) return pixels.rgba.slice();
-  if (!heatmap) return new Uint8ClampedArray(pixels.rgba.length);
-  if (pane === "heatmap") return heatmapPixels(heatmap.values, look, painted);
+  if (pane === "picture" || (pane === "overlay" && !paint)) return pixels.rgba.slice();
+  if (!paint) return new Uint8ClampedArray(pixels.rgba.length);
+  const drawn = paintedPixels(pane, pixels.rgba, paint, look, painted);
+  if (pane === "heatmap") return drawn;
   const width = pixels.size[1];
-  const overlay = overlayPixels(pixels.rgba, heatmap.values, look, painted);
-  return wiped(overlay, pixels.rgba, width, wipeEdge(look.wipe, width));
+  return wiped(drawn, pixels.rgba, width, wipeEdge(look.wipe, width));
 }

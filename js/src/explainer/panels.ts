@@ -4,6 +4,7 @@ import { classRadios } from "../controls/class_radios";
 import { classSearch } from "../controls/class_search";
 import { colormapSelect } from "../controls/colormap_select";
 import { displayRadios } from "../controls/display_radios";
+import { element } from "../controls/element";
 import { group } from "../controls/group";
 import { layerChoice } from "../controls/layer_choice";
 import { lookSlider } from "../controls/look_slider";
@@ -12,7 +13,9 @@ import type { Prediction } from "../controls/prediction";
 import { followedIn, readingChoice, readingOf } from "../controls/reading_choice";
 import { switchRow } from "../controls/switch_row";
 import { colourTable } from "../pixels/colour";
-import { choose, currentMethod, follow, type Look, type Model } from "./traits";
+import { type Style, styleLabels } from "../pixels/styles";
+import { chooseStyle, reachableStyles } from "./style_choice";
+import { choose, currentMethod, drawnStyle, follow, type Look, type Model } from "./traits";
 import { trueLabel } from "./true_label";
 
 /** Method, layer, and the method's own options. */
@@ -126,7 +129,19 @@ export function lookPanel(model: Model, signal: AbortSignal): HTMLElement {
     change: look("opacity"),
     signal,
   });
+  const style = choiceSelect({
+    label: "Painted",
+    hook: "style",
+    choose: (name) => chooseStyle(model, name as Style),
+    signal,
+  });
   const blend = blendSwitch(look("blend"), signal);
+  const top = lookSlider({
+    label: "Hottest",
+    hook: "top-share",
+    change: look("top_share"),
+    signal,
+  });
   const threshold = lookSlider({
     label: "Threshold",
     hook: "threshold",
@@ -147,6 +162,12 @@ export function lookPanel(model: Model, signal: AbortSignal): HTMLElement {
   follow(
     model,
     [
+      "style",
+      "top_share",
+      "_map",
+      "_methods",
+      "_reading",
+      "_beside",
       "opacity",
       "blend",
       "threshold",
@@ -166,13 +187,22 @@ export function lookPanel(model: Model, signal: AbortSignal): HTMLElement {
       const blended = shown === "overlay" || shown === "side_by_side";
       opacity.show({ value: model.get("opacity"), disabled: !blended });
       blend.show({ blend: model.get("blend") ?? "even", disabled: !blended });
-      threshold.show({ value: model.get("threshold"), disabled: shown === "picture" });
+      const styles = reachableStyles(model);
+      style.show({
+        choices: styles.map((value) => ({ value, label: styleLabels[value] })),
+        value: drawnStyle(model),
+        disabled: shown === "picture",
+      });
+      style.element.hidden = styles.length < 2;
+      const isDrawn = shown !== "picture" && drawnStyle(model) !== "contours";
+      top.show({ value: model.get("top_share") ?? 1, disabled: !isDrawn, min: 0.01 });
+      threshold.show({ value: model.get("threshold"), disabled: !isDrawn });
       wipe.show({ value: model.get("wipe"), disabled: !blended });
       colormap.show({
         names: Object.keys(tables),
         name,
         table: colourTable(tables[name]),
-        disabled: shown === "picture",
+        disabled: shown === "picture" || !["heat", "contours"].includes(drawnStyle(model)),
       });
       display.show(shown);
     },
@@ -181,11 +211,18 @@ export function lookPanel(model: Model, signal: AbortSignal): HTMLElement {
   return group(
     "Look",
     display.element,
+    style.element,
     opacity.element,
-    blend.element,
     threshold.element,
     wipe.element,
     colormap.element,
     outlines.element,
+    element(
+      "details",
+      { class: "xcnn-more" },
+      element("summary", {}, "More"),
+      blend.element,
+      top.element,
+    ),
   );
 }

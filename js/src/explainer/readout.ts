@@ -19,18 +19,20 @@ export function readout(
   readonly element: HTMLElement;
   /** Where the cursor is; null where it is nowhere. */
   at(): Cursor | null;
-  show(heatmap: Heatmap | null, drawn: Signal | null): void;
+  /** Without a bar of the same values none is marked. */
+  show(heatmap: Heatmap | null, drawn: Signal | null, marked: ColourBar | null): void;
 } {
   const line = element("p", { class: "xcnn-readout", "data-xcnn": "readout" });
   let heatmap: Heatmap | null = null;
   let lines: Signal | null = null;
   let at: Cursor | null = null;
+  let isMarked = true;
   let pointed: PaneView | null = null;
 
   const read = () => {
     const value = at && heatmap ? valueAt(heatmap, at.x, at.y) : null;
     for (const pane of panes) pane.mark(pane === pointed ? null : at);
-    bar.mark(value === null || !heatmap ? null : share(value, heatmap));
+    bar.mark(value === null || !heatmap || !isMarked ? null : share(value, heatmap));
     const where = at ? place(at, lines) : hint(lines ? "signal" : "picture");
     setText(line, value === null ? where : `${where}: ${(at && several(at)) ?? valueText(value)}`);
     line.classList.toggle("xcnn-reading", at !== null);
@@ -48,7 +50,8 @@ export function readout(
   return {
     element: line,
     at: () => at,
-    show(next, drawn) {
+    show(next, drawn, marked) {
+      isMarked = marked !== null;
       lines = drawn;
       const resized = heatmap && next && String(heatmap.size) !== String(next.size);
       heatmap = next;

@@ -2,7 +2,9 @@ import { colourBar } from "../controls/colour_bar";
 import { element, setText, uniqueId } from "../controls/element";
 import { oncePerFrame } from "../controls/once_per_frame";
 import { readingOf } from "../controls/reading_choice";
-import { colourStrip, colourTable, type Strip } from "../pixels/colour";
+import { colourTable, type Strip } from "../pixels/colour";
+import { usualLevels } from "../pixels/contours";
+import { type Paint, paintFor, stripOf } from "../pixels/painting";
 import { mates as matesOf } from "./beside/mates";
 import { describePane, fileName, type Pane } from "./describe";
 import { marksView } from "./marks";
@@ -12,7 +14,7 @@ import { savePng } from "./save_png";
 import { followPair, type ShownPair, type ShownPairs } from "./shown_pair";
 import { signalPane } from "./signal_pane";
 import { sliceSlider } from "./slices";
-import { choose, follow, type Model } from "./traits";
+import { choose, drawnStyle, follow, type Model } from "./traits";
 
 export interface Stage {
   readonly element: HTMLElement;
@@ -74,9 +76,14 @@ export function stage(model: Model, signal: AbortSignal): Stage {
       opacity: model.get("opacity"),
       blend: model.get("blend") ?? ("even" as const),
       threshold: model.get("threshold"),
+      topShare: model.get("top_share") ?? 1,
+      levels: usualLevels,
       wipe: model.get("wipe"),
       table: colourTable(model.get("_colormaps")[model.get("colormap")]),
+      diverging: colourTable(model.get("_diverging")),
     };
+    const { map, heatmap } = pair;
+    const paint = map && heatmap && paintFor(map, heatmap, drawnStyle(model));
     const display = model.get("display");
     const all: readonly Pane[] = model.get("_beside")
       ? ["picture", "overlay"]
@@ -85,7 +92,7 @@ export function stage(model: Model, signal: AbortSignal): Stage {
     shown = (pair.signal ? plots : flat).slice(0, kinds.length);
     for (const [i, pane] of shown.entries()) {
       const kind = kinds[i] ?? "overlay";
-      pane.paint(kind, pair, look);
+      pane.paint(kind, { ...pair, paint }, look);
       pane.canvas.setAttribute("aria-label", describePane(kind, pair, model.get("_methods")));
     }
     const beside = mates.paint(shown, kinds.at(-1) ?? "overlay", pair, look);
@@ -100,8 +107,10 @@ export function stage(model: Model, signal: AbortSignal): Stage {
       else view.hide();
     }
     setText(asking, told().tells_areas && told().can_ask ? askingHint : "");
-    bar.show({ range: display === "picture" ? null : pair.heatmap, strips: strips(kinds, look) });
-    values.show(pair.heatmap, pair.signal);
+    if (paint && display !== "picture") {
+      bar.show({ range: paint.ends, strips: strips(kinds, paint, look), note: paint.note });
+    } else bar.show(null);
+    values.show(paint?.heatmap ?? null, pair.signal, paint?.colours ? null : bar);
     slices.show(pair.slice, look.table);
   };
 
@@ -117,6 +126,9 @@ export function stage(model: Model, signal: AbortSignal): Stage {
   const painted = [
     "opacity",
     "blend",
+    "style",
+    "top_share",
+    "_diverging",
     "threshold",
     "wipe",
     "colormap",
@@ -160,8 +172,6 @@ export function stage(model: Model, signal: AbortSignal): Stage {
 }
 
 /** What is painted on the panes: the colours themselves, and as they lie over a picture. */
-function strips(kinds: readonly Pane[], look: PaintedLook): Strip[] {
-  return kinds
-    .filter((kind) => kind !== "picture")
-    .map((kind) => colourStrip(look.table, look.threshold, kind === "overlay" ? look : undefined));
+function strips(kinds: readonly Pane[], paint: Paint, look: PaintedLook): Strip[] {
+  return kinds.flatMap((kind) => (kind === "picture" ? [] : [stripOf(kind, paint, look)]));
 }

@@ -8,12 +8,13 @@ import type { Activation, Reading } from "../controls/reading_choice";
 import type { Blend } from "../pixels/colour";
 import type { Bytes } from "../pixels/decode";
 import type { Grid } from "../pixels/heatmap";
+import { type Parts, paintable, type Style, type Styled, settled } from "../pixels/styles";
 import type { ModelTraits } from "./beside/traits";
 import type { Marks } from "./marks";
 
 export { choose, follow } from "../controls/model";
 
-export interface Method {
+export interface Method extends Styled {
   readonly name: string;
   readonly label: string;
   readonly uses_layer: boolean;
@@ -37,7 +38,7 @@ export interface Picture {
 }
 
 /** An attribution with all that is needed to say what it shows. */
-export interface AttributionMap extends Omit<Grid, "shape" | "size"> {
+export interface AttributionMap extends Omit<Grid, "shape" | "size">, Parts {
   readonly shape: Sides;
   readonly size: Sides;
   readonly method: string;
@@ -59,6 +60,8 @@ export interface Choices {
   pixel?: readonly [row: number, column: number] | null;
   /** The class that the class explained is held against. */
   rather_than?: number | null;
+  /** How the map is painted; null is the method's usual way. Not told by widgets saved before there were several. */
+  style?: Style | null;
   _cancel: number;
 }
 
@@ -68,6 +71,8 @@ export interface Look {
   /** Not told by widgets that were saved when every overlay was even. */
   blend?: Blend;
   threshold: number;
+  /** Not told by widgets saved before there was a threshold by share. */
+  top_share?: number;
   wipe: number;
   colormap: string;
   display: Display;
@@ -98,6 +103,8 @@ export interface Shown {
   _offer?: Offer;
   _methods: readonly Method[];
   _layers: readonly Layer[];
+  /** The colours of positive and negative. */
+  _diverging?: Bytes;
   _colormaps: Readonly<Record<string, Bytes>>;
   _defaults: Partial<Choices & Look>;
   status: string;
@@ -124,4 +131,21 @@ export type Model = AnyModel<Traits>;
 
 export function currentMethod(model: Model): Method | undefined {
   return model.get("_methods").find((method) => method.name === model.get("method"));
+}
+
+/** The ways in which the map that is there can be painted, and the one that is. */
+export function offeredStyles(model: Model): readonly Style[] {
+  const map = model.get("_map");
+  const method = model.get("_methods").find(({ name }) => name === map?.method);
+  return comparable(model, paintable(method, map));
+}
+
+/** Two models' maps share a range of heat and are subtracted: painted otherwise they could not be compared. */
+export function comparable(model: Model, styles: readonly Style[]): readonly Style[] {
+  if (!model.get("_beside")) return styles;
+  return styles.filter((style) => style === "heat" || style === "contours");
+}
+
+export function drawnStyle(model: Model): Style {
+  return settled(model.get("style"), offeredStyles(model));
 }

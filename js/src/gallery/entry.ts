@@ -1,5 +1,6 @@
 import { element, setText } from "../controls/element";
 import type { Pixels } from "../pixels/picture";
+import { paintable, type Style, settled } from "../pixels/styles";
 import type { Range } from "./column_ranges";
 import { describeTile } from "./describe";
 import { facts } from "./facts";
@@ -21,6 +22,8 @@ export interface EntryPaint extends TileLook {
   readonly picture: Pixels | string | undefined;
   /** For each method the range of its column, or `null` for each map's own. */
   readonly ranges: readonly (Range | null)[];
+  /** How maps are to be painted; null is each method's usual way. */
+  readonly asked: Style | null;
 }
 
 /** One row of the grid: what it is about, the picture, and a tile for each method. */
@@ -96,7 +99,7 @@ export function entry(): Entry {
       }
       state = next;
     },
-    paint({ picture, ranges, ...look }) {
+    paint({ picture, ranges, asked, ...look }) {
       const row = state?.row;
       if (!row || row.error) return;
       const awaited = picture === undefined;
@@ -111,7 +114,16 @@ export function entry(): Entry {
         if (!map || !row.size) made.clear(method ? `No map of ${method.label}` : "No map");
         else if (!awaited || look.display === "heatmap") {
           const label = describeTile(method, map, row, pixels ? look.display : "heatmap");
-          made.paint({ ...look, map, size: row.size, pixels, range: ranges[i] ?? null, label });
+          const style = settled(asked, paintable(method, map));
+          made.paint({
+            ...look,
+            map,
+            style,
+            size: row.size,
+            pixels,
+            range: ranges[i] ?? null,
+            label,
+          });
         }
       }
     },

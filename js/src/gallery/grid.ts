@@ -1,12 +1,13 @@
 import { element } from "../controls/element";
 import { choose } from "../controls/model";
-import { colourStrip, colourTable, type Strip } from "../pixels/colour";
+import { colourStrip } from "../pixels/colour";
 import type { Pixels } from "../pixels/picture";
 import { columnRange } from "./column_ranges";
 import { type Entry, entry } from "./entry";
 import { heads } from "./heads";
 import { inSight } from "./in_sight";
 import { roving } from "./roving";
+import { tileLook } from "./tile_look";
 import {
   type Model,
   pageOf,
@@ -77,7 +78,6 @@ export function grid(
       const kind = model.get("rows");
       const methods = shownMethods(model);
       const page = pageOf(model);
-      const colours = colourTable(model.get("_colormaps")[model.get("colormap")]);
       const common = model.get("common_range");
       const ranges = methods.map(({ name }) => (common ? columnRange(rows, name) : null));
       const focused = focus.focused();
@@ -89,15 +89,9 @@ export function grid(
       table.setAttribute("aria-rowcount", String(page.matches + 1));
       table.setAttribute("aria-colcount", String(methods.length + (kind === "pictures" ? 2 : 1)));
       table.setAttribute("aria-busy", String(rows.includes(null)));
-      const look = {
-        display: model.get("display"),
-        opacity: model.get("opacity"),
-        blend: model.get("blend") ?? ("even" as const),
-        table: colours,
-      };
-      const strip = colourStrip(colours, 0, look.display === "overlay" ? look : undefined);
+      const look = tileLook(model);
+      const strip = colourStrip(look.table, 0, look.display === "overlay" ? look : undefined);
       titles.show({ kind, methods, ranges, strip });
-      table.style.setProperty("--strip", gradient(strip));
       keep(rows.length);
       let mapsLeft = all ? Number.POSITIVE_INFINITY : mostNewMaps;
       let waiting = false;
@@ -146,13 +140,4 @@ export function select(model: Model, place: number): void {
 export function selectable(model: Model, row: Row | null, place: number): number | null {
   if (model.get("rows") !== "pictures") return rowsBefore(model) + place;
   return row?.index ?? null;
-}
-
-/** The colours in eight steps, for the thin line between a tile's least and greatest value. */
-function gradient(strip: Strip): string {
-  const stops = Array.from({ length: 9 }, (_, i) => {
-    const at = 4 * Math.min(255, 32 * i);
-    return `rgb(${strip.slice(at, at + 3).join(" ")})`;
-  });
-  return `linear-gradient(to right, ${stops.join(", ")})`;
 }

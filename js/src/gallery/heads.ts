@@ -36,7 +36,8 @@ export function heads(): { readonly element: HTMLElement; show(shown: Shown): vo
       if (wanted !== laid) lay(shown);
       laid = wanted;
       for (const [i, bar] of bars.entries()) {
-        bar.show({ range: shown.ranges[i] ?? null, strips: [shown.strip] });
+        const range = shown.ranges[i];
+        bar.show(range ? { range, strips: [shown.strip] } : null);
       }
     },
   };

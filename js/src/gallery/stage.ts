@@ -1,7 +1,6 @@
 import { element } from "../controls/element";
 import { choose, follow } from "../controls/model";
 import { oncePerFrame } from "../controls/once_per_frame";
-import { colourTable } from "../pixels/colour";
 import type { Pixels } from "../pixels/picture";
 import { columnRange } from "./column_ranges";
 import { disagreementMeaning } from "./describe";
@@ -9,6 +8,7 @@ import { grid, select, selectable, turnPage } from "./grid";
 import { printing } from "./printing";
 import { bytesOfRow, pictures } from "./row_pictures";
 import { subject } from "./subject";
+import { tileLook } from "./tile_look";
 import { type Tiles, tiles } from "./tiles";
 import {
   type Model,
@@ -35,6 +35,7 @@ const drawn: readonly (keyof Traits & string)[] = [
   "display",
   "opacity",
   "blend",
+  "style",
   "colormap",
   "_colormaps",
   "common_range",
@@ -102,7 +103,6 @@ function drawTiles(
   const method = tileMethod(model);
   if (!method) return;
   const { matches } = pageOf(model);
-  const table = colourTable(model.get("_colormaps")[model.get("colormap")]);
   const selected = model.get("selected");
   sheet.show(
     {
@@ -110,12 +110,7 @@ function drawTiles(
       pictures: model.get("rows") === "pictures",
       method,
       range: model.get("common_range") ? columnRange(rows, method.name) : null,
-      look: {
-        display: model.get("display"),
-        opacity: model.get("opacity"),
-        blend: model.get("blend") ?? ("even" as const),
-        table,
-      },
+      look: tileLook(model),
       selected:
         selected === null
           ? -1

@@ -1,23 +1,22 @@
 import { element, setText } from "../controls/element";
 import { scaleTexts } from "../controls/number_text";
-import type { Blend, ColourTable } from "../pixels/colour";
-import { heatmapPixels, overlayPixels } from "../pixels/compose";
+import type { Strip } from "../pixels/colour";
 import type { Size } from "../pixels/decode";
 import { type Heatmap, heatmapOf } from "../pixels/heatmap";
+import { type PaintLook, painted, paintFor, stripOf } from "../pixels/painting";
 import type { Pixels } from "../pixels/picture";
+import type { Style } from "../pixels/styles";
 import { onRange, type Range } from "./column_ranges";
 import { mapReading } from "./map_reading";
 import type { Look, RowMap } from "./traits";
 
-export interface TileLook {
+export interface TileLook extends PaintLook {
   readonly display: Look["display"];
-  readonly opacity: number;
-  readonly blend: Blend;
-  readonly table: ColourTable;
 }
 
 export interface TileContent extends TileLook {
   readonly map: RowMap;
+  readonly style: Style;
   readonly size: Size;
   /** `null` where there is no picture to paint the heatmap over. */
   readonly pixels: Pixels | null;
@@ -61,8 +60,12 @@ export function tile(role: "gridcell" | "presentation" = "gridcell"): Tile {
     if (canvas.height !== height) canvas.height = height;
     canvas.getContext("2d")?.putImageData(data, 0, 0);
     frame.classList.toggle("xcnn-coarse", Math.max(height, width) < 100);
-    const constant = heatmap.low === heatmap.high;
-    const ends = scaleTexts([heatmap.low, heatmap.high]);
+    const paint = paintFor(content.map, heatmap, content.style);
+    const strip = stripOf(content.display, paint, content);
+    scale.style.setProperty("--strip", gradient(strip));
+    const values = paint.ends;
+    const constant = values.low === values.high;
+    const ends = scaleTexts([values.low, values.high]);
     setText(low, constant ? `${ends[0]} everywhere` : (ends[0] ?? ""));
     setText(high, constant ? "" : (ends[1] ?? ""));
   };
@@ -100,18 +103,21 @@ export function tile(role: "gridcell" | "presentation" = "gridcell"): Tile {
   };
 }
 
-function pixelsOf({ pixels, display, range, ...look }: TileContent, heatmap: Heatmap) {
-  const values = range ? onRange(heatmap, range) : heatmap.values;
+function pixelsOf({ pixels, display, range, map, style, ...look }: TileContent, heatmap: Heatmap) {
+  const own = paintFor(map, heatmap, style);
+  const isShared = range !== null && (style === "heat" || style === "contours");
+  const paint = isShared
+    ? { ...own, heatmap: { ...heatmap, values: onRange(heatmap, range) } }
+    : own;
   const [height, width] = heatmap.size;
-  if (display === "heatmap" || !pixels) {
-    return heatmapPixels(values, { threshold: 0, table: look.table });
-  }
+  const out = new Uint8ClampedArray(4 * height * width);
+  if (display === "heatmap" || !pixels) return painted("heatmap", out, paint, look, out);
   if (pixels.size[0] !== height || pixels.size[1] !== width) {
     throw new RangeError(
       `it is for ${height} × ${width} pixels, the picture has ${pixels.size.join(" × ")}`,
     );
   }
-  return overlayPixels(pixels.rgba, values, { ...look, threshold: 0 });
+  return painted("overlay", pixels.rgba, paint, look, out);
 }
 
 function same(one: TileContent, other: TileContent): boolean {
@@ -120,9 +126,19 @@ function same(one: TileContent, other: TileContent): boolean {
     one.pixels === other.pixels &&
     one.display === other.display &&
     one.table === other.table &&
+    one.style === other.style &&
     one.label === other.label &&
     ((one.opacity === other.opacity && one.blend === other.blend) || other.display === "heatmap") &&
     one.range?.low === other.range?.low &&
     one.range?.high === other.range?.high
   );
+}
+
+/** The colours in eight steps, for the thin line between a tile's least and greatest value. */
+function gradient(strip: Strip): string {
+  const stops = Array.from({ length: 9 }, (_, i) => {
+    const at = 4 * Math.min(255, 32 * i);
+    return `rgb(${strip.slice(at, at + 3).join(" ")})`;
+  });
+  return `linear-gradient(to right, ${stops.join(", ")})`;
 }

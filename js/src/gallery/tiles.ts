@@ -1,9 +1,11 @@
 import { element, setText } from "../controls/element";
 import { saidText } from "../controls/prediction";
 import type { Pixels } from "../pixels/picture";
+import { paintable, settled } from "../pixels/styles";
 import type { Range } from "./column_ranges";
 import { describeTile } from "./describe";
-import { type Tile, type TileLook, tile } from "./tile";
+import { type Tile, tile } from "./tile";
+import type { AskedLook } from "./tile_look";
 import type { Method, Row } from "./traits";
 
 export interface TilesState {
@@ -11,7 +13,7 @@ export interface TilesState {
   readonly pictures: boolean;
   readonly method: Method;
   readonly range: Range | null;
-  readonly look: TileLook;
+  readonly look: AskedLook;
   /** The place on the page of the row that is selected; -1 for none. */
   readonly selected: number;
   /** How many rows are on the pages before, and on all of them. */
@@ -140,7 +142,9 @@ export function tiles({ select, open, turnPage, signal }: Options): Tiles {
         one.element.style.setProperty("--ratio", String(row.size[1] / row.size[0]));
         const pixels = typeof picture === "object" ? picture : null;
         const label = describeTile(method, map, row, pixels ? look.display : "heatmap");
-        one.tile.paint({ ...look, map, size: row.size, pixels, range, label });
+        const { asked, ...painting } = look;
+        const style = settled(asked, paintable(method, map));
+        one.tile.paint({ ...painting, map, style, size: row.size, pixels, range, label });
       }
       go(at, focused && activeIn(list) === null);
     },

@@ -10,6 +10,7 @@ import { readingChoice, readingOf } from "../controls/reading_choice";
 import { segments } from "../controls/segments";
 import { stepper } from "../controls/stepper";
 import { colourTable } from "../pixels/colour";
+import { type Style, styleLabels } from "../pixels/styles";
 import { controlsFold } from "./controls_fold";
 import { folding, foldNarrow } from "./folding";
 import { methodBoxes } from "./method_boxes";
@@ -208,6 +209,29 @@ function lookPanel(model: Model, signal: AbortSignal): HTMLElement {
     change: look("opacity"),
     signal,
   });
+  const style = choiceSelect({
+    label: "Painted",
+    hook: "style",
+    choose: (name) => choose(model, { style: name === "" ? null : (name as Style) }),
+    signal,
+  });
+  follow(
+    model,
+    ["style", "_methods", "_reading"],
+    () => {
+      const styles = new Set(model.get("_methods").flatMap((method) => method.styles ?? []));
+      const named = (Object.keys(styleLabels) as Style[]).filter((name) => styles.has(name));
+      style.show({
+        choices: [
+          { value: "", label: "As usual" },
+          ...named.map((value) => ({ value, label: styleLabels[value] })),
+        ],
+        value: model.get("style") ?? "",
+      });
+      style.element.hidden = named.length < 2 || !readingOf(model.get("_reading")).can_ask;
+    },
+    signal,
+  );
   const blend = blendSwitch(look("blend"), signal);
   const colormap = colormapSelect(look("colormap"), signal);
   const common = rangeSwitch(look("common_range"), signal);
@@ -257,6 +281,7 @@ function lookPanel(model: Model, signal: AbortSignal): HTMLElement {
     "Look",
     shown.element,
     display.element,
+    style.element,
     opacity.element,
     blend.element,
     colormap.element,

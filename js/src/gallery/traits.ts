@@ -5,20 +5,21 @@ import type { Prediction } from "../controls/prediction";
 import type { Activation, Reading } from "../controls/reading_choice";
 import type { Blend } from "../pixels/colour";
 import type { Bytes, Size } from "../pixels/decode";
+import type { Parts, Style, Styled } from "../pixels/styles";
 
 /** What a row is: a picture, or one picture by layer, or one picture by its likeliest classes. */
 export type Rows = "pictures" | "layers" | "classes";
 export type Order = "given" | "confidence" | "least_confident" | "wrong" | "disagreement";
 export type Show = "all" | "wrong" | "right";
 
-export interface Method {
+export interface Method extends Styled {
   readonly name: string;
   readonly label: string;
   readonly uses_layer: boolean;
 }
 
 /** One attribution: a small grid where byte 0 means `range[0]` and 255 `range[1]`. */
-export interface RowMap {
+export interface RowMap extends Parts {
   readonly data: Bytes;
   readonly shape: Size;
   readonly range: readonly [low: number, high: number];
@@ -80,6 +81,8 @@ export interface Choices {
 /** Kept in the browser; they travel with the next choice. The last three were not always told. */
 export interface Look {
   display: "overlay" | "heatmap";
+  /** How maps are painted; null is each method's usual way. Not told by galleries saved before there were several. */
+  style?: Style | null;
   opacity: number;
   /** Not told by galleries that were saved when every overlay was even. */
   blend?: Blend;
@@ -122,6 +125,8 @@ export interface Shown extends Omit<MessageTraits, "_cancel"> {
   _class_names: readonly string[];
   /** Not told by galleries that were saved before there were readings. */
   _reading?: Reading;
+  /** The colours of positive and negative. */
+  _diverging?: Bytes;
   _colormaps: Readonly<Record<string, Bytes>>;
   _has_labels: boolean;
   _images: { readonly total: number };

@@ -31,15 +31,19 @@ export function colourStrip(
   table: ColourTable,
   threshold: number,
   over?: { readonly opacity: number; readonly blend: Blend },
+  centred = false,
 ): Strip {
   const strip = new Uint8ClampedArray(256 * 4);
   for (let i = 0; i < 256; i++) {
-    const heat = over?.blend === "by heat" ? (i + 0.5) / 256 : 1;
+    const value = (i + 0.5) / 256;
+    const strength = centred ? Math.abs(2 * value - 1) : value;
+    const heat = over?.blend === "by heat" ? strength : 1;
     const alpha = heat * (over?.opacity ?? 1);
     for (let channel = 0; channel < 3; channel++) {
       strip[4 * i + channel] = 128 * (1 - alpha) + (table[3 * i + channel] as number) * alpha;
     }
-    strip[4 * i + 3] = (i + 1) / 256 > threshold || threshold <= 0 ? 255 : 0;
+    const isPainted = centred ? strength >= threshold : (i + 1) / 256 > threshold;
+    strip[4 * i + 3] = isPainted || threshold <= 0 ? 255 : 0;
   }
   return strip;
 }

@@ -8,6 +8,8 @@ export interface Look {
   /** Values of the heatmap below it are not painted. */
   readonly threshold: number;
   readonly table: ColourTable;
+  /** Whether 0.5 stands for zero: then it is cold, and the ends are hot. */
+  readonly centred?: boolean;
 }
 
 type Rgba = Uint8ClampedArray<ArrayBuffer>;
@@ -22,7 +24,7 @@ export function overlayPixels(
   look: Look,
   out: Rgba = new Uint8ClampedArray(values.length * 4),
 ): Rgba {
-  const { opacity, table } = look;
+  const { opacity, table, centred = false } = look;
   const threshold = Math.fround(look.threshold);
   const byHeat = look.blend === "by heat";
   const below = pixelsIn(picture);
@@ -31,12 +33,13 @@ export function overlayPixels(
   for (let i = 0; i < values.length; i++) {
     const value = values[i] as number;
     const pixel = below[i] as number;
-    if (!(value >= threshold)) {
+    const heat = centred ? Math.abs(2 * value - 1) : value;
+    if (!(heat >= threshold)) {
       painted[i] = pixel | opaque;
       continue;
     }
     const colour = 3 * colourIndex(value);
-    const alpha = byHeat ? opacity * value : opacity;
+    const alpha = byHeat ? opacity * heat : opacity;
     const rest = 1 - alpha;
     const red = (pixel & 255) * rest + (table[colour] as number) * alpha;
     const green = ((pixel >>> 8) & 255) * rest + (table[colour + 1] as number) * alpha;
@@ -46,13 +49,15 @@ export function overlayPixels(
   return out;
 }
 
-/** A coloured heatmap alone, black where it is below the threshold; written into `out` where one is given. */
+/** A coloured heatmap alone, without colour where it is below the threshold; written into `out` where one is given. */
 export function heatmapPixels(
   values: Float32Array,
-  look: Pick<Look, "threshold" | "table">,
+  look: Pick<Look, "threshold" | "table" | "centred">,
   out: Rgba = new Uint8ClampedArray(values.length * 4),
 ): Rgba {
-  const { table } = look;
+  const { table, centred = false } = look;
+  // The middle of the colours of a signed map is light.
+  const ground = centred ? opaque | 0xf7f7f7 : opaque;
   const threshold = Math.fround(look.threshold);
   const byte = (row: number, channel: number) =>
     (table[3 * row + channel] as number) << (8 * channel);
@@ -63,7 +68,8 @@ export function heatmapPixels(
   const painted = pixelsIn(out);
   for (let i = 0; i < values.length; i++) {
     const value = values[i] as number;
-    painted[i] = value >= threshold ? (colours[colourIndex(value)] as number) : opaque;
+    const heat = centred ? Math.abs(2 * value - 1) : value;
+    painted[i] = heat >= threshold ? (colours[colourIndex(value)] as number) : ground;
   }
   return out;
 }

@@ -132,6 +132,7 @@ def expected_tile(row: dict[str, Any], picture: Any, method: str, ends: Any, loo
 @pytest.mark.parametrize("common", [False, True])
 def test_every_tile_is_saved_as_it_is_drawn(gallery: Any, tmp_path: Path, common: bool) -> None:
     gallery.common_range, gallery.colormap, gallery.opacity = common, "viridis", 0.4
+    gallery.style = "heat"
     for display, opacity in [("overlay", 0.4), ("heatmap", 1.0)]:
         gallery.display = display
         files = gallery.save_png(tmp_path / "new" / display)
@@ -269,8 +270,8 @@ def test_fifty_rows_are_small(model: nn.Module, sent: Any) -> None:
         for message in messages:
             row = next(iter(message.state.values()))
             data = [len(buffer) for buffer in message.buffers]
-            # One level a pixel and a JPEG, which of noise is at its largest; little else.
-            assert sum(data) <= side[0] * side[1] + 24 * 32 + 1.5 * side[0] * side[1]
+            # One level a pixel, three in colour, and a JPEG, which of noise is at its largest; little else.
+            assert sum(data) <= 4 * side[0] * side[1] + 24 * 32 + 1.5 * side[0] * side[1]
             assert len(repr(dict(message))) - len(row["name"]) < 1_200
 
 

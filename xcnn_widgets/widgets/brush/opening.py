@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...study import Exploration, layer_states, method_states, picture_state, reading_state
+from ...study import (
+    Exploration,
+    layer_states,
+    method_states,
+    offered_styles,
+    picture_state,
+    reading_state,
+)
 
 
 def opening_state(exploration: Exploration, index: int) -> dict[str, Any]:
@@ -13,7 +20,7 @@ def opening_state(exploration: Exploration, index: int) -> dict[str, Any]:
     return {
         "_images": [{"name": name} for name in names],
         "_picture": shown_picture(exploration, index),
-        "_methods": method_states(exploration.methods(index)),
+        "_methods": method_states(exploration.methods(index), offered_styles(exploration, index)),
         "_layers": layer_states(exploration.layer_shapes(index), exploration.model),
         "_class_names": exploration.answers.names(),
         "_reading": reading_state(exploration.answers_on(index).reading),

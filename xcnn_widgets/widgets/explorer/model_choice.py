@@ -9,7 +9,6 @@ from typing import Any, Protocol
 import traitlets
 from traitlets import TraitError
 
-from ...imaging import DIVERGING_COLORMAP, colour_table
 from ...study import (
     Choice,
     Comparison,
@@ -21,6 +20,7 @@ from ...study import (
     layer_states,
     matched_class,
     method_states,
+    offered_styles,
     reading_state,
 )
 
@@ -120,7 +120,6 @@ def models_state(models: Models, choices: dict[str, Any]) -> dict[str, Any]:
     kind = "checkpoints" if models.are_checkpoints else "models"
     state: dict[str, Any] = {
         "_models": {"names": list(models.names), "kind": kind},
-        "_diverging": colour_table(DIVERGING_COLORMAP).tobytes(),
     }
     if len(models) == 2 and not models.are_checkpoints:
         first = choices.get("model", models.first)
@@ -210,7 +209,7 @@ def switched_state(models: Models, now: Choice, before: Choice) -> dict[str, Any
         target = there.predictions(index, 1)[0].index
     names = [method.name for method in methods]
     return {
-        "_methods": method_states(methods),
+        "_methods": method_states(methods, offered_styles(there, index)),
         "_layers": layer_states(there.layer_shapes(index), there.model),
         "_class_names": answers.names(listed=True),
         "_reading": reading_state(answers.reading),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...study import Exploration, layer_states, method_states, reading_state
+from ...study import Exploration, layer_states, method_states, offered_styles, reading_state
 
 
 def opening_state(exploration: Exploration, index: int) -> dict[str, Any]:
@@ -22,7 +22,7 @@ def opening_state(exploration: Exploration, index: int) -> dict[str, Any]:
         "patch": patch,
         "stride": stride,
         "_images": [{"name": name} for name in names],
-        "_methods": method_states(methods),
+        "_methods": method_states(methods, offered_styles(exploration, index)),
         "_layers": layer_states(exploration.layer_shapes(index), exploration.model),
         "_class_names": exploration.answers.names(),
     }

@@ -21,9 +21,9 @@ from ...study import (
 )
 from ..brush import OcclusionBrush
 from ..checks import checked_activation, checked_index, checked_target
-from ..live_view import LiveView
 from ..thumbnails import ThumbnailTraits
 from .channel_traits import ChannelTraits
+from .hot_region import HotRegion
 from .model_choice import ModelChoice
 from .second_model import beside_state
 from .true_label import HasTrueLabel
@@ -31,9 +31,29 @@ from .true_label import HasTrueLabel
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-CHOICES = ("model", "beside", "image_index", "method", "layer", "target", "patch", "stride")
+CHOICES = (
+    "model",
+    "beside",
+    "image_index",
+    "method",
+    "layer",
+    "target",
+    "patch",
+    "stride",
+    "style",
+)
 PANELS = ("channels_open", "channels_off")
-LOOKS = ("outlines", "opacity", "blend", "threshold", "wipe", "colormap", "display", "slice")
+LOOKS = (
+    "outlines",
+    "opacity",
+    "blend",
+    "threshold",
+    "top_share",
+    "wipe",
+    "colormap",
+    "display",
+    "slice",
+)
 
 
 class Computed(traitlets.TraitType[Any, Any]):
@@ -51,7 +71,7 @@ class Computed(traitlets.TraitType[Any, Any]):
         """Keep nothing: traitlets sets again what has changed while notifications were held."""
 
 
-class ExplainerView(ModelChoice, ChannelTraits, HasTrueLabel, ThumbnailTraits, LiveView):
+class ExplainerView(ModelChoice, ChannelTraits, HasTrueLabel, ThumbnailTraits, HotRegion):
     """The traits that Python and the browser share; they take only what the exploration can answer.
 
     A person's choices go to the kernel when they are made. Looks are drawn by the browser alone: they cost no
@@ -96,9 +116,6 @@ class ExplainerView(ModelChoice, ChannelTraits, HasTrueLabel, ThumbnailTraits, L
     # Looks.
     outlines = traitlets.Bool(True).tag(sync=True)
     """Whether the boxes or regions that the model found are drawn over the picture."""
-
-    threshold = traitlets.Float(0.0, min=0.0, max=1.0).tag(sync=True)
-    """Heatmap values below it are left transparent, 0 to 1."""
 
     wipe = traitlets.Float(1.0, min=0.0, max=1.0).tag(sync=True)
     """How much of an overlay's width is painted on screen, from the left; beyond stands the picture. 0 to 1."""
@@ -201,15 +218,9 @@ class ExplainerView(ModelChoice, ChannelTraits, HasTrueLabel, ThumbnailTraits, L
             raise RuntimeError(
                 f"there is nothing to draw yet: {self.error or 'no picture was explained'}"
             )
+        place = min(self.slice, shown.depth - 1)
         return figure_of(
-            self.exploration,
-            shown,
-            self.status,
-            min(self.slice, shown.depth - 1),
-            opacity=self.opacity,
-            colormap=self.colormap,
-            threshold=self.threshold,
-            blend=self.blend,
+            self.exploration, shown, self.status, self.look(), style=self.style, place=place
         )
 
     def __repr__(self) -> str:

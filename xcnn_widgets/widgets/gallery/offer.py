@@ -16,6 +16,7 @@ from ...study import (
     known_matches,
     layer_states,
     method_states,
+    offered_styles,
     reading_state,
 )
 from ..checks import checked_index
@@ -79,7 +80,7 @@ class Offer:
             "_reading": reading_state(reading),
             "layer": self.first_layer,
             "_images": {"total": len(exploration.pictures)},
-            "_methods": method_states(self.methods),
+            "_methods": method_states(self.methods, offered_styles(exploration, index)),
             "_layers": layer_states(self.layers, exploration.model),
             "_class_names": exploration.answers.names(),
             "_has_labels": self.has_labels,

@@ -200,7 +200,9 @@ class GalleryOutputs(GalleryView):
         self._saving.tell_written(path)
 
     def _looks(self) -> Looks:
-        return Looks(self.display, self.opacity, self.colormap, self.common_range, self.blend)
+        return Looks(
+            self.display, self.opacity, self.colormap, self.common_range, self.blend, self.style
+        )
 
     def _standing_picture(self) -> Figure | None:
         # Of a long page the beginning: all of it in one picture would be too small to see anything.

@@ -5,11 +5,12 @@ import { saidText } from "../../controls/prediction";
 import { colourStrip, colourTable } from "../../pixels/colour";
 import type { Size } from "../../pixels/decode";
 import { type Heatmap, valueAt } from "../../pixels/heatmap";
+import { plainPaint } from "../../pixels/painting";
 import { differenceOf, differencePixels, onCommonRange } from "../../pixels/two_maps";
 import { describePane, type Pane } from "../describe";
 import { type Cursor, type PaintedLook, type PaneView, paneView } from "../pane";
 import type { ShownPair } from "../shown_pair";
-import type { Model } from "../traits";
+import { drawnStyle, type Model } from "../traits";
 import { followSecond } from "./second_pair";
 
 /** The second model's pane and the difference, beside the panes of the first. */
@@ -76,7 +77,7 @@ export function mates(
       first.at(-1)?.name(`${one}${told[0]}`);
       const shown: HTMLElement[] = [];
       if (second && there) {
-        const painted = { ...second, heatmap: there };
+        const painted = { ...second, heatmap: there, paint: plainPaint(there, drawnStyle(model)) };
         mate.paint(kind, painted, look);
         mate.name(`${other}${told[1]}`);
         const what = describePane(kind, painted, model.get("_methods"));
@@ -134,8 +135,8 @@ function paneOf(hintId: string, size: () => Size): MatePane {
       pane.mark(at && { x: (at.x + 0.5) * scale.x - 0.5, y: (at.y + 0.5) * scale.y - 0.5 });
     },
     draw(kind, pair, heatmap, look) {
-      const whole = { ...look, threshold: 0, wipe: 1 };
-      pane.paint("heatmap", { ...pair, heatmap }, whole);
+      const whole = { ...look, threshold: 0, topShare: 1, wipe: 1 };
+      pane.paint("heatmap", { ...pair, heatmap, paint: plainPaint(heatmap, "heat") }, whole);
       pane.canvas.dataset.pane = "difference";
       if (kind !== "overlay") return;
       const painted = differencePixels(pair.pixels.rgba, heatmap.values, look);

@@ -1,5 +1,4 @@
 import type { Prediction } from "../../controls/prediction";
-import type { Bytes } from "../../pixels/decode";
 import type { AttributionMap, Picture } from "../traits";
 
 /** What two models say of one class; null where one has no such class, or it is not known here. */
@@ -37,5 +36,4 @@ export interface ModelTraits {
   beside?: string | null;
   _models?: ModelNames | Record<string, never>;
   _beside?: Beside | null;
-  _diverging?: Bytes;
 }

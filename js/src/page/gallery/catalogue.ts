@@ -1,4 +1,4 @@
-import { inflate } from "../../atlas/packing";
+import { unpackedMap } from "../../atlas/packing";
 import type { Prediction } from "../../controls/prediction";
 import type { Row, RowMap } from "../../gallery/traits";
 
@@ -74,12 +74,17 @@ const unpacked = new WeakMap<SavedMap, Promise<RowMap>>();
 export function rowMap(saved: SavedMap): Promise<RowMap> {
   const known = unpacked.get(saved);
   if (known) return known;
-  const { data, encoding, shape, range, target, layer } = saved;
-  const rest = { shape, range, target, layer };
-  const made =
-    encoding === "raw"
-      ? Promise.resolve({ ...rest, data })
-      : inflate(data).then((bytes) => ({ ...rest, data: bytes }));
+  const { data, encoding, shape, range, target, layer, colour, signed } = saved;
+  const made = unpackedMap({
+    data,
+    encoding,
+    shape,
+    range,
+    target,
+    layer,
+    ...(colour && { colour }),
+    ...(signed && { signed }),
+  });
   unpacked.set(saved, made);
   return made;
 }
