@@ -46,7 +46,7 @@ LABELS = [(p + i % 2) % len(NAMES) for i, p in enumerate(PREDICTED)]
 
 def gallery(images=MANY, model=DISCERNING, **choices):
     opening = {
-        "page_size": 5, "colormap": "viridis", "opacity": 0.5, "controls_open": True, "blend": "even", "style": "heat"
+        "page_size": 5, "colormap": "viridis", "opacity": 0.5, "controls_open": True, "blend": "even", "painted": "heat"
     }
     return xw.GalleryWidget(model, images, NAMES, transform=ToTensor(), **{**opening, **choices})
 

@@ -57,7 +57,7 @@ class Atlas:
         likeliest = image["predictions"][0]["index"]
         asked = replace(choice, target=likeliest) if choice.target is None else choice
         entry = self._entries.get(asked.question)
-        paint = Paint.on(self._explored(), choice.image_index, choice.style)
+        paint = Paint.on(self._explored(), choice.image_index, choice.painted)
         if entry is None or not paint.suits(choice.method, entry):
             return None
         return _decoded(choice, entry)

@@ -137,4 +137,4 @@ class Plan:
         for target, method in product(targets, self.methods):
             for layer in self._layers_of(method):
                 options = (self.patch, self.stride)
-                yield Choice(image, method, layer, target, *options, style=self.style)
+                yield Choice(image, method, layer, target, *options, painted=self.style)

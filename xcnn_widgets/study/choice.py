@@ -9,7 +9,7 @@ from ..methods import METHODS
 
 @dataclass(frozen=True)
 class Choice:
-    """What a person chose to look at; `target` None is the predicted class, `style` None the method's usual one.
+    """What a person chose to look at; `target` None is the predicted class, `painted` None the method's usual one.
 
     Of several models, `model` is the one that is asked, and `beside` one that is asked the same.
     """
@@ -22,7 +22,7 @@ class Choice:
     stride: int
     model: str | None = None
     beside: str | None = None
-    style: str | None = None
+    painted: str | None = None
 
     @property
     def question(self) -> tuple[object, ...]:
@@ -35,7 +35,7 @@ class Choice:
     @property
     def view(self) -> tuple[object, ...]:
         """What tells what is seen from what else could be."""
-        return self.model, self.beside, self.style, self.question
+        return self.model, self.beside, self.painted, self.question
 
     @property
     def picture(self) -> tuple[str | None, int]:

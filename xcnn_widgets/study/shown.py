@@ -48,7 +48,7 @@ class Shown:
         """What is shown of the answer to a choice."""
         index = choice.image_index
         explained = exploration.explained(choice, explanation)
-        more = Paint.on(exploration, index, choice.style).parts(explanation, 0)
+        more = Paint.on(exploration, index, choice.painted).parts(explanation, 0)
         return cls(
             choice,
             map_state(explanation, index, explained, more),

@@ -58,7 +58,7 @@ class LiveView(DrawnByFrontEnd):
     blend = traitlets.Enum(BLENDS, BLENDS[0]).tag(sync=True)
     """Whether a value covers the picture ``by heat``, so that a cold place shows the picture itself, or ``even``ly."""
 
-    style = traitlets.Enum(STYLES, None, allow_none=True).tag(sync=True)
+    painted = traitlets.Enum(STYLES, None, allow_none=True).tag(sync=True)
     """How a map is painted: ``heat``; ``in colour`` (each channel of a gradient around mid-grey); ``positive and
     negative``; ``contours``. None, or what a method's map has not, is the method's usual way: of guided ones in colour."""
 

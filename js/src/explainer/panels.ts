@@ -131,7 +131,7 @@ export function lookPanel(model: Model, signal: AbortSignal): HTMLElement {
   });
   const style = choiceSelect({
     label: "Painted",
-    hook: "style",
+    hook: "painted",
     choose: (name) => chooseStyle(model, name as Style),
     signal,
   });
@@ -162,7 +162,7 @@ export function lookPanel(model: Model, signal: AbortSignal): HTMLElement {
   follow(
     model,
     [
-      "style",
+      "painted",
       "top_share",
       "_map",
       "_methods",

@@ -126,7 +126,7 @@ export function stage(model: Model, signal: AbortSignal): Stage {
   const painted = [
     "opacity",
     "blend",
-    "style",
+    "painted",
     "top_share",
     "_diverging",
     "threshold",

@@ -11,6 +11,6 @@ export function reachableStyles(model: Model): readonly Style[] {
 
 /** A kernel is asked only for what the map does not bring. */
 export function chooseStyle(model: Model, style: Style): void {
-  if (offeredStyles(model).includes(style)) model.set("style", style);
-  else choose(model, { style });
+  if (offeredStyles(model).includes(style)) model.set("painted", style);
+  else choose(model, { painted: style });
 }

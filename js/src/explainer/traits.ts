@@ -61,7 +61,7 @@ export interface Choices {
   /** The class that the class explained is held against. */
   rather_than?: number | null;
   /** How the map is painted; null is the method's usual way. Not told by widgets saved before there were several. */
-  style?: Style | null;
+  painted?: Style | null;
   _cancel: number;
 }
 
@@ -147,5 +147,5 @@ export function comparable(model: Model, styles: readonly Style[]): readonly Sty
 }
 
 export function drawnStyle(model: Model): Style {
-  return settled(model.get("style"), offeredStyles(model));
+  return settled(model.get("painted"), offeredStyles(model));
 }

@@ -35,7 +35,7 @@ const drawn: readonly (keyof Traits & string)[] = [
   "display",
   "opacity",
   "blend",
-  "style",
+  "painted",
   "colormap",
   "_colormaps",
   "common_range",

@@ -20,6 +20,6 @@ export function tileLook(model: Model): AskedLook {
     levels: usualLevels,
     table: colourTable(model.get("_colormaps")[model.get("colormap")]),
     diverging: colourTable(model.get("_diverging")),
-    asked: model.get("style") ?? null,
+    asked: model.get("painted") ?? null,
   };
 }

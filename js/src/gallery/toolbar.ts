@@ -211,13 +211,13 @@ function lookPanel(model: Model, signal: AbortSignal): HTMLElement {
   });
   const style = choiceSelect({
     label: "Painted",
-    hook: "style",
-    choose: (name) => choose(model, { style: name === "" ? null : (name as Style) }),
+    hook: "painted",
+    choose: (name) => choose(model, { painted: name === "" ? null : (name as Style) }),
     signal,
   });
   follow(
     model,
-    ["style", "_methods", "_reading"],
+    ["painted", "_methods", "_reading"],
     () => {
       const styles = new Set(model.get("_methods").flatMap((method) => method.styles ?? []));
       const named = (Object.keys(styleLabels) as Style[]).filter((name) => styles.has(name));
@@ -226,7 +226,7 @@ function lookPanel(model: Model, signal: AbortSignal): HTMLElement {
           { value: "", label: "As usual" },
           ...named.map((value) => ({ value, label: styleLabels[value] })),
         ],
-        value: model.get("style") ?? "",
+        value: model.get("painted") ?? "",
       });
       style.element.hidden = named.length < 2 || !readingOf(model.get("_reading")).can_ask;
     },

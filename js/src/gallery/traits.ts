@@ -82,7 +82,7 @@ export interface Choices {
 export interface Look {
   display: "overlay" | "heatmap";
   /** How maps are painted; null is each method's usual way. Not told by galleries saved before there were several. */
-  style?: Style | null;
+  painted?: Style | null;
   opacity: number;
   /** Not told by galleries that were saved when every overlay was even. */
   blend?: Blend;

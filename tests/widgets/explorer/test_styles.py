@@ -38,12 +38,12 @@ def test_guided_methods_come_in_colour_and_others_by_heat() -> None:
     assert widget._map["colour"]["clip"] == pytest.approx(clip)
     widget.method = "saliency"
     assert not {"colour", "signed"} & widget._map.keys()
-    widget.style = "in colour"
+    widget.painted = "in colour"
     assert len(widget._map["colour"]["data"]) == 3 * 10 * 14
 
 
 def test_a_signed_map_is_the_sum_over_the_channels() -> None:
-    widget = opened(method="saliency", style="positive and negative")
+    widget = opened(method="saliency", painted="positive and negative")
     sent, summed = widget._map["signed"], widget.explanation.values[0].sum(0).numpy()
     low, high = sent["range"]
     levels = np.frombuffer(sent["data"], np.uint8).reshape(10, 14)
@@ -52,7 +52,7 @@ def test_a_signed_map_is_the_sum_over_the_channels() -> None:
 
 
 def test_what_a_cam_has_not_is_painted_as_usual() -> None:
-    widget = opened(style="in colour")
+    widget = opened(painted="in colour")
     assert not {"colour", "signed"} & widget._map.keys()
     assert len(widget.figure().axes) == 4
 
@@ -77,14 +77,14 @@ def test_a_picture_painted_by_a_callable_tells_no_colours() -> None:
 
 @pytest.mark.parametrize("style", ["heat", "in colour", "positive and negative", "contours"])
 def test_a_figure_is_drawn_in_every_way(style: str) -> None:
-    widget = opened(method="saliency", style=style)
+    widget = opened(method="saliency", painted=style)
     label = widget.figure().axes[-1].get_ylabel()
     clips = style in ("in colour", "positive and negative")
     assert label == ("clipped at the 99.5th percentile" if clips else "")
 
 
 def test_a_page_saves_what_the_chosen_way_needs(tmp_path: Path) -> None:
-    widget = opened(style="positive and negative")
+    widget = opened(painted="positive and negative")
     widget.to_html(tmp_path / "page.html")
     entries = {entry["method"]: entry for entry in widget.page_state()["_atlas"]["entries"]}
     assert "signed" in entries["saliency"]

@@ -132,7 +132,7 @@ def expected_tile(row: dict[str, Any], picture: Any, method: str, ends: Any, loo
 @pytest.mark.parametrize("common", [False, True])
 def test_every_tile_is_saved_as_it_is_drawn(gallery: Any, tmp_path: Path, common: bool) -> None:
     gallery.common_range, gallery.colormap, gallery.opacity = common, "viridis", 0.4
-    gallery.style = "heat"
+    gallery.painted = "heat"
     for display, opacity in [("overlay", 0.4), ("heatmap", 1.0)]:
         gallery.display = display
         files = gallery.save_png(tmp_path / "new" / display)

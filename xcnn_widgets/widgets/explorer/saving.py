@@ -129,7 +129,7 @@ class Saving:
             list(known) if layers is None else checked("layers", layers, known),
             shown.patch,
             shown.stride,
-            style=shown.style,
+            style=shown.painted,
         )
         # The plain gradient of the input brings those of all layers with it.
         plan.methods.sort(key=lambda name: name != "saliency")

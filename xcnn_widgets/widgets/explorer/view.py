@@ -40,7 +40,7 @@ CHOICES = (
     "target",
     "patch",
     "stride",
-    "style",
+    "painted",
 )
 PANELS = ("channels_open", "channels_off")
 LOOKS = (
@@ -220,7 +220,7 @@ class ExplainerView(ModelChoice, ChannelTraits, HasTrueLabel, ThumbnailTraits, H
             )
         place = min(self.slice, shown.depth - 1)
         return figure_of(
-            self.exploration, shown, self.status, self.look(), style=self.style, place=place
+            self.exploration, shown, self.status, self.look(), style=self.painted, place=place
         )
 
     def __repr__(self) -> str:

@@ -30,7 +30,7 @@ class ExplainerWidget(ExplainerView):
     """Explore what a convolutional network looks at.
 
     Every choice is a trait that can be set, observed and linked: `model`, `beside`, `image_index`, `method`, `layer`, `target`,
-    `patch`, `stride`, `style`, `activation`, `pixel`, `rather_than`, `opacity`, `blend`, `threshold`, `top_share`, `wipe`, `colormap`, `display`, `slice`. Setting a choice from Python computes before it
+    `patch`, `stride`, `painted`, `activation`, `pixel`, `rather_than`, `opacity`, `blend`, `threshold`, `top_share`, `wipe`, `colormap`, `display`, `slice`. Setting a choice from Python computes before it
     returns, and raises if it cannot; what is chosen on screen never raises: the cause and the way out then stand in `error` and in the widget, and the last good picture stays.
 
     Parameters

@@ -201,7 +201,7 @@ class GalleryOutputs(GalleryView):
 
     def _looks(self) -> Looks:
         return Looks(
-            self.display, self.opacity, self.colormap, self.common_range, self.blend, self.style
+            self.display, self.opacity, self.colormap, self.common_range, self.blend, self.painted
         )
 
     def _standing_picture(self) -> Figure | None:

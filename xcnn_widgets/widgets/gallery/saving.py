@@ -109,7 +109,7 @@ class Saving:
             self._usual_targets() if targets is None else self._checked_targets(targets),
             offered if methods is None else checked("methods", methods, offered),
             usual if layers is None else checked("layers", layers, known),
-            self._screen.style,
+            self._screen.painted,
         )
 
     def _usual_targets(self) -> list[Target]:

@@ -44,7 +44,7 @@ CHOICES = (
 )
 LOOKS = (
     "display",
-    "style",
+    "painted",
     "opacity",
     "blend",
     "colormap",
@@ -176,7 +176,7 @@ class GalleryView(LiveView):
             image_index=self.image_index,
             page=self.page - 1,
             page_size=self.page_size,
-            ask=Ask(tuple(self.methods), self.layer, self.target, self.style),
+            ask=Ask(tuple(self.methods), self.layer, self.target, self.painted),
             selection=Selection(
                 self.order, self.show, self.show_class, self.show_label, self.show_text
             ),

@@ -130,7 +130,7 @@ class GalleryWidget(GalleryOutputs):
         )
         self._defaults = {name: getattr(self, name) for name in (*CHOICES, *LOOKS)}
         self.is_open = True
-        self.observe(self._follow, (*CHOICES, "style"))
+        self.observe(self._follow, (*CHOICES, "painted"))
         self.observe(self._read_again, "activation")
         self.observe(self._cancel_work, "_cancel")
         self.observe(self._summarise, "_summary_wanted")
