@@ -6,6 +6,7 @@ import hashlib
 import json
 import sys
 import threading
+from functools import cache
 from typing import Any, ClassVar
 
 import anywidget
@@ -92,8 +93,9 @@ class DrawnByFrontEnd(anywidget.AnyWidget):
         return {**self.get_state(own), "progress": None, "_view": self._view}
 
 
+@cache
 def whole_script() -> str:
-    """A script that draws every widget by itself, as the anywidget specification has it."""
+    """A script that draws every widget by itself, as the anywidget specification has it; one string for all of them."""
     script, styles = _script_and_styles()
     arguments = f"{json.dumps(_key(script, styles))}, {json.dumps(styles)}"
     return f"{script}\nexport default xcnn.widget({arguments});\n"

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import ipywidgets
+import ipywidgets.widgets.widget as widget_module
 import numpy as np
 import pytest
 from ipycanvas.canvas import _CANVAS_MANAGER  # type: ignore[import-untyped]
@@ -189,6 +190,11 @@ def test_a_page_that_opens_is_drawn_anew(brush, monkeypatch):
 
 def test_a_brush_draws_after_all_widgets_were_closed(brush, model, pictures, monkeypatch):
     brush.mask = rectangle(SIZE, (3, 3), (20, 20))
+    # What other tests of this process left behind may have had another manager of comms.
+    _CANVAS_MANAGER.comm = None
+    _CANVAS_MANAGER.open()
+    own = (brush, brush._canvas, _CANVAS_MANAGER)
+    monkeypatch.setattr(widget_module, "_instances", {each.model_id: each for each in own})
     ipywidgets.Widget.close_all()
     assert _CANVAS_MANAGER.comm is None
     sends: list[Any] = []
