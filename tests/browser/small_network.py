@@ -54,7 +54,9 @@ EXPECTED = r"""
 import base64, io
 import numpy as np
 from PIL import Image
-from xcnn_widgets.imaging.overlays import overlay
+from xcnn_widgets.imaging import PaintLook
+from xcnn_widgets.study import Paint
+from xcnn_widgets.study.painting import painted_map
 
 def shown_picture(widget):
     return np.asarray(Image.open(io.BytesIO(widget._picture["data"])).convert("RGB"))
@@ -62,16 +64,15 @@ def shown_picture(widget):
 def painted(
     widget, display="overlay", opacity=0.5, threshold=0.0, colormap="viridis", wipe=1.0, blend="by heat"
 ):
-    picture = shown_picture(widget)
-    behind = picture
-    if display == "heatmap":
-        picture, opacity, blend = np.zeros_like(picture), 1.0, "even"
-    if display != "picture":
-        picture = overlay(picture, widget.heatmap, opacity, colormap, threshold, blend=blend)
+    picture, sent = shown_picture(widget), widget.shown.map
+    way = Paint.on(widget.exploration, widget.image_index, widget.painted)
+    look = PaintLook(opacity, colormap, threshold, blend)
+    made = painted_map(picture, widget.heatmap, sent, way.drawn_of(sent["method"], sent), look)
+    shown = {"picture": picture, "heatmap": made.alone}.get(display, made.covering).copy()
     if display == "overlay":
         edge = round(wipe * picture.shape[1])
-        picture[:, edge:] = behind[:, edge:]
+        shown[:, edge:] = picture[:, edge:]
     out = io.BytesIO()
-    Image.fromarray(picture).save(out, "PNG")
+    Image.fromarray(shown).save(out, "PNG")
     return base64.b64encode(out.getvalue()).decode()
 """

@@ -353,7 +353,9 @@ def test_a_page_that_nbconvert_writes_shows_the_brush_as_it_was(browser, saved, 
     board = Board(SimpleNamespace(page=page))
     expect(board.why).to_have_text(NO_KERNEL)
     expect_whole(board, SAVED)
-    assert (unknown, problems) == ([], [])
+    # Such a page looks for what draws the canvas, and need not find it.
+    assert all("/ipycanvas@" in url for url in unknown)
+    assert problems == []
     context.close()
 
 

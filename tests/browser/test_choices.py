@@ -60,7 +60,7 @@ def test_class_is_found_by_typing_and_taken_with_the_mouse(show, kernel, painted
 def test_class_is_found_and_taken_with_keys_alone(show, kernel, painted):
     explorer = show()
     explorer.search.focus()
-    explorer.page.keyboard.type("zeb")
+    explorer.page.keyboard.type("zebra cr")
     explorer.page.keyboard.press("ArrowDown")
     explorer.page.keyboard.press("Enter")
     explorer.expect_status("zebra crossing")

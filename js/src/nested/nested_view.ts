@@ -1,9 +1,14 @@
 import type { AnyModel } from "@anywidget/types";
 import { idOf } from "./reference";
 
+export interface Child {
+  readonly comm_live?: boolean;
+  get?(name: string): unknown;
+}
+
 /** What a widget manager can do beyond what anywidget's types promise. */
 export interface Manager {
-  get_model(id: string): Promise<{ readonly comm_live?: boolean }>;
+  get_model(id: string): Promise<Child>;
   create_view(model: unknown): Promise<View>;
 }
 

@@ -19,7 +19,8 @@ export async function standing<T extends object>(
   const manager = model.widget_manager as unknown as Manager;
   try {
     const child = await manager.get_model(idOf(reference));
-    if (isAnswered(child)) return "";
+    // A page that cannot load what draws the child has a model that only tells of the error.
+    if (isAnswered(child) && child.get?.("_view_name") !== "ErrorWidgetView") return "";
   } catch {
     // The manager knows nothing of it any more: its kernel has gone, or has closed it.
   }
