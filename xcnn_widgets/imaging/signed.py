@@ -81,9 +81,9 @@ def colour_overlay(
     Examples
     --------
     >>> white = np.full((1, 2, 3), 255, np.uint8)
-    >>> colours = np.array([[[128, 128, 128], [255, 128, 0]]], np.uint8)
+    >>> colours = np.array([[[160, 128, 128], [255, 128, 0]]], np.uint8)
     >>> colour_overlay(white, colours, 1.0)[0].tolist()
-    [[254, 254, 254], [255, 128, 0]]
+    [[231, 223, 223], [255, 128, 0]]
     """
     checked_picture(picture, colours.shape[:2])
     strengths = np.abs(colours.astype(np.float64) - 127.5).max(axis=2) / 127.5
