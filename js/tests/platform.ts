@@ -70,6 +70,8 @@ export class Platform {
         for (let i = 0; i < pixels.length; i++) pixels[i] = i % 4 === 3 ? 255 : (source.grey ?? 0);
         this.#canvases.set(canvas, pixels);
       },
+      fillRect: () => undefined,
+      fillText: () => undefined,
       getImageData: (_x: number, _y: number, width: number, height: number) =>
         new PlainImageData(this.#canvases.get(canvas) ?? new Uint8ClampedArray(), width, height),
     };

@@ -85,13 +85,38 @@ def test_save_png_downloads_what_is_shown(show, lab, display):
     assert saved.format == "PNG"
     assert download.value.suggested_filename.startswith("ant")
     assert download.value.suggested_filename.endswith(".png")
-    pixels = np.asarray(saved.convert("RGB"))
+    pixels = np.asarray(saved.convert("RGB")).astype(int)
     height, width = explorer.pixels().shape[:2]
     panes = explorer.canvas.count()
-    assert pixels.shape[0] == height
-    assert pixels.shape[1] >= panes * width
-    assert np.array_equal(pixels[:, :width], explorer.pixels(0))
-    assert np.array_equal(pixels[:, -width:], explorer.pixels(panes - 1))
+    scale = max(2, -(-448 // max(height, width)))
+    top = 24 + (30 if panes > 1 else 0)
+    for pane in range(panes):
+        left = 24 + pane * (scale * width + 16)
+        found = pixels[top : top + scale * height, left : left + scale * width]
+        # In the middle of four pixels of the sheet stands one of the screen.
+        means = found.reshape(height, scale, width, scale, 3).mean(axis=(1, 3))
+        assert np.abs(means - explorer.pixels(pane)).mean() < 6
+    # The picture alone has no colour bar; below all there is a caption.
+    below = pixels[top + scale * height + 16 :]
+    assert (np.ptp(below[10, 24:-24], axis=0).max() > 20) == (display != "Picture")
+    assert (below[-60:].max(axis=2) < 80).any()
+
+
+def test_save_svg_has_words_and_save_csv_the_true_values(show, lab, kernel):
+    explorer = show("w = explorer(method='saliency', painted='positive and negative'); w")
+    with lab.page.expect_download() as download:
+        explorer.control("save-svg").click()
+    drawn = download.value.path().read_text(encoding="utf-8")
+    assert download.value.suggested_filename.endswith(".svg")
+    assert drawn.count("<image") == 2
+    assert "clipped at the 99.5th percentile" in drawn
+    assert "Saliency of" in drawn
+    with lab.page.expect_download() as download:
+        explorer.control("save-csv").click()
+    values = np.loadtxt(download.value.path(), delimiter=",")
+    clip = kernel.ask("w._map['signed']['clip']")
+    summed = np.array(kernel.ask("w.explanation.values[0].sum(0).tolist()"))
+    assert np.abs(values - summed.clip(-clip, clip)).max() <= 2 * clip / 200
 
 
 def test_value_under_pointer_and_keys_is_the_true_one(show, lab, kernel):

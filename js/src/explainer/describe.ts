@@ -39,7 +39,7 @@ export function methodLabel(name: string, methods: readonly Method[]): string {
   return methods.find((method) => method.name === name)?.label ?? name;
 }
 
-/** A file name that every file system takes: picture, method, layer and class, joined by dashes. */
+/** A file name without its ending that every file system takes: picture, method, layer and class, joined by dashes. */
 export function fileName(pane: string, { picture, map, slice }: ShownPair): string {
   const stem = picture.name.replace(/^.*[/\\]/, "").replace(/\.[A-Za-z0-9]{1,5}$/, "");
   const parts = [stem];
@@ -49,5 +49,5 @@ export function fileName(pane: string, { picture, map, slice }: ShownPair): stri
     .map((part) => part.replace(/[^\p{L}\p{N}._]+/gu, "_").replace(/^[._]+|[._]+$/g, ""))
     .filter((part) => part !== "")
     .map((part) => part.slice(0, 60));
-  return `${safe.join("-") || "xcnn"}.png`;
+  return safe.join("-") || "xcnn";
 }

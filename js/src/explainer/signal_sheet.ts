@@ -12,17 +12,19 @@ export function bandLook(pane: Pane, look: PaintedLook) {
   return { ...look, opacity: 1, blend: "even" as const, wipe: pane === "picture" ? 0 : 1 };
 }
 
-/** A signal's plot on white ground, to be saved: its band, its lines, and their numbers. */
+/** A signal's plot on white ground, to be saved at twice its size: its band, its lines, and their numbers. */
 export function signalSheet(pane: Pane, pair: ShownPair, look: PaintedLook): HTMLCanvasElement {
   const sheet = document.createElement("canvas");
   const { signal, heatmap } = pair;
   const lanes = signal?.lines.length ?? 1;
   const height = laneHeight * lanes;
-  [sheet.width, sheet.height] = [left + width + margin, margin + height + below];
+  const sides = [left + width + margin, margin + height + below] as const;
+  [sheet.width, sheet.height] = [2 * sides[0], 2 * sides[1]];
   const pen = sheet.getContext("2d");
   if (!pen || !signal) return sheet;
   pen.fillStyle = "#fff";
   pen.fillRect(0, 0, sheet.width, sheet.height);
+  pen.scale(2, 2);
   if (pane !== "picture" && heatmap) {
     const pixels = bandPixels(heatmap.values, bandLook(pane, look));
     const band = document.createElement("canvas");
@@ -56,7 +58,7 @@ export function signalSheet(pane: Pane, pair: ShownPair, look: PaintedLook): HTM
   }
   pen.textAlign = "center";
   for (const at of ticks(signal.length)) {
-    pen.fillText(countText(at), left + ((at + 0.5) / signal.length) * width, sheet.height - 8);
+    pen.fillText(countText(at), left + ((at + 0.5) / signal.length) * width, sides[1] - 8);
   }
   return sheet;
 }

@@ -4,13 +4,15 @@ import { oncePerFrame } from "../controls/once_per_frame";
 import { readingOf } from "../controls/reading_choice";
 import { colourTable, type Strip } from "../pixels/colour";
 import { usualLevels } from "../pixels/contours";
+import type { Heatmap } from "../pixels/heatmap";
 import { type Paint, paintFor, stripOf } from "../pixels/painting";
 import { mates as matesOf } from "./beside/mates";
 import { describePane, fileName, type Pane } from "./describe";
 import { marksView } from "./marks";
 import { type Cursor, type PaintedLook, type PaneView, paneView } from "./pane";
 import { readout } from "./readout";
-import { savePng } from "./save_png";
+import { type Format, save } from "./save/download";
+import { type SavedBar, type SavedPane, scaleOf } from "./save/sheet";
 import { followPair, type ShownPair, type ShownPairs } from "./shown_pair";
 import { signalPane } from "./signal_pane";
 import { sliceSlider } from "./slices";
@@ -19,7 +21,7 @@ import { choose, drawnStyle, follow, type Model } from "./traits";
 export interface Stage {
   readonly element: HTMLElement;
   /** Download what is shown. */
-  save(): Promise<void>;
+  save(format: Format): Promise<void>;
 }
 
 const keysHint =
@@ -63,6 +65,8 @@ export function stage(model: Model, signal: AbortSignal): Stage {
   let shown: readonly PaneView[] = [];
   let pair: ShownPair | null = null;
   let kinds: readonly Pane[] = [];
+  let savedBar: SavedBar | null = null;
+  let shownMap: Heatmap | null = null;
 
   const paint = () => {
     const alone = pairs?.at(model.get("slice") ?? 0) ?? null;
@@ -107,9 +111,12 @@ export function stage(model: Model, signal: AbortSignal): Stage {
       else view.hide();
     }
     setText(asking, told().tells_areas && told().can_ask ? askingHint : "");
-    if (paint && display !== "picture") {
-      bar.show({ range: paint.ends, strips: strips(kinds, paint, look), note: paint.note });
-    } else bar.show(null);
+    const hasBar = paint !== null && display !== "picture";
+    savedBar = hasBar
+      ? { range: paint.ends, strips: strips(kinds, paint, look), note: paint.note }
+      : null;
+    shownMap = paint?.heatmap ?? null;
+    bar.show(savedBar);
     values.show(paint?.heatmap ?? null, pair.signal, paint?.colours ? null : bar);
     slices.show(pair.slice, look.table);
   };
@@ -160,12 +167,14 @@ export function stage(model: Model, signal: AbortSignal): Stage {
       element("p", { id: hintId, class: "xcnn-unseen" }, keysHint),
       trouble,
     ),
-    async save() {
+    async save(format) {
       if (!pair) return;
-      const canvases = [...shown.map((pane) => pane.sheet()), ...mates.sheets()];
       const name = fileName(kinds.length === 1 ? (kinds[0] ?? "") : "all", pair);
-      await savePng(canvases, name).catch((cause: unknown) =>
-        setText(trouble, `The picture could not be saved: ${String(cause)}`),
+      const kind = kinds.at(-1) ?? "overlay";
+      const caption = describePane(kind, pair, model.get("_methods"));
+      const panes = [...shown, ...mates.shown()].map(savedPane);
+      await save(format, { panes, bar: savedBar, caption }, shownMap, name).catch(
+        (cause: unknown) => setText(trouble, `The picture could not be saved: ${String(cause)}`),
       );
     },
   };
@@ -174,4 +183,17 @@ export function stage(model: Model, signal: AbortSignal): Stage {
 /** What is painted on the panes: the colours themselves, and as they lie over a picture. */
 function strips(kinds: readonly Pane[], paint: Paint, look: PaintedLook): Strip[] {
   return kinds.flatMap((kind) => (kind === "picture" ? [] : [stripOf(kind, paint, look)]));
+}
+
+/** A signal is drawn at twice the size already, and needs room for its numbers. */
+function savedPane(pane: PaneView): SavedPane {
+  const canvas = pane.sheet();
+  const marks = pane.element.querySelector<SVGSVGElement>(".xcnn-marks:not([hidden])");
+  const scale = canvas === pane.canvas ? scaleOf(canvas) : 1;
+  return {
+    canvas,
+    scale,
+    title: pane.element.querySelector("figcaption")?.textContent ?? "",
+    marks,
+  };
 }

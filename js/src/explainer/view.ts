@@ -5,6 +5,7 @@ import { changesTable } from "./beside/changes";
 import { modelPanel } from "./beside/model_panel";
 import { choicePanel, classPanel, lookPanel } from "./panels";
 import { pictureStrip } from "./picture_strip";
+import { type Format, formats } from "./save/download";
 import { stage } from "./stage";
 import { choose, follow, type Model } from "./traits";
 
@@ -34,7 +35,7 @@ export function explainerView(
       classPanel(model, signal),
       lookPanel(model, signal),
       savedHere(model, signal),
-      actions(model, () => view.save(), brushButton, signal),
+      actions(model, view.save, brushButton, signal),
     ),
   );
   follow(
@@ -63,23 +64,45 @@ function savedHere(model: Model, signal: AbortSignal): HTMLElement {
   return line;
 }
 
+const meanings: Readonly<Record<Format, string>> = {
+  png: "What is shown, with its colour bar and a caption, at twice the size",
+  svg: "The same, with words that can be edited",
+  csv: "The map's values in their own unit, a row of numbers for each row of pixels",
+};
+
 function actions(
   model: Model,
-  save: () => Promise<void>,
+  save: (format: Format) => Promise<void>,
   brushButton: HTMLButtonElement,
   signal: AbortSignal,
 ): HTMLElement {
   const reset = element("button", { type: "button", "data-xcnn": "reset" }, "Reset");
-  const png = element("button", { type: "button", "data-xcnn": "save" }, "Save PNG");
+  const files = formats.map((format) => {
+    const hook = format === "png" ? "save" : `save-${format}`;
+    const label = { png: "Save PNG", svg: "SVG", csv: "CSV" }[format];
+    const button = element(
+      "button",
+      { type: "button", "data-xcnn": hook, title: meanings[format] },
+      label,
+    );
+    if (format !== "png") button.setAttribute("aria-label", `Save ${label}`);
+    button.addEventListener("click", () => void save(format), { signal });
+    return button;
+  });
   reset.addEventListener("click", () => choose(model, model.get("_defaults")), { signal });
-  png.addEventListener("click", () => void save(), { signal });
   follow(
     model,
     ["_picture"],
     () => {
-      png.disabled = model.get("_picture") === null;
+      for (const button of files) button.disabled = model.get("_picture") === null;
     },
     signal,
   );
-  return element("div", { class: "xcnn-actions" }, reset, png, brushButton);
+  return element(
+    "div",
+    { class: "xcnn-actions" },
+    reset,
+    element("span", { class: "xcnn-files", role: "group", "aria-label": "Save" }, ...files),
+    brushButton,
+  );
 }

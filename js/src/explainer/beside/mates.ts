@@ -26,8 +26,8 @@ export interface Mates {
     pair: ShownPair,
     look: PaintedLook,
   ): readonly HTMLElement[];
-  /** What the canvases show that are to be saved. */
-  sheets(): readonly HTMLCanvasElement[];
+  /** Those that are on screen. */
+  shown(): readonly PaneView[];
   /** The values of all maps at a pixel of the first; null where it stands alone. */
   read(at: Cursor): string | null;
 }
@@ -98,8 +98,7 @@ export function mates(
       }
       return shown;
     },
-    sheets: () =>
-      [mate, apart].filter(({ element }) => element.isConnected).map((pane) => pane.sheet()),
+    shown: () => [mate, apart].filter(({ element }) => element.isConnected),
     read({ x, y }) {
       if (!there) return null;
       const [one, other] = names();
