@@ -49,8 +49,6 @@ class ModelChoice(traitlets.HasTraits):
     _models = traitlets.Dict().tag(sync=True)
     """The names, and whether they are checkpoints of one training; empty of a model that has no name."""
     _beside: Any = traitlets.Instance(dict, allow_none=True).tag(sync=True)
-    _diverging = traitlets.Bytes(b"").tag(sync=True)
-    """The colours of a difference, 0 in the middle."""
 
     @property
     def exploration(self) -> Exploration:
