@@ -88,7 +88,7 @@ setup: .venv/installed $(BUNDLE) ## Do only what the others do first: .venv, nod
 $(FLOOR)/installed: pyproject.toml | .venv/uv
 	$(BIN)/uv venv --quiet --clear --python $(PYTHON) $(FLOOR)
 	$(BIN)/uv pip install --quiet --python $(FLOOR)/bin/python --resolution lowest-direct \
-	  --requirement pyproject.toml --extra demo --extra publish --group floor
+	  --requirement pyproject.toml --extra demo --extra demo-lite1 --extra publish --group floor
 	SKIP_JUPYTER_BUILDER=1 $(BIN)/uv pip install --quiet --python $(FLOOR)/bin/python \
 	  --no-deps --no-build-isolation --editable .
 	touch $@
