@@ -12,6 +12,8 @@ import numpy as np
 import pytest
 from torch import nn
 
+import xcnn_widgets
+
 from ...pages.test_static_html import state_in
 from ..conftest import NAMES
 from .parts import (
@@ -24,6 +26,7 @@ from .parts import (
     show,
 )
 
+STATIC = Path(xcnn_widgets.__file__).parent / "static"
 METHODS = ["grad_cam", "guided_grad_cam", "guided_backprop", "saliency", "deconvnet"]
 LAYERED = ["grad_cam", "guided_grad_cam"]
 LAYERS = ["1", "4", "7"]
@@ -233,7 +236,10 @@ def test_a_page_holds_the_gallery_once_and_asks_for_nothing(gallery: Any, tmp_pa
     assert not {"_esm", "_css", "_front_end", "layout"} & state.keys()
     assert len(state["_atlas"]["maps"]) == len(maps_of(gallery))
     assert not any(state[f"_row_{position}"] for position in range(100))
-    assert len(text) < 150_000 + 2 * len(json.dumps(state["_atlas"]))
+    front_end = sum(
+        (STATIC / name).stat().st_size for name in ("front_end.js", "front_end.css", "page.css")
+    )
+    assert len(text) < front_end + 2 * len(json.dumps(state["_atlas"]))
 
 
 def test_a_page_has_the_pictures_that_were_asked_for_and_no_row_twice(
