@@ -3,12 +3,15 @@
 from .channels import ChannelTerms, channel_terms, channel_terms_pass, shares_of
 from .explanation import Explanation, explain, explain_pass
 from .heatmaps import as_maps, heatmaps, is_constant, normalise, ranges, upsample
-from .table import METHODS, Method, method_named
+from .method import FAMILIES, Family, Method
+from .table import METHODS, method_named
 
 __all__ = [
+    "FAMILIES",
     "METHODS",
     "ChannelTerms",
     "Explanation",
+    "Family",
     "Method",
     "as_maps",
     "channel_terms",

@@ -25,9 +25,10 @@ from ..network import (
 )
 from ..passes import ForwardPass
 from .heatmaps import as_maps, heatmaps, is_constant, ranges
+from .method import Method
 from .nothing_shown import says_nothing
 from .question import Question
-from .table import Method, method_named
+from .table import method_named
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,7 +83,7 @@ class Explanation:
 def explain(
     model: nn.Module,
     inputs: Tensor | tuple[Tensor, ...],
-    method: str = "grad_cam",
+    method: str | Method = "grad_cam",
     target: Target = None,
     layer: str | None = None,
     *,
@@ -106,8 +107,8 @@ def explain(
         ``(B, C, H, W)``, preprocessed; or signals ``(B, C, L)`` or volumes ``(B, C, D, H, W)``; or a
         tuple of several inputs.
     method
-        ``grad_cam``, ``guided_grad_cam``, ``guided_backprop``, ``saliency``, ``deconvnet`` or
-        ``occlusion``.
+        A name in `METHODS`, or a method made by `method`, `from_captum`, `from_zennit` or
+        `from_torchcam`.
     target
         A class index, one for each sample, or None for each sample's predicted class. Of a
         segmentation network, the score of a class is the sum of its logits over the pixels that are
@@ -132,7 +133,9 @@ def explain(
     reshape
         From what the layer returns to maps ``(B, C, h, w)``, for a layer that does not tell.
     **options
-        Of occlusion: `patch`, `stride`, `baseline`, `batch_size`, `progress`, `cancelled`.
+        Those of the method, as ``METHODS[name].options`` lists them: of occlusion `patch` and `stride`, of
+        integrated gradients `steps` and `baseline`, of a method with many passes `batch_size`, `progress`
+        and `cancelled`.
 
     Returns
     -------
@@ -176,12 +179,12 @@ def explain(
     )
     if "exact" in chosen.options:
         options["exact"] = exact
-    return explain_pass(forward, method, target, layer, release=True, **options)
+    return explain_pass(forward, chosen, target, layer, release=True, **options)
 
 
 def explain_pass(
     forward: ForwardPass,
-    method: str = "grad_cam",
+    method: str | Method = "grad_cam",
     target: Target = None,
     layer: str | None = None,
     *,
@@ -195,7 +198,7 @@ def explain_pass(
     release
         Let go of the graph: for the last question.
     **options
-        Of occlusion: also `exact`.
+        Of a method with many passes: also `exact`.
     """
     chosen = method_named(method)
     _check_options(chosen, options)
@@ -205,12 +208,13 @@ def explain_pass(
         layer = layers_of(forward.subject, target).first()
     if chosen.is_slow:
         require_finite_output(forward)
-    asked, regions, notes = forward.resolved(target), forward.subject.regions, []
+    notes: list[str] = []
+    asked, regions = forward.resolved(target), forward.subject.regions
     if chosen.uses_relus and not forward.relu_count:
         notes.append(f"This model has no ReLU: its {chosen.label} is made with the plain gradient.")
     if regions is not None and not callable(asked):
         notes.append(regions.without_pixels(asked))
-    question = Question(forward, asked, layer or "", release)
+    question = Question(forward, asked, layer or "", release, notes)
     values = chosen.compute(question, **options)
     # A graphics card would be waited for; so only now, when all that it has to do is on its way.
     require_finite_output(forward)
@@ -218,7 +222,7 @@ def explain_pass(
     size = tuple(forward.inputs.shape[2:])
     notes.append(says_nothing(as_maps(values, len(size)), question))
     note = " ".join(filter(None, notes))
-    return Explanation(values, method, asked, layer, forward.logits_if_any, size, note)
+    return Explanation(values, chosen.name, asked, layer, forward.logits_if_any, size, note)
 
 
 def require_finite_output(forward: ForwardPass) -> None:

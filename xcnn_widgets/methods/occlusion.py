@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil, prod
 from typing import Any
@@ -10,15 +10,16 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ..network import Cancelled, Resolved, at_least_float32, class_scores, scores
-from ..passes import ForwardPass, ManyRuns
+from ..network import at_least_float32
+from .many_scores import (
+    IsCancelled,
+    ManyScores,
+    Progress,
+    refuse_cancelled,
+    require_positive,
+    versions_at_once,
+)
 from .question import Question
-
-# A processor is fastest while the memory of one batch is at hand for the next.
-_PIXELS_AT_ONCE = 2**18
-_MOST_AT_ONCE = 32
-# A graphics card waits for Python while batches are small.
-_PIXELS_ON_A_CARD = 2**22
 
 
 def occlusion(
@@ -29,8 +30,8 @@ def occlusion(
     baseline: float | Sequence[float] | Tensor = 0.0,
     batch_size: int | None = None,
     exact: bool = True,
-    progress: Callable[[float], None] | None = None,
-    cancelled: Callable[[], bool] | None = None,
+    progress: Progress = None,
+    cancelled: IsCancelled = None,
 ) -> Tensor:
     """The drop in the target's score when a patch is covered, averaged over a pixel's windows.
 
@@ -76,29 +77,23 @@ def occlusion(
         If `cancelled` says so.
     """
     forward, target, inputs = asked.forward, asked.target, asked.forward.inputs
-    samples, size = len(inputs), inputs.shape[2:]
     for name, value in {"patch": patch, "stride": stride}.items():
-        _require_positive(name, value)
-    if any(patch < stride and patch < side for side in size):
+        require_positive(name, value)
+    if any(patch < stride and patch < side for side in inputs.shape[2:]):
         raise ValueError(
             f"stride {stride} is larger than patch {patch}, which leaves pixels out; "
             f"use at most {patch}"
         )
-    if batch_size is not None:
-        _require_positive("batch_size", batch_size)
     windows = _Windows.over(inputs, patch, stride)
+    at_once = versions_at_once(inputs, len(windows), batch_size)
     cover = _cover(baseline, inputs)
     untouched = at_least_float32(forward.scores(target))
-    covered_scores = _CoveredScores(forward, target, cover, windows, exact=exact)
-    if batch_size is None:
-        batch_size = _fast_batch(inputs, len(windows))
-    at_once = max(1, batch_size // samples)
+    covered_scores = ManyScores(forward, target, exact=exact)
     drops: list[Tensor] = []
     for start in range(0, len(windows), at_once):
-        if cancelled is not None and cancelled():
-            raise Cancelled(f"occlusion was cancelled after {start} of {len(windows)} windows")
+        refuse_cancelled(cancelled, "occlusion", start, len(windows), "windows")
         chunk = range(len(windows))[start : start + at_once]
-        drops.append(untouched - covered_scores(chunk))
+        drops.append(untouched - covered_scores(_with_covered(inputs, cover, windows, chunk)))
         if progress is not None:
             progress(chunk.stop / len(windows))
     return windows.spread(torch.cat(drops))
@@ -155,54 +150,19 @@ class _Windows:
         return (spread / covered_by).to(values)
 
 
-class _CoveredScores:
-    """The target's scores of inputs of which a window is covered."""
-
-    def __init__(
-        self,
-        forward: ForwardPass,
-        target: Resolved,
-        cover: Tensor,
-        windows: _Windows,
-        *,
-        exact: bool,
-    ) -> None:
-        self._inputs, self._target, self._cover = forward.inputs, target, cover
-        self._windows, self._subject = windows, forward.subject
-        self._run = ManyRuns(forward.subject, exact=exact)
-
-    def __call__(self, numbers: range) -> Tensor:
-        """``(windows, B)``: of each window, with it covered."""
-        pixels = self._windows.pixels(numbers)
-        inputs = self._inputs.expand(len(numbers), *self._inputs.shape)
-        covered = inputs.clone(memory_format=torch.contiguous_format)
-        window = torch.arange(len(numbers), device=covered.device)
-        window = window.reshape(-1, *(1 for _ in pixels))
-        # Where an index stands on both sides of a slice, torch puts what it picks in front.
-        everything: Any = slice(None)
-        cover = self._cover[everything, *pixels].movedim(0, -1).unsqueeze(-2)
-        covered[window, everything, everything, *pixels] = cover
-        with torch.no_grad():
-            found = self._score(self._run(covered.flatten(0, 1)), covered.shape[0])
-        return at_least_float32(found).reshape(len(numbers), len(self._inputs))
-
-    def _score(self, output: Any, windows: int) -> Tensor:
-        samples = windows * len(self._inputs)
-        if callable(self._target):
-            return scores(self._target, output, samples)
-        rows = class_scores(self._subject.logits(output, samples))
-        return rows[torch.arange(samples), list(self._target) * windows]
-
-
-def _fast_batch(inputs: Tensor, windows: int) -> int:
-    """How many inputs to run at once, so that no batch is much smaller than the others."""
-    samples, pixels = len(inputs), prod(inputs.shape[2:])
-    if inputs.is_cpu:
-        most = min(_PIXELS_AT_ONCE // pixels, _MOST_AT_ONCE)
-    else:
-        most = _PIXELS_ON_A_CARD // pixels
-    at_once = max(1, most // samples)
-    return samples * ceil(windows / ceil(windows / at_once))
+def _with_covered(inputs: Tensor, cover: Tensor, windows: _Windows, numbers: range) -> Tensor:
+    """The inputs with each of some windows covered, ``(windows, B, C, H, W)``."""
+    pixels = windows.pixels(numbers)
+    covered = inputs.expand(len(numbers), *inputs.shape).clone(
+        memory_format=torch.contiguous_format
+    )
+    window = torch.arange(len(numbers), device=covered.device)
+    window = window.reshape(-1, *(1 for _ in pixels))
+    # Where an index stands on both sides of a slice, torch puts what it picks in front.
+    everything: Any = slice(None)
+    patch = cover[everything, *pixels].movedim(0, -1).unsqueeze(-2)
+    covered[window, everything, everything, *pixels] = patch
+    return covered
 
 
 def _covered(side: int, patch: int, stride: int) -> Tensor:
@@ -223,12 +183,3 @@ def _cover(baseline: float | Sequence[float] | Tensor, inputs: Tensor) -> Tensor
             f"baseline has the shape {tuple(cover.shape)}, which does not broadcast against "
             f"the input's {tuple(shape)}; use one number, or one a channel"
         ) from None
-
-
-def _require_positive(name: str, value: object) -> None:
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise TypeError(
-            f"{name} {value!r} is a {type(value).__name__}; expected a whole number of at least 1"
-        )
-    if value < 1:
-        raise ValueError(f"{name} is {value}; expected at least 1")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ..network import Resolved
 from ..passes import ForwardPass
@@ -23,9 +23,12 @@ class Question:
         uses none.
     release
         Whether this is the last question, so that the graph can be let go of.
+    notes
+        What a reader has to know about the result; methods add to it.
     """
 
     forward: ForwardPass
     target: Resolved
     layer: str = ""
     release: bool = False
+    notes: list[str] = field(default_factory=list)

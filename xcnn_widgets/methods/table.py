@@ -2,101 +2,202 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Literal
 
-from torch import Tensor
-
-from .cam import grad_cam
+from .cam import eigen_cam, grad_cam, grad_cam_plus_plus, hires_cam, layer_cam, xgrad_cam
 from .gradients import deconvnet, guided_backprop, guided_grad_cam, saliency
+from .masking import rise, score_cam
+from .method import Method
 from .occlusion import occlusion
+from .paths import integrated_gradients, smooth_grad
 
-Family = Literal["cam", "gradient", "perturbation"]
-
-
-@dataclass(frozen=True)
-class Method:
-    """One way to explain.
-
-    Attributes
-    ----------
-    name, label
-        What code and what people call it.
-    family
-        ``cam``: maps at a layer's resolution; ``gradient``: signed, at the input's;
-        ``perturbation``: from many forward passes, at the input's.
-    compute
-        From a question, and the options as keyword arguments, to the attribution.
-    uses_layer
-        Whether the choice of a layer matters.
-    uses_relus
-        Whether it changes how ReLUs pass gradients back.
-    options
-        The keyword arguments that it takes beyond target and layer.
-    """
-
-    name: str
-    label: str
-    family: Family
-    compute: Callable[..., Tensor]
-    uses_layer: bool = False
-    uses_relus: bool = False
-    options: tuple[str, ...] = ()
-
-    @property
-    def uses_input_gradient(self) -> bool:
-        """Whether the graph must reach back to the input."""
-        return self.family == "gradient"
-
-    @property
-    def is_slow(self) -> bool:
-        """Whether it needs many forward passes."""
-        return self.family == "perturbation"
-
-
-def _table(*methods: Method) -> Mapping[str, Method]:
-    return MappingProxyType({method.name: method for method in methods})
-
-
-METHODS: Mapping[str, Method] = _table(
-    Method("grad_cam", "Grad-CAM", "cam", grad_cam, uses_layer=True),
-    Method(
-        "guided_grad_cam",
-        "Guided Grad-CAM",
-        "gradient",
-        guided_grad_cam,
-        uses_layer=True,
-        uses_relus=True,
-    ),
-    Method(
-        "guided_backprop",
-        "Guided backpropagation",
-        "gradient",
-        guided_backprop,
-        uses_relus=True,
-    ),
-    Method("saliency", "Saliency", "gradient", saliency),
-    Method("deconvnet", "Deconvnet", "gradient", deconvnet, uses_relus=True),
-    Method(
-        "occlusion",
-        "Occlusion",
-        "perturbation",
-        occlusion,
-        options=("patch", "stride", "baseline", "batch_size", "exact", "progress", "cancelled"),
-    ),
+# Options that every method with many passes takes.
+_RUNS = ("batch_size", "exact", "progress", "cancelled")
+_INSANE = (
+    "Its map hardly changes when the network's weights are randomised (Adebayo et al., 2018): it shows the picture's "
+    "edges more than what was learned."
 )
 
+_methods: dict[str, Method] = {
+    method.name: method
+    for method in (
+        Method(
+            "grad_cam",
+            "Grad-CAM",
+            "cam",
+            grad_cam,
+            "Where the layer's channels that raise the class's score are active; coarse, and it tells classes apart.",
+            "Selvaraju et al., 2017, arXiv:1610.02391",
+            uses_layer=True,
+        ),
+        Method(
+            "grad_cam_plus_plus",
+            "Grad-CAM++",
+            "cam",
+            grad_cam_plus_plus,
+            "As Grad-CAM, with more weight for small and repeated parts of the class; it assumes that the layer ends in a ReLU.",
+            "Chattopadhay et al., 2018, arXiv:1710.11063",
+            uses_layer=True,
+        ),
+        Method(
+            "hires_cam",
+            "HiResCAM",
+            "cam",
+            hires_cam,
+            "As Grad-CAM, with each place weighted by its own gradient: at the last layer before pooling it is exactly what raised the score.",
+            "Draelos and Carin, 2020, arXiv:2011.08891",
+            uses_layer=True,
+        ),
+        Method(
+            "layer_cam",
+            "LayerCAM",
+            "cam",
+            layer_cam,
+            "As HiResCAM, with only what speaks for the class: sharp also at early layers.",
+            "Jiang et al., 2021, doi:10.1109/TIP.2021.3089943",
+            uses_layer=True,
+        ),
+        Method(
+            "xgrad_cam",
+            "XGrad-CAM",
+            "cam",
+            xgrad_cam,
+            "As Grad-CAM, with gradients weighted by activation, so that the weights keep the sum of the scores.",
+            "Fu et al., 2020, arXiv:2008.02312",
+            uses_layer=True,
+        ),
+        Method(
+            "eigen_cam",
+            "Eigen-CAM",
+            "cam",
+            eigen_cam,
+            "Where the layer is active in its strongest pattern, whatever the class: it shows what is salient, not what speaks for an answer.",
+            "Muhammad and Yeasin, 2020, arXiv:2008.00299",
+            uses_layer=True,
+            uses_gradient=False,
+            is_class_discriminative=False,
+        ),
+        Method(
+            "score_cam",
+            "Score-CAM",
+            "cam",
+            score_cam,
+            "As Grad-CAM, with each channel weighted by the score of the picture seen through it: no gradient, many forward passes.",
+            "Wang et al., 2020, arXiv:1910.01279",
+            cost="passes",
+            uses_layer=True,
+            uses_gradient=False,
+            options=("channels", *_RUNS),
+        ),
+        Method(
+            "saliency",
+            "Saliency",
+            "gradient",
+            saliency,
+            "Which pixels would change the class's score most if they changed a little; noisy.",
+            "Simonyan et al., 2014, arXiv:1312.6034",
+            is_signed=True,
+        ),
+        Method(
+            "guided_grad_cam",
+            "Guided Grad-CAM",
+            "gradient",
+            guided_grad_cam,
+            f"Guided backpropagation, seen through Grad-CAM. {_INSANE}",
+            "Selvaraju et al., 2017, arXiv:1610.02391",
+            uses_layer=True,
+            uses_relus=True,
+            is_signed=True,
+        ),
+        Method(
+            "guided_backprop",
+            "Guided backpropagation",
+            "gradient",
+            guided_backprop,
+            f"Sharp, and nearly the same for every class. {_INSANE}",
+            "Springenberg et al., 2015, arXiv:1412.6806",
+            uses_relus=True,
+            is_signed=True,
+            is_class_discriminative=False,
+        ),
+        Method(
+            "deconvnet",
+            "Deconvnet",
+            "gradient",
+            deconvnet,
+            f"Nearly the same for every class. {_INSANE}",
+            "Zeiler and Fergus, 2014, arXiv:1311.2901",
+            uses_relus=True,
+            is_signed=True,
+            is_class_discriminative=False,
+        ),
+        Method(
+            "integrated_gradients",
+            "Integrated gradients",
+            "path",
+            integrated_gradients,
+            "How much each pixel adds to the score on the way from a baseline to the picture: the parts sum to the difference.",
+            "Sundararajan et al., 2017, arXiv:1703.01365",
+            cost="passes",
+            is_signed=True,
+            options=("steps", "baseline", "seed", *_RUNS),
+        ),
+        Method(
+            "smooth_grad",
+            "SmoothGrad",
+            "path",
+            smooth_grad,
+            "The gradient's mean over noisy copies of the picture: less noise than saliency.",
+            "Smilkov et al., 2017, arXiv:1706.03825",
+            cost="passes",
+            is_signed=True,
+            options=("of", "samples", "noise", "seed", *_RUNS),
+        ),
+        Method(
+            "occlusion",
+            "Occlusion",
+            "perturbation",
+            occlusion,
+            "How far the score falls when a place is covered: no gradient, many forward passes.",
+            "Zeiler and Fergus, 2014, arXiv:1311.2901",
+            cost="passes",
+            uses_gradient=False,
+            is_signed=True,
+            options=("patch", "stride", "baseline", *_RUNS),
+        ),
+        Method(
+            "rise",
+            "RISE",
+            "perturbation",
+            rise,
+            "The mean score of randomly masked pictures in which a place is seen: no gradient, many forward passes.",
+            "Petsiuk et al., 2018, arXiv:1806.07421",
+            cost="passes",
+            uses_gradient=False,
+            options=("masks", "grid", "shown", "seed", "so_far", *_RUNS),
+        ),
+    )
+}
 
-def method_named(name: str) -> Method:
-    """The method of a name.
+METHODS: Mapping[str, Method] = MappingProxyType(_methods)
+"""Every method by its name: ours, and what was made of other libraries' and then used."""
+
+
+def method_named(method: str | Method) -> Method:
+    """The method of a name; or a method made of somebody else's, which from now on has its name.
 
     Raises
     ------
     ValueError
-        If there is none.
+        If there is none, or if the name is that of one of ours.
     """
-    if name not in METHODS:
-        raise ValueError(f"no method {name!r}; there are {', '.join(map(repr, METHODS))}")
-    return METHODS[name]
+    if isinstance(method, Method):
+        known = _methods.get(method.name)
+        if known is not None and known is not method and not known.library:
+            raise ValueError(f"{method.name!r} is the name of {known.label}; choose another name")
+        _methods[method.name] = method
+        return method
+    if method not in _methods:
+        raise ValueError(f"no method {method!r}; there are {', '.join(map(repr, _methods))}")
+    return _methods[method]

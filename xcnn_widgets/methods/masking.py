@@ -1,0 +1,191 @@
+"""Score-CAM and RISE: show the model parts of the input and read the target's score."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import ceil
+
+import torch
+from torch import Tensor
+
+from ..network import at_least_float32
+from .cam import weighted_sum
+from .heatmaps import normalise, upsample
+from .many_scores import (
+    IsCancelled,
+    ManyScores,
+    Progress,
+    refuse_cancelled,
+    require_positive,
+    versions_at_once,
+)
+from .question import Question
+
+
+def score_cam(
+    asked: Question,
+    *,
+    channels: int | None = 128,
+    batch_size: int | None = None,
+    exact: bool = True,
+    progress: Progress = None,
+    cancelled: IsCancelled = None,
+) -> Tensor:
+    """Score-CAM: ``relu(sum_k w_k A_k)`` with ``w = softmax_k(score(x * m_k))``.
+
+    Wang et al., 2020, arXiv:1910.01279, equations 5 to 8. The mask ``m_k`` is channel k of the activation, upsampled
+    and stretched to [0, 1]; no gradient is asked. The score is the target's, before a softmax.
+
+    Parameters
+    ----------
+    asked
+        What is explained, and the forward pass of the untouched inputs.
+    channels
+        How many channels are asked: those whose activation varies most over the grid, of all samples together (as in
+        Faster Score-CAM). None is all of them, as in the paper.
+    batch_size
+        The most inputs that go through the model at once; None is what is fast.
+    exact
+        Whether the model is run as it stands; see `ForwardPass`.
+    progress, cancelled
+        Called after every batch with the share done, up to 1; and asked before every batch.
+
+    Returns
+    -------
+    Tensor
+        ``(B, h, w)`` at the layer's own resolution, not negative.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an option does not fit.
+    Cancelled
+        If `cancelled` says so.
+    """
+    forward, inputs = asked.forward, asked.forward.inputs
+    maps = at_least_float32(forward.maps(asked.layer))
+    chosen = strongest_channels(maps, channels)
+    if len(chosen) < maps.shape[1]:
+        asked.notes.append(f"Made of the {len(chosen)} channels of {maps.shape[1]} that vary most.")
+    size = tuple(inputs.shape[2:])
+    score = ManyScores(forward, asked.target, exact=exact)
+    at_once = versions_at_once(inputs, len(chosen), batch_size)
+    found: list[Tensor] = []
+    for start in range(0, len(chosen), at_once):
+        refuse_cancelled(cancelled, "Score-CAM", start, len(chosen), "channels")
+        some = maps[:, chosen[start : start + at_once]].transpose(0, 1)
+        masks = normalise(upsample(some.flatten(0, 1), size)).reshape(*some.shape[:2], 1, *size)
+        found.append(score(inputs * masks.to(inputs.dtype)))
+        if progress is not None:
+            progress(min(start + at_once, len(chosen)) / len(chosen))
+    weights = torch.cat(found).softmax(dim=0).T
+    return weighted_sum(weights.to(maps), maps[:, chosen])
+
+
+def strongest_channels(maps: Tensor, count: int | None) -> Tensor:
+    """The numbers of the channels of ``(B, C, h, w)`` that vary most over the grid, the most varied first.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `count` is neither None nor a whole number of at least 1.
+    """
+    if count is not None:
+        require_positive("channels", count)
+    return maps.flatten(2).var(dim=2, correction=0).mean(dim=0).argsort(descending=True)[:count]
+
+
+def rise(
+    asked: Question,
+    *,
+    masks: int = 1000,
+    grid: int = 7,
+    shown: float = 0.5,
+    seed: int = 0,
+    batch_size: int | None = None,
+    exact: bool = True,
+    progress: Progress = None,
+    cancelled: IsCancelled = None,
+    so_far: Callable[[Tensor], None] | None = None,
+) -> Tensor:
+    """RISE: the mean score of randomly masked inputs in which a pixel is shown.
+
+    Petsiuk et al., 2018, arXiv:1806.07421, equation 6: ``sum_i score(x * m_i) m_i / sum_i m_i``. The paper divides by
+    the expected sum of the masks; dividing by their sum makes the map of a score that is raised by a constant the
+    same map raised by it, also for few masks. The score is the target's, before a softmax.
+
+    Parameters
+    ----------
+    asked
+        What is explained, and the forward pass of the untouched inputs.
+    masks
+        How many; the paper takes 4000 to 8000.
+    grid
+        How many cells a side a mask has before it is upsampled and shifted by less than a cell.
+    shown
+        The chance that a cell is shown.
+    seed
+        The same seed makes the same masks, on every device.
+    batch_size, exact, progress
+        As of `score_cam`.
+    cancelled
+        Asked before every batch; the estimate so far is then the answer, and a note says so.
+    so_far
+        Called after every batch with the estimate ``(B, H, W)`` made of it and all before.
+
+    Returns
+    -------
+    Tensor
+        ``(B, H, W)``.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an option does not fit.
+    Cancelled
+        If `cancelled` says so before the first batch.
+    """
+    require_positive("masks", masks)
+    require_positive("grid", grid)
+    if not 0 < shown < 1:
+        raise ValueError(f"shown is {shown}; expected a chance between 0 and 1")
+    forward, inputs = asked.forward, asked.forward.inputs
+    size, generator = tuple(inputs.shape[2:]), torch.Generator().manual_seed(seed)
+    score = ManyScores(forward, asked.target, exact=exact)
+    at_once = versions_at_once(inputs, masks, batch_size)
+    total = torch.zeros(len(inputs), *size, device=inputs.device)
+    weight = torch.zeros(size, device=inputs.device)
+    for start in range(0, masks, at_once):
+        if start == 0:
+            refuse_cancelled(cancelled, "RISE", start, masks, "masks")
+        elif cancelled is not None and cancelled():
+            asked.notes.append(f"Stopped after {start} of {masks} masks.")
+            break
+        some = _masks(min(at_once, masks - start), size, grid, shown, generator).to(inputs.device)
+        masked = inputs * some.to(inputs.dtype)[:, None, None]
+        total += torch.tensordot(score(masked).T.to(total), some, dims=1)
+        weight += some.sum(dim=0)
+        if so_far is not None:
+            so_far(total / weight)
+        if progress is not None:
+            progress((start + len(some)) / masks)
+    return total / weight
+
+
+def _masks(
+    count: int, size: tuple[int, ...], grid: int, shown: float, generator: torch.Generator
+) -> Tensor:
+    """Random masks ``(count, H, W)`` in [0, 1]: coarse cells, upsampled, shifted by less than a cell."""
+    cells = [min(grid, side) for side in size]
+    steps = [ceil(side / cell) for side, cell in zip(size, cells, strict=True)]
+    coarse = torch.rand((count, *(cell + 1 for cell in cells)), generator=generator) < shown
+    large = upsample(
+        coarse.float(),
+        tuple((cell + 1) * step for cell, step in zip(cells, steps, strict=True)),
+    )
+    shifts = [torch.randint(step, (count,), generator=generator).tolist() for step in steps]
+    shifted: list[Tensor] = []
+    for mask, *starts in zip(large, *shifts, strict=True):
+        window = tuple(slice(first, first + side) for first, side in zip(starts, size, strict=True))
+        shifted.append(mask[window])
+    return torch.stack(shifted)
