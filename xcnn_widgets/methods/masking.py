@@ -1,4 +1,4 @@
-"""Score-CAM and RISE: show the model parts of the input and read the target's score."""
+"""Score-CAM, Ablation-CAM and RISE: take parts away and read the target's score."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from ..network import at_least_float32
+from ..passes import silencing
 from .cam import weighted_sum
 from .heatmaps import normalise, upsample
 from .many_scores import (
@@ -80,6 +81,41 @@ def score_cam(
             progress(min(start + at_once, len(chosen)) / len(chosen))
     weights = torch.cat(found).softmax(dim=0).T
     return weighted_sum(weights.to(maps), maps[:, chosen])
+
+
+def ablation_cam(
+    asked: Question,
+    *,
+    channels: int | None = 128,
+    batch_size: int | None = None,
+    progress: Progress = None,
+    cancelled: IsCancelled = None,
+) -> Tensor:
+    """Ablation-CAM: ``relu(sum_k w_k A_k)``, with ``w_k`` how far the score falls when channel k is set to 0.
+
+    Desai and Ramaswamy, 2020, doi:10.1109/WACV45572.2020.9093360, equations 3 and 4. The paper divides the fall by the
+    score, which is one factor for all weights of a sample; it is left out, for it would turn the map round where the
+    score is negative.
+
+    Parameters, result and errors as of `score_cam`; the model always runs as it stands.
+    """
+    forward, inputs = asked.forward, asked.forward.inputs
+    maps = at_least_float32(forward.maps(asked.layer))
+    chosen = strongest_channels(maps, channels)
+    if len(chosen) < maps.shape[1]:
+        asked.notes.append(f"Made of the {len(chosen)} channels of {maps.shape[1]} that vary most.")
+    score, untouched = ManyScores(forward, asked.target, exact=True), forward.scores(asked.target)
+    at_once = versions_at_once(inputs, len(chosen), batch_size)
+    drops: list[Tensor] = []
+    for start in range(0, len(chosen), at_once):
+        refuse_cancelled(cancelled, "Ablation-CAM", start, len(chosen), "channels")
+        some = chosen[start : start + at_once].tolist()
+        with silencing(forward.subject, asked.layer, [[number] for number in some]):
+            found = score(inputs.expand(len(some), *inputs.shape))
+        drops.append(at_least_float32(untouched) - found)
+        if progress is not None:
+            progress((start + len(some)) / len(chosen))
+    return weighted_sum(torch.cat(drops).T.to(maps), maps[:, chosen])
 
 
 def strongest_channels(maps: Tensor, count: int | None) -> Tensor:

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from .cam import eigen_cam, grad_cam, grad_cam_plus_plus, hires_cam, layer_cam, xgrad_cam
 from .gradients import deconvnet, guided_backprop, guided_grad_cam, saliency
-from .masking import rise, score_cam
+from .masking import ablation_cam, rise, score_cam
 from .method import Method
 from .occlusion import occlusion
 from .paths import integrated_gradients, smooth_grad
@@ -89,6 +89,18 @@ _methods: dict[str, Method] = {
             uses_layer=True,
             uses_gradient=False,
             options=("channels", *_RUNS),
+        ),
+        Method(
+            "ablation_cam",
+            "Ablation-CAM",
+            "cam",
+            ablation_cam,
+            "As Grad-CAM, with each channel weighted by how far the score falls without it: no gradient, many forward passes.",
+            "Desai and Ramaswamy, 2020, doi:10.1109/WACV45572.2020.9093360",
+            cost="passes",
+            uses_layer=True,
+            uses_gradient=False,
+            options=("channels", "batch_size", "progress", "cancelled"),
         ),
         Method(
             "saliency",

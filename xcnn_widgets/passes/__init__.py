@@ -3,7 +3,7 @@
 from .fast.memory import out_of_memory
 from .forward_pass import ForwardPass
 from .many_runs import ManyRuns
-from .silenced import silenced_pass
+from .silenced import silenced_pass, silencing
 from .unit_gradient import unit_gradient
 
 __all__ = [
@@ -11,5 +11,6 @@ __all__ = [
     "ManyRuns",
     "out_of_memory",
     "silenced_pass",
+    "silencing",
     "unit_gradient",
 ]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import chain
 from typing import Any
 
 import torch
@@ -15,19 +17,30 @@ from .forward_pass import ForwardPass
 def silenced_pass(subject: Subject, layer: str, channels: Sequence[int]) -> ForwardPass:
     """Run the model once with some channels of a layer set to 0; the graph begins at the layer.
 
+    Parameters and errors as of `silencing`.
+
+    Returns
+    -------
+    ForwardPass
+        What the rest of the network made of it, and the layer's changed output.
+    """
+    with silencing(subject, layer, [channels]):
+        return ForwardPass.of(subject, [layer], input_gradient=False, copy_inputs=False)
+
+
+@contextmanager
+def silencing(subject: Subject, layer: str, versions: Sequence[Sequence[int]]) -> Iterator[None]:
+    """While open, the model runs with some channels of a layer set to 0.
+
     Parameters
     ----------
     subject
         The model, its inputs, and how it is called; the model is left as it was found.
     layer
         The layer's name.
-    channels
-        The numbers of the channels. Of tokens, those of the grid are set to 0; a class token stays.
-
-    Returns
-    -------
-    ForwardPass
-        What the rest of the network made of it, and the layer's changed output.
+    versions
+        The numbers of the channels, for each of the versions of the batch that go through the model at once, one after
+        the other. Of tokens, those of the grid are set to 0; a class token stays.
 
     Raises
     ------
@@ -46,25 +59,28 @@ def silenced_pass(subject: Subject, layer: str, channels: Sequence[int]) -> Forw
         if subject.reshape is not None:
             layout = Reshaped.of(subject.reshape, changed, subject.inputs)
         assert layout is not None
-        _set_to_zero(changed, layout, channels)
+        _set_to_zero(changed, layout, versions)
         return changed
 
     module = subject.model.get_submodule(call.name)
     with layer_outputs(subject.model, {layer: (module, call.number)}, silence):
-        return ForwardPass.of(subject, [layer], input_gradient=False, copy_inputs=False)
+        yield
 
 
 @torch.no_grad()
-def _set_to_zero(output: Tensor, layout: Layout | Reshaped, channels: Sequence[int]) -> None:
-    if channels and not 0 <= min(channels) <= max(channels) < layout.channels:
-        wrong = next(number for number in channels if not 0 <= number < layout.channels)
-        raise ValueError(
-            f"no channel {wrong}: the layer has {layout.channels}, 0 to {layout.channels - 1}"
-        )
+def _set_to_zero(
+    output: Tensor, layout: Layout | Reshaped, versions: Sequence[Sequence[int]]
+) -> None:
+    for number in chain.from_iterable(versions):
+        if not 0 <= number < layout.channels:
+            raise ValueError(
+                f"no channel {number}: the layer has {layout.channels}, 0 to {layout.channels - 1}"
+            )
     maps = layout.maps(output)
     if maps.untyped_storage().data_ptr() != output.untyped_storage().data_ptr():
         raise ValueError(
             "reshape= copies what the layer returned, so its channels cannot be switched off; use "
             "one that looks at it in another way, as movedim, transpose and unflatten do"
         )
-    maps[:, list(channels)] = 0
+    for version, channels in zip(maps.chunk(len(versions)), versions, strict=True):
+        version[:, list(channels)] = 0
