@@ -4,8 +4,10 @@ from . import demo
 from .explainable_cnn import CNNExplainer
 from .imaging.heat_regions import boxes_from_heatmap
 from .imaging.masking import mask_from_heatmap
+from .methods.adapters import method
 from .methods.channels import ChannelTerms, channel_terms
 from .methods.explanation import Explanation, explain, explain_pass
+from .methods.libraries import from_captum, from_torchcam, from_zennit
 from .methods.table import METHODS
 from .network.boxes import box
 from .network.contrasts import contrast
@@ -40,7 +42,11 @@ __all__ = [
     "demo",
     "explain",
     "explain_pass",
+    "from_captum",
+    "from_torchcam",
+    "from_zennit",
     "mask_from_heatmap",
+    "method",
     "pixel",
     "region",
     "similarity",
