@@ -91,7 +91,7 @@ def test_grad_cam_plus_plus_equals_pytorch_grad_cam_s_where_its_epsilon_is_lost(
 
 def test_torchcam_s_grad_cam_plus_plus_is_another_one(network: nn.Module, inputs: Tensor) -> None:
     cam = TorchCamPlusPlus(network, "layer4")
-    found = cam([*TARGETS], network(inputs), normalized=False)[0]
+    found = cam([*TARGETS], network(inputs.clone().requires_grad_()), normalized=False)[0]
     cam.remove_hooks()
     activation, gradient = map(torch.from_numpy, layer_of(network, inputs, "layer4"))
     weights = (gradient**2 * gradient.relu()).sum(dim=(2, 3))

@@ -120,7 +120,7 @@ class _Adapted:
             with torch.inference_mode(False), torch.enable_grad():
                 found = self.function(model, inputs, target, layer, **options)
         except Exception as cause:
-            whose = f" (of {self.library})" if self.library else ""
+            whose = f" (of {self.library})" if self.library not in self.label else ""
             raise RuntimeError(
                 f"{self.label}{whose} failed on this model: {type(cause).__name__}: {cause}"
             ) from cause

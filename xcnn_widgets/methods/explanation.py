@@ -89,7 +89,7 @@ def explain(
     *,
     exact: bool = True,
     additional_forward_args: Any = None,
-    of: int = 0,
+    of: int | str = 0,
     output: OutputChoice = None,
     reshape: Reshape | None = None,
     **options: Any,
@@ -125,7 +125,8 @@ def explain(
         What the model takes after its inputs: one thing, or a tuple, as in Captum. Tensors whose
         first size is B are repeated where the batch is.
     of
-        Which of several inputs is explained, 0 for the first.
+        Which of several inputs is explained, 0 for the first. A method's name is the option `of` of
+        SmoothGrad.
     output
         Which tensor of what the model returns holds the class scores: a key, an attribute, an index,
         or a callable from the output to the tensor. By default what is called ``logits`` or ``out``,
@@ -157,6 +158,8 @@ def explain(
     (torch.Size([1, 4, 6]), (1, 64, 96))
     """
     chosen = method_named(method)
+    if isinstance(of, str):
+        options["of"], of = of, 0
     _check_options(chosen, options)
     subject = Subject.of(
         model,

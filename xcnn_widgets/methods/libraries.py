@@ -103,11 +103,10 @@ def from_zennit(
     known = named if named.isidentifier() else "lrp"
 
     def attribution(model: nn.Module, inputs: Tensor, target: Tensor, _layer: str | None) -> Tensor:
-        if attributor is None:
-            from zennit.attribution import Gradient as chosen
-        else:
-            chosen = attributor
-        with chosen(model=model, composite=composite()) as asked:
+        from zennit.attribution import Gradient
+
+        kind = Gradient if attributor is None else attributor
+        with kind(model=model, composite=composite()) as asked:
             output, relevance = asked(inputs, lambda out: _one_hot(target, out))
         del output
         found: Tensor = relevance
