@@ -1,23 +1,38 @@
 """What explains an answer: one file for each family of methods."""
 
 from .adapters import method
+from .baselines import Baseline, baseline_of
 from .channels import ChannelTerms, channel_terms, channel_terms_pass, shares_of
 from .explanation import Explanation, explain, explain_pass
 from .heatmaps import as_maps, heatmaps, is_constant, normalise, ranges, upsample
 from .libraries import from_captum, from_torchcam, from_zennit
-from .many_scores import ManyScores, refuse_cancelled, scores_of, versions_at_once
+from .many_scores import (
+    IsCancelled,
+    ManyScores,
+    Progress,
+    Read,
+    refuse_cancelled,
+    require_positive,
+    scores_of,
+    versions_at_once,
+)
 from .method import FAMILIES, Family, Method
 from .table import METHODS, method_named
 
 __all__ = [
     "FAMILIES",
     "METHODS",
+    "Baseline",
     "ChannelTerms",
     "Explanation",
     "Family",
+    "IsCancelled",
     "ManyScores",
     "Method",
+    "Progress",
+    "Read",
     "as_maps",
+    "baseline_of",
     "channel_terms",
     "channel_terms_pass",
     "explain",
@@ -32,6 +47,7 @@ __all__ = [
     "ranges",
     "method",
     "refuse_cancelled",
+    "require_positive",
     "scores_of",
     "shares_of",
     "upsample",

@@ -16,6 +16,8 @@ from ..passes import ForwardPass, ManyRuns
 Progress = Callable[[float], None] | None
 # Asked before every batch.
 IsCancelled = Callable[[], bool] | None
+# From class scores to what is read of them.
+Read = Callable[[Tensor], Tensor]
 
 # A processor is fastest while the memory of one batch is at hand for the next.
 _PIXELS_AT_ONCE = 2**18
@@ -35,26 +37,33 @@ class ManyScores:
         What is explained.
     exact
         Whether the model is run as it stands; see `ForwardPass`.
+    read
+        From class scores ``(n, classes)`` to what is read of them, such as probabilities; by default the scores.
     """
 
-    def __init__(self, forward: ForwardPass, target: Resolved, *, exact: bool) -> None:
-        self._subject, self._target = forward.subject, target
+    def __init__(
+        self, forward: ForwardPass, target: Resolved, *, exact: bool, read: Read | None = None
+    ) -> None:
+        self._subject, self._target, self._read = forward.subject, target, read
         self._run = ManyRuns(forward.subject, exact=exact)
 
     def __call__(self, versions: Tensor) -> Tensor:
         """The scores ``(n, B)`` of n versions of the batch, ``(n, B, C, H, W)``."""
         with torch.no_grad():
             output = self._run(versions.flatten(0, 1))
-            found = scores_of(self._subject, self._target, output, len(versions))
+            found = scores_of(self._subject, self._target, output, len(versions), self._read)
         return at_least_float32(found).reshape(versions.shape[:2])
 
 
-def scores_of(subject: Subject, target: Resolved, output: Any, versions: int) -> Tensor:
+def scores_of(
+    subject: Subject, target: Resolved, output: Any, versions: int, read: Read | None = None
+) -> Tensor:
     """The target's scores in an output of the model for several versions of the batch, ``(versions * B,)``."""
     samples = versions * len(subject.inputs)
     if callable(target):
         return scores(target, output, samples)
     rows = class_scores(subject.logits(output, samples))
+    rows = rows if read is None else read(rows)
     return rows[torch.arange(samples), list(target) * versions]
 
 

@@ -1,7 +1,41 @@
-"""How good an explanation is, and how far two agree."""
+"""How good an explanation is, and how far two agree: plain functions on tensors.
+
+- Removal: `deletion`, `insertion`, `road`. - Sanity: `randomisation`, `complexity_rise`, `random_logit`.
+- Sums: `infidelity`, `completeness`, `sensitivity_n`; steadiness: `max_sensitivity`.
+- Places: `pointing_game`, `energy_in`, `focus`. - Which method to believe: `faithfulness`.
+"""
 
 from .agreement import disagreement
+from .faithfulness import Faithfulness, faithfulness
+from .likeness import rank_correlation, ssim
+from .localisation import energy_in, focus, pointing_game
+from .randomisation import Randomisation, complexity_rise, random_logit, randomisation
+from .reference_maps import REFERENCE_MAPS
+from .removal import Curve, deletion, insertion
+from .road import Road, road
+from .robustness import completeness, infidelity, max_sensitivity, sensitivity_n
 
 __all__ = [
+    "REFERENCE_MAPS",
+    "Curve",
+    "Faithfulness",
+    "Randomisation",
+    "Road",
+    "completeness",
+    "complexity_rise",
+    "deletion",
     "disagreement",
+    "energy_in",
+    "faithfulness",
+    "focus",
+    "infidelity",
+    "insertion",
+    "max_sensitivity",
+    "pointing_game",
+    "random_logit",
+    "randomisation",
+    "rank_correlation",
+    "road",
+    "sensitivity_n",
+    "ssim",
 ]

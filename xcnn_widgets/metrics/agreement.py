@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 from ..methods import as_maps
+from .likeness import rank_correlation
 
 # Large enough to tell places apart, small enough that single pixels and edges do not count as places.
 _SIDE = 14
@@ -38,14 +38,7 @@ def disagreement(first: Tensor, second: Tensor) -> Tensor:
     >>> [round(disagreement(rising, other).item(), 3) for other in (rising**2, 200 - rising)]
     [0.0, 2.0]
     """
-    ranks = [_ranks(_small(values)) for values in (first, second)]
-    centred = [rank - rank.mean(dim=1, keepdim=True) for rank in ranks]
-    covariance = (centred[0] * centred[1]).sum(dim=1)
-    scale = centred[0].norm(dim=1) * centred[1].norm(dim=1)
-    correlation = torch.where(
-        scale > 0, covariance / scale.clamp(min=1e-12), torch.zeros_like(scale)
-    )
-    return (1 - correlation.clamp(-1, 1)).float()
+    return 1 - rank_correlation(_small(first), _small(second))
 
 
 def _small(values: Tensor) -> Tensor:
@@ -56,11 +49,3 @@ def _small(values: Tensor) -> Tensor:
     small = F.adaptive_avg_pool2d(maps, (min(height, _SIDE), min(width, _SIDE)))
     small = F.interpolate(small, size=(_SIDE, _SIDE), mode="bilinear", align_corners=False)
     return small.flatten(1).float()
-
-
-def _ranks(values: Tensor) -> Tensor:
-    """The rank of each value in its row, equal values sharing their mean rank; ``float64`` ``(B, cells)``."""
-    ordered = values.sort(dim=1).values.contiguous()
-    first = torch.searchsorted(ordered, values.contiguous(), right=False)
-    last = torch.searchsorted(ordered, values.contiguous(), right=True)
-    return (first + last - 1).double() / 2
