@@ -1,4 +1,4 @@
-"""Sanity checks: does a map change when what the network has learned is taken away?"""
+"""Sanity checks: whether a map changes when what the network has learned is taken away."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from ..methods import (
     IsCancelled,
     Method,
     Progress,
-    as_maps,
     explain,
     heatmaps,
     method_named,
@@ -192,14 +191,14 @@ def random_logit(
 
     Raises
     ------
-    ValueError
+    TypeError, ValueError
         Also if the target is a callable, or the model has one class.
     """
     call = _call_of(options)
     asked = ForwardPass.of(Subject.of(model, inputs, **call), [], input_gradient=callable(target))
     classes = asked.resolved(target)
     if callable(classes):
-        raise ValueError("random_logit compares classes; the target is a callable")
+        raise TypeError("random_logit compares classes; the target is a callable")
     count = asked.logits.shape[1]
     if count < 2:
         raise ValueError("random_logit compares classes; the model has one")
@@ -235,9 +234,9 @@ def _entropies(maps: Tensor, bins: int) -> Tensor:
 
 
 def _compared(explanation: Explanation, *, signed: bool) -> Tensor:
-    values = explanation.values
-    sides = len(explanation.size)
-    return values.sum(dim=1) if signed and values.ndim == sides + 2 else as_maps(values, sides)
+    if signed and explanation.values.ndim == len(explanation.size) + 2:
+        return explanation.values.sum(dim=1)
+    return explanation.maps()
 
 
 def _similarity(first: Tensor, second: Tensor, size: tuple[int, ...]) -> Tensor:
