@@ -234,8 +234,9 @@ def _entropies(maps: Tensor, bins: int) -> Tensor:
 
 
 def _compared(explanation: Explanation, *, signed: bool) -> Tensor:
-    if signed and explanation.values.ndim == len(explanation.size) + 2:
-        return explanation.values.sum(dim=1)
+    attribution = explanation.values  # noqa: PD011 (a tensor, no data frame)
+    if signed and attribution.ndim == len(explanation.size) + 2:
+        return attribution.sum(dim=1)
     return explanation.maps()
 
 
