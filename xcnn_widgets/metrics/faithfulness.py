@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _RESAMPLES = 1000
+# Below this an interval by resampling says next to nothing.
+_FEWEST = 10
 # Of a bootstrap interval, in percent.
 _LOW, _HIGH = 2.5, 97.5
 
@@ -120,6 +122,8 @@ class Faithfulness:
             self.rows[other] for other in order[1:] if not self._is_apart(best, other, number)
         ]
         pictures = self.values.shape[2]
+        if pictures < _FEWEST:
+            return f"{metric.label}: {pictures} pictures are too few to say who is best; take {_FEWEST} or more."
         if not rivals:
             return f"{metric.label}: {self.rows[best]} is best on these {pictures} pictures."
         return (
