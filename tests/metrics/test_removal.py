@@ -43,9 +43,7 @@ def test_deletion_takes_the_hottest_pixels_first() -> None:
 
 
 def test_insertion_gives_the_hottest_pixels_back_first() -> None:
-    found = insertion(
-        Sum(), X, HEAT, 0, steps=2, fill=lambda x: torch.ones_like(x), activation="none"
-    )
+    found = insertion(Sum(), X, HEAT, 0, steps=2, fill=torch.ones_like, activation="none")
     torch.testing.assert_close(found.scores, torch.tensor([[4.0, 14, 15], [4.0, 8, 8]]))
 
 
@@ -68,7 +66,7 @@ def test_a_small_map_is_brought_to_the_size_of_the_input_and_equal_pixels_go_by_
 
 
 def test_what_does_not_fit_is_named() -> None:
-    with pytest.raises(ValueError, match="heatmaps has the shape .*expected one map for each"):
+    with pytest.raises(ValueError, match=r"heatmaps has the shape .*expected one map for each"):
         deletion(Sum(), X, HEAT[:1], 0)
     with pytest.raises(FloatingPointError, match="NaN"):
         deletion(Sum(), X, HEAT * float("nan"), 0)

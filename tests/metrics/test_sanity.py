@@ -76,7 +76,10 @@ def test_correlations_equal_quantus(
     )
     for step, layer in enumerate(ours.layers):
         torch.testing.assert_close(
-            ours.rank_correlation[step].double(), torch.tensor(theirs[layer]), rtol=0, atol=1e-5
+            ours.rank_correlation[step].double(),
+            torch.tensor(theirs[layer]).double(),
+            rtol=0,
+            atol=1e-5,
         )
 
 
@@ -182,7 +185,7 @@ def test_what_does_not_fit_is_named(network: nn.Module, inputs: Tensor) -> None:
         def forward(self, x: Tensor) -> Tensor:
             return x.flatten(1)[:, :3] * 2
 
-    with pytest.raises(ValueError, match="no module of Plain .* has `reset_parameters`"):
+    with pytest.raises(ValueError, match=r"no module of Plain .* has `reset_parameters`"):
         randomisation(Plain(), inputs, "saliency", 0)
     with pytest.raises(ValueError, match="seeds is empty"):
         randomisation(network, inputs, "saliency", 0, seeds=[])

@@ -85,9 +85,9 @@ def test_max_sensitivity_equals_captum_at_the_same_neighbours(
     theirs = torch.stack(
         [
             captum_sensitivity(
-                lambda x: explain(network, x, "saliency", TARGETS).values,
+                lambda x: (explain(network, x, "saliency", TARGETS).values,),
                 inputs,
-                perturb_func=lambda _, radius, one=one: one,
+                perturb_func=lambda _, radius, one=one: (one,),
                 n_perturb_samples=1,
             )
             for one in near
@@ -111,7 +111,7 @@ def test_pointing_and_energy_by_hand() -> None:
     assert pointing_game(heat, masks, tolerance=1).tolist() == [True, True]
     with pytest.raises(ValueError, match=r"samples \[1\] has no pixel"):
         energy_in(heat, [[0, 0, 1, 1], [9, 9, 12, 12]])
-    with pytest.raises(ValueError, match="expected masks .* or boxes"):
+    with pytest.raises(ValueError, match=r"expected masks .* or boxes"):
         energy_in(heat, torch.zeros(2, 5))
 
 
