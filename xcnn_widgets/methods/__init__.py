@@ -17,11 +17,12 @@ from .many_scores import (
     versions_at_once,
 )
 from .method import FAMILIES, Family, Method
-from .table import METHODS, method_named
+from .table import METHODS, OFFERED, method_named
 
 __all__ = [
     "FAMILIES",
     "METHODS",
+    "OFFERED",
     "Baseline",
     "ChannelTerms",
     "Explanation",

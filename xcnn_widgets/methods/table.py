@@ -192,6 +192,16 @@ _methods: dict[str, Method] = {
     )
 }
 
+# What widgets offer unless they are given others: quick ones, and the one that asks the network itself.
+OFFERED = (
+    "grad_cam",
+    "guided_grad_cam",
+    "guided_backprop",
+    "saliency",
+    "deconvnet",
+    "occlusion",
+)
+
 METHODS: Mapping[str, Method] = MappingProxyType(_methods)
 """Every method by its name: ours, and what was made of other libraries' and then used."""
 

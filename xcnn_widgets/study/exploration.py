@@ -12,7 +12,7 @@ from torch import Tensor
 
 from ..bounded_cache import BoundedCache, tensor_bytes
 from ..imaging import ClassNames, DisplayChoice, InputChannels, Names, PreparedPictures
-from ..methods import METHODS, Explanation, Method, explain_pass, method_named
+from ..methods import METHODS, Explanation, Method, explain_pass
 from ..network import (
     Activation,
     Limits,
@@ -29,6 +29,7 @@ from .kept_passes import GRAPH_BYTES, KeptPasses
 from .model_facts import model_facts, trial_of
 from .named_targets import TargetFunction
 from .offered_layers import OfferedLayers
+from .offered_methods import OfferedMethods
 from .predictions import Prediction
 from .references import References
 from .said import Said
@@ -47,7 +48,9 @@ class Exploration(PreparedPictures):
     class_names, transform
         As `ClassNames` and `Preprocessing` take them; by default what `model_facts` finds.
     layers, methods
-        Those to offer; by default what `target_layers` offers, and every method that the model allows.
+        Those to offer; by default what `target_layers` offers, and the usual methods that the model allows.
+    also
+        Methods to offer beside the usual ones.
     device
         Where to move the model; by default it stays where it is.
     cache_bytes
@@ -76,7 +79,8 @@ class Exploration(PreparedPictures):
         *,
         transform: Callable[[Any], Any] | None = None,
         layers: Sequence[str] | None = None,
-        methods: Sequence[str] | None = None,
+        methods: Sequence[str | Method] | None = None,
+        also: Sequence[str | Method] = (),
         device: str | torch.device | None = None,
         cache_bytes: int = 128 * 2**20,
         graph_bytes: int = GRAPH_BYTES,
@@ -117,9 +121,7 @@ class Exploration(PreparedPictures):
             output=output,
         )
         self._layers = OfferedLayers(self._asked_for_layers, layers)
-        self._methods = None if methods is None else [method_named(name) for name in methods]
-        if methods is not None and not methods:
-            raise ValueError(f"methods is empty; choose from {', '.join(map(repr, METHODS))}")
+        self._methods = OfferedMethods(methods, also)
         self._explained: BoundedCache[tuple[object, ...], Explanation] = BoundedCache(
             cache_bytes // 2, lambda explanation: tensor_bytes([explanation.values])
         )
@@ -159,26 +161,9 @@ class Exploration(PreparedPictures):
         return self._layers.first(index)
 
     def methods(self, index: int) -> list[Method]:
-        """The methods to offer: those that the model allows, the first of them to begin with.
-
-        Without a layer to explain those that need none, where ReLUs are hidden those that change none, and without
-        a gradient those that hide parts of the input.
-        """
-        if self._methods is not None:
-            return self._methods
+        """The methods to offer, the first of them to begin with; see `OfferedMethods`."""
         model, inputs, call = self._asked_for_layers(index)
-        limits = Limits.of(model, inputs, **call)
-        allowed = [
-            method
-            for method in METHODS.values()
-            if (self.layers(index) or not method.uses_layer)
-            and (limits.relus or not method.uses_relus)
-            and (limits.gradients or method.is_slow)
-        ]
-        if any(method.uses_layer for method in allowed):
-            return allowed
-        # Without a CAM the plain gradient comes first, which changes nothing in the model.
-        return sorted(allowed, key=lambda method: method.name != "saliency")
+        return self._methods.of(self.layers(index), lambda: Limits.of(model, inputs, **call))
 
     def forward(self, index: int) -> ForwardPass:
         """The recorded forward pass of a picture."""

@@ -7,6 +7,7 @@ from dataclasses import replace
 from os import PathLike
 from typing import Any, Literal
 
+from ...methods import Method
 from ...pages import Atlases, page, write_whole
 from ...study import GRAPH_BYTES, Models, in_words, standing
 from ..brush import OcclusionBrush
@@ -48,7 +49,8 @@ class ExplainerWidget(ExplainerView):
     layers
         The layers to offer; by default the ends of the network's stages.
     methods
-        The methods to offer; by default all that the model allows.
+        The methods to offer: names in `METHODS`, or methods made by `method`, `from_captum` and their like; by default
+        the usual ones that the model allows.
     graph_bytes
         The most bytes of recorded forward passes to keep, 512 MiB by default: those of the last few pictures, so that
         going back to one does not run the model. One that is larger by itself is let go of when its question is answered.
@@ -87,7 +89,7 @@ class ExplainerWidget(ExplainerView):
         class_names: Sequence[str] | Mapping[Any, Any] | None = None,
         *,
         layers: Sequence[str] | None = None,
-        methods: Sequence[str] | None = None,
+        methods: Sequence[str | Method] | None = None,
         graph_bytes: int = GRAPH_BYTES,
         exact: bool = False,
         ahead: bool = True,
