@@ -31,6 +31,10 @@ from .question import Question
 from .table import method_named
 
 
+# Grad-CAM, and what is made of it.
+_WEIGHTED = ("grad_cam", "guided_grad_cam")
+
+
 @dataclass(frozen=True, eq=False)
 class Explanation:
     """An attribution, and what it explains.
@@ -223,7 +227,8 @@ def explain_pass(
     require_finite_output(forward)
     require_finite(f"the {chosen.label} attribution", values, lambda: OVERFLOWED)
     size = tuple(forward.inputs.shape[2:])
-    notes.append(says_nothing(as_maps(values, len(size)), question))
+    is_weighted = chosen.name in _WEIGHTED
+    notes.append(says_nothing(as_maps(values, len(size)), question, is_weighted=is_weighted))
     note = " ".join(filter(None, notes))
     return Explanation(values, chosen.name, asked, layer, forward.logits_if_any, size, note)
 

@@ -9,7 +9,7 @@ from .heatmaps import is_constant
 from .question import Question
 
 
-def says_nothing(maps: Tensor, asked: Question) -> str:
+def says_nothing(maps: Tensor, asked: Question, *, is_weighted: bool) -> str:
     """What a reader has to know of maps that are the same everywhere; empty if there are none.
 
     Parameters
@@ -18,6 +18,8 @@ def says_nothing(maps: Tensor, asked: Question) -> str:
         ``(B, h, w)``.
     asked
         The question that they answer; nothing that is not known yet is computed where its graph was let go of.
+    is_weighted
+        Whether they are Grad-CAM's, or made of it: a sum of channels weighted by their mean gradients.
     """
     constant = is_constant(maps).flatten()
     if not constant.any():
@@ -27,7 +29,7 @@ def says_nothing(maps: Tensor, asked: Question) -> str:
         return f"{_which(numbers, len(maps))} is the same everywhere: it shows no place."
     reasons: dict[str, list[int]] = {}
     for sample in numbers:
-        reasons.setdefault(_why_zero(asked, sample), []).append(sample)
+        reasons.setdefault(_why_zero(asked, sample, is_weighted=is_weighted), []).append(sample)
     return " ".join(
         f"{_which(samples, len(maps))} is zero everywhere: {why}."
         for why, samples in reasons.items()
@@ -38,14 +40,14 @@ def _which(samples: list[int], count: int) -> str:
     return "The map" if count == 1 else f"The map of samples {samples}"
 
 
-def _why_zero(asked: Question, sample: int) -> str:
+def _why_zero(asked: Question, sample: int, *, is_weighted: bool) -> str:
     forward, layer = asked.forward, asked.layer
     if not layer:
         return "nothing in the picture moves the score of what is explained; try another class or method"
     activation = forward.maps(layer)[sample]
     if not activation.any():
         return f"the activation of layer {layer!r} is zero on this picture; try another layer"
-    if asked.release and callable(asked.target):
+    if not is_weighted or (asked.release and callable(asked.target)):
         return (
             f"at layer {layer!r} nothing speaks for what is explained; try an earlier layer, another "
             "class or another method"
