@@ -137,7 +137,7 @@ def test_several_inputs_and_outputs_in_a_dict_are_seen_through() -> None:
     net, x, gain = Two(), torch.rand(2, 3, 8, 9), torch.tensor([1.0, 2.0])
     net(x, gain)
     saliency = xw.from_captum(captum.attr.Saliency, abs=False, name="their_saliency")
-    options = {"target": [0, 1], "additional_forward_args": gain}
+    options: dict[str, Any] = {"target": [0, 1], "additional_forward_args": gain}
     ours = xw.explain(net, x, "saliency", **options).values
     torch.testing.assert_close(xw.explain(net, x, saliency, **options).values, ours)
     grad_cam = xw.from_captum(captum.attr.LayerGradCam, relu_attributions=True)

@@ -28,7 +28,6 @@ import xcnn_widgets as xw
 
 from ..models.zoo import classifier
 
-CLOSE = {"rtol": 1e-5, "atol": 1e-8}
 TARGETS = [281, 7]
 
 
@@ -96,7 +95,7 @@ def test_torchcam_s_grad_cam_plus_plus_is_another_one(network: nn.Module, inputs
     activation, gradient = map(torch.from_numpy, layer_of(network, inputs, "layer4"))
     weights = (gradient**2 * gradient.relu()).sum(dim=(2, 3))
     undivided = (weights[..., None, None] * activation).sum(dim=1)
-    torch.testing.assert_close(found, undivided, **CLOSE)
+    torch.testing.assert_close(found, undivided, rtol=1e-5, atol=1e-8)
     ours = xw.explain(network, inputs, "grad_cam_plus_plus", TARGETS, "layer4").values
     assert not torch.allclose(ours / ours.amax(), found / found.amax(), rtol=0.01, atol=0.01)
 

@@ -34,7 +34,7 @@ X = torch.tensor([[[[1.0, 3.0]]]])
 
 
 @pytest.fixture
-def net() -> nn.Module:
+def net() -> nn.Sequential:
     convolution, head = nn.Conv2d(1, 2, 1, bias=False), nn.Linear(4, 2, bias=False)
     with torch.no_grad():
         convolution.weight.copy_(torch.tensor([1.0, 2.0]).reshape(2, 1, 1, 1))
@@ -55,13 +55,15 @@ BY_HAND = {
 
 
 @pytest.mark.parametrize("method", BY_HAND)
-def test_a_map_is_the_one_worked_out(net: nn.Module, method: str) -> None:
+def test_a_map_is_the_one_worked_out(net: nn.Sequential, method: str) -> None:
     found = explain(net, X, method, target=0, layer="1").values
     torch.testing.assert_close(found, torch.tensor([[BY_HAND[method]]]))
 
 
 @pytest.mark.parametrize("method", BY_HAND)
-def test_each_sample_of_a_batch_has_the_map_that_it_has_alone(net: nn.Module, method: str) -> None:
+def test_each_sample_of_a_batch_has_the_map_that_it_has_alone(
+    net: nn.Sequential, method: str
+) -> None:
     both = torch.cat([X, torch.tensor([[[[4.0, 0.5]]]])])
     together = explain(net, both, method, target=[0, 1], layer="1").values
     for sample, target in enumerate([0, 1]):
@@ -69,9 +71,9 @@ def test_each_sample_of_a_batch_has_the_map_that_it_has_alone(net: nn.Module, me
         torch.testing.assert_close(together[sample : sample + 1], alone)
 
 
-def test_a_channel_that_is_silent_everywhere_has_no_weight(net: nn.Module) -> None:
+def test_a_channel_that_is_silent_everywhere_has_no_weight(net: nn.Sequential) -> None:
     with torch.no_grad():
-        net[0].weight[1] = -1
+        next(net.parameters())[1] = -1
     for method in BY_HAND:
         values = explain(net, X, method, target=0, layer="1").values
         assert values.isfinite().all(), method
@@ -99,7 +101,7 @@ def test_eigen_cam_is_the_same_for_every_class_and_wants_the_positive_direction(
 
 @pytest.mark.parametrize("method", ["score_cam", "ablation_cam"])
 def test_the_channels_that_vary_most_are_taken_and_a_note_says_so(
-    net: nn.Module, method: str
+    net: nn.Sequential, method: str
 ) -> None:
     found = explain(net, X, method, target=0, layer="1", channels=1)
     assert found.note == "Made of the 1 channels of 2 that vary most."

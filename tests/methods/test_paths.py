@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import torch
 from captum.attr import IntegratedGradients, Saliency
@@ -151,8 +153,8 @@ def test_rise_finds_the_corner_that_is_looked_at() -> None:
 
 
 def test_rise_tells_its_estimate_and_keeps_it_when_it_is_stopped() -> None:
-    x, seen = torch.ones(1, 3, 32, 48), []
-    options = {"masks": 100, "grid": 4, "batch_size": 10, "so_far": seen.append}
+    x, seen = torch.ones(1, 3, 32, 48), list[Tensor]()
+    options: dict[str, Any] = {"masks": 100, "grid": 4, "batch_size": 10, "so_far": seen.append}
     whole = xw.explain(Corner(), x, "rise", target=0, **options)
     assert len(seen) == 10
     torch.testing.assert_close(seen[-1], whole.values)
@@ -167,8 +169,8 @@ def test_rise_tells_its_estimate_and_keeps_it_when_it_is_stopped() -> None:
 
 @pytest.mark.parametrize("method", ["integrated_gradients", "smooth_grad", "score_cam", "rise"])
 def test_progress_rises_to_one_and_cancel_is_heard(network: nn.Module, method: str) -> None:
-    x, told = torch.randn(1, 3, 32, 32, dtype=torch.float64), []
-    few = {
+    x, told = torch.randn(1, 3, 32, 32, dtype=torch.float64), list[float]()
+    few: Any = {
         "integrated_gradients": {"steps": 4},
         "smooth_grad": {"samples": 4},
         "score_cam": {"channels": 4},
@@ -192,7 +194,7 @@ def test_progress_rises_to_one_and_cancel_is_heard(network: nn.Module, method: s
         ("score_cam", {"channels": 0}, "channels is 0"),
     ],
 )
-def test_what_does_not_fit_is_named(method: str, options: dict[str, object], words: str) -> None:
+def test_what_does_not_fit_is_named(method: str, options: dict[str, Any], words: str) -> None:
     net = nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU(), nn.Flatten(), nn.LazyLinear(2))
     net(torch.rand(1, 3, 8, 9))
     with pytest.raises(ValueError, match=words):

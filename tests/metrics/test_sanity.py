@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-import quantus
+import quantus as quantus_library
 import torch
 from skimage.metrics import structural_similarity
 from torch import Tensor, nn
@@ -21,6 +21,9 @@ from xcnn_widgets.metrics import (
     ssim,
 )
 from xcnn_widgets.network import Cancelled
+
+# It tells types of its own modules only.
+quantus: Any = quantus_library
 
 TARGETS = [1, 3]
 

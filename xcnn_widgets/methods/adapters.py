@@ -137,7 +137,8 @@ class _Adapted:
     def _checked(self, found: Any, forward: ForwardPass) -> Tensor:
         if not isinstance(found, Tensor):
             raise TypeError(f"{self.label} returned a {type(found).__name__}; expected a tensor")
-        found = at_least_float32(found.detach())
+        values: Tensor = found.detach()
+        found = at_least_float32(values)
         samples, channels, *size = forward.inputs.shape
         sides = len(size)
         if self.family == "cam":
@@ -154,7 +155,8 @@ class _Adapted:
                 f"{self.label} returned the shape {tuple(found.shape)}; expected {expected}, as its "
                 f"family {self.family!r} has it"
             )
-        return found
+        checked: Tensor = found
+        return checked
 
 
 class _ClassScores(nn.Module):

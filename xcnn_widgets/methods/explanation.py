@@ -30,7 +30,6 @@ from .nothing_shown import says_nothing
 from .question import Question
 from .table import method_named
 
-
 # Grad-CAM, and what is made of it.
 _WEIGHTED = ("grad_cam", "guided_grad_cam")
 

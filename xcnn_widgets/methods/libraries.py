@@ -12,7 +12,7 @@ from .method import Method
 from .table import METHODS
 
 
-def from_captum(kind: type, *, name: str = "", label: str = "", **options: Any) -> Method:
+def from_captum(kind: Any, *, name: str = "", label: str = "", **options: Any) -> Method:
     """Make a method of a class of Captum, such as ``captum.attr.DeepLift``.
 
     Parameters
@@ -39,6 +39,7 @@ def from_captum(kind: type, *, name: str = "", label: str = "", **options: Any) 
     """
     if not (inspect.isclass(kind) and hasattr(kind, "attribute")):
         raise TypeError(f"{kind!r} has no `attribute`; expected a class of captum.attr")
+    make: Any = kind
     makes, asks = parameters_of(kind), parameters_of(kind.attribute)
     unknown = [option for option in options if option not in makes and option not in asks]
     if unknown:
@@ -58,10 +59,11 @@ def from_captum(kind: type, *, name: str = "", label: str = "", **options: Any) 
             for key, value in asking.items()
         }
         where = (model.get_submodule(layer or ""),) if takes_layer else ()
-        found: Any = kind(model, *where, **making).attribute(inputs, target=target, **given)
+        found: Any = make(model, *where, **making).attribute(inputs, target=target, **given)
         while isinstance(found, tuple):
             found = found[0]
-        return found
+        values: Tensor = found
+        return values
 
     return method(
         name or _name(kind, "captum"),
@@ -122,7 +124,7 @@ def from_zennit(
     )
 
 
-def from_torchcam(kind: type, *, name: str = "", label: str = "", **options: Any) -> Method:
+def from_torchcam(kind: Any, *, name: str = "", label: str = "", **options: Any) -> Method:
     """Make a method of a class of torchcam, such as ``torchcam.methods.ScoreCAM``.
 
     Parameters
@@ -142,8 +144,10 @@ def from_torchcam(kind: type, *, name: str = "", label: str = "", **options: Any
     if not (inspect.isclass(kind) and hasattr(kind, "compute_cams")):
         raise TypeError(f"{kind!r} has no `compute_cams`; expected a class of torchcam.methods")
 
+    make: Any = kind
+
     def attribution(model: nn.Module, inputs: Tensor, target: Tensor, layer: str | None) -> Tensor:
-        extractor: Any = kind(model, target_layer=layer, input_shape=inputs.shape[1:], **options)
+        extractor = make(model, target_layer=layer, input_shape=inputs.shape[1:], **options)
         try:
             scores = model(inputs)
             maps: list[Tensor] = extractor(target.tolist(), scores, normalized=False)

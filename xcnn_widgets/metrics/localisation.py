@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -67,7 +68,7 @@ def energy_in(heatmaps: Heatmaps, where: Any) -> Tensor:
 def focus(
     model: nn.Module,
     inputs: Tensor,
-    labels: Tensor,
+    labels: Tensor | Sequence[int],
     method: str | Method = "grad_cam",
     layer: str | None = None,
     *,

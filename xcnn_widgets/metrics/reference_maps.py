@@ -25,7 +25,8 @@ def sobel_map(inputs: Tensor, _seed: int) -> Tensor:
     grey = F.pad(inputs.float().mean(dim=1, keepdim=True), (1, 1, 1, 1), mode="replicate")
     across = grey.new_tensor([[-1.0, 0.0, 1.0], [-2.0, 0.0, 2.0], [-1.0, 0.0, 1.0]])
     kernels = torch.stack([across, across.T]).unsqueeze(1)
-    return F.conv2d(grey, kernels).norm(dim=1)
+    edges: Tensor = F.conv2d(grey, kernels).norm(dim=1)
+    return edges
 
 
 def centre_map(inputs: Tensor, _seed: int) -> Tensor:
