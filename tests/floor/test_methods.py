@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from torchvision.models import resnet18
 
 import xcnn_widgets as xw
+from xcnn_widgets.methods import OFFERED
 
 from . import by_hand
 from .network import SmallNetwork
@@ -26,7 +27,7 @@ def case(request: Any) -> tuple[nn.Module, Tensor, str]:
     return made.eval(), torch.randn(2, 3, 40, 56), LAYERS[request.param]
 
 
-@pytest.mark.parametrize("method", xw.METHODS)
+@pytest.mark.parametrize("method", OFFERED)
 def test_explain_gives_the_numbers_worked_out_by_hand(case: Any, method: str) -> None:
     model, inputs, layer = case
     expected = by_hand.ATTRIBUTIONS[method](model, inputs, TARGETS, layer)

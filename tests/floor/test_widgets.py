@@ -20,6 +20,7 @@ from torchvision.transforms import ToTensor
 from traitlets import TraitError
 
 import xcnn_widgets as xw
+from xcnn_widgets.methods import OFFERED
 
 from . import by_hand
 from .network import NAMES, SmallNetwork, pictures
@@ -65,7 +66,7 @@ def brush(model: nn.Module) -> Iterator[xw.OcclusionBrush]:
     made.close()
 
 
-@pytest.mark.parametrize("method", xw.METHODS)
+@pytest.mark.parametrize("method", OFFERED)
 def test_the_explorer_shows_the_heatmap_worked_out_by_hand(
     explorer: Any, model: nn.Module, inputs: Tensor, method: str
 ) -> None:
@@ -106,7 +107,7 @@ def test_a_page_holds_every_view_and_asks_for_nothing(
     state = state_in(page)
     assert state["_class_names"] == NAMES
     entries = state["_atlas"]["entries"]
-    assert {entry["method"] for entry in entries} == {*xw.METHODS} - {"occlusion"}
+    assert {entry["method"] for entry in entries} == {*OFFERED} - {"occlusion"}
     one = next(
         entry
         for entry in entries

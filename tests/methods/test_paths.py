@@ -104,7 +104,8 @@ def test_smooth_grad_is_the_mean_of_captum_s_gradients_at_the_same_noise(
     ours = xw.explain(
         network, inputs, "smooth_grad", TARGETS, samples=samples, noise=noise, seed=5, batch_size=6
     ).values
-    drawn = torch.randn((samples, *inputs.shape), generator=torch.Generator().manual_seed(5))
+    shape = (1, *inputs.shape[1:])
+    drawn = torch.randn((samples, *shape), generator=torch.Generator().manual_seed(5))
     spread = noise * (inputs.flatten(1).amax(1) - inputs.flatten(1).amin(1))
     theirs = torch.stack(
         [
@@ -118,7 +119,7 @@ def test_smooth_grad_is_the_mean_of_captum_s_gradients_at_the_same_noise(
     ).mean(dim=0)
     # Noise of float32 in batches: the same numbers, drawn batch by batch.
     again = torch.Generator().manual_seed(5)
-    batches = torch.cat([torch.randn((n, *inputs.shape), generator=again) for n in (3, 3, 1)])
+    batches = torch.cat([torch.randn((n, *shape), generator=again) for n in (3, 3, 1)])
     torch.testing.assert_close(batches, drawn)
     assert relative_error(ours, theirs) < 1e-6
 

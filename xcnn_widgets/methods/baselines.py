@@ -62,7 +62,7 @@ def _named(name: str, inputs: Tensor, seed: int) -> Tensor:
     if name == "mean":
         return mean
     if name == "noise":
-        drawn = torch.randn(inputs.shape, generator=torch.Generator().manual_seed(seed))
+        drawn = torch.randn(inputs.shape[1:], generator=torch.Generator().manual_seed(seed))
         return mean + inputs.std(dim=sides, keepdim=True) * drawn.to(inputs)
     if name == "blur":
         return blurred(inputs, max(1.0, _BLUR * min(inputs.shape[2:])))

@@ -180,4 +180,4 @@ def _snake(name: str) -> str:
 def _name(kind: type, library: str) -> str:
     """A class's name as code writes it, with the library's in front where it is that of one of ours."""
     name = _snake(kind.__name__)
-    return name if name not in METHODS or METHODS[name].library else f"{library}_{name}"
+    return name if name not in METHODS else f"{library}_{name}"

@@ -42,8 +42,8 @@ def score_cam(
     asked
         What is explained, and the forward pass of the untouched inputs.
     channels
-        How many channels are asked: those whose activation varies most over the grid, of all samples together (as in
-        Faster Score-CAM). None is all of them, as in the paper.
+        How many channels are asked: of each sample those whose activation varies most over the grid (as in Faster
+        Score-CAM). None is all of them, as in the paper.
     batch_size
         The most inputs that go through the model at once; None is what is fast.
     exact
@@ -65,22 +65,21 @@ def score_cam(
     """
     forward, inputs = asked.forward, asked.forward.inputs
     maps = at_least_float32(forward.maps(asked.layer))
-    chosen = strongest_channels(maps, channels)
-    if len(chosen) < maps.shape[1]:
-        asked.notes.append(f"Made of the {len(chosen)} channels of {maps.shape[1]} that vary most.")
+    chosen = _strongest(asked, maps, channels)
+    picked, count = _picked(maps, chosen), chosen.shape[1]
     size = tuple(inputs.shape[2:])
     score = ManyScores(forward, asked.target, exact=exact)
-    at_once = versions_at_once(inputs, len(chosen), batch_size)
+    at_once = versions_at_once(inputs, count, batch_size)
     found: list[Tensor] = []
-    for start in range(0, len(chosen), at_once):
-        refuse_cancelled(cancelled, "Score-CAM", start, len(chosen), "channels")
-        some = maps[:, chosen[start : start + at_once]].transpose(0, 1)
+    for start in range(0, count, at_once):
+        refuse_cancelled(cancelled, "Score-CAM", start, count, "channels")
+        some = picked[:, start : start + at_once].transpose(0, 1)
         masks = normalise(upsample(some.flatten(0, 1), size)).reshape(*some.shape[:2], 1, *size)
         found.append(score(inputs * masks.to(inputs.dtype)))
         if progress is not None:
-            progress(min(start + at_once, len(chosen)) / len(chosen))
+            progress(min(start + at_once, count) / count)
     weights = torch.cat(found).softmax(dim=0).T
-    return weighted_sum(weights.to(maps), maps[:, chosen])
+    return weighted_sum(weights.to(maps), picked)
 
 
 def ablation_cam(
@@ -101,34 +100,34 @@ def ablation_cam(
     """
     forward, inputs = asked.forward, asked.forward.inputs
     maps = at_least_float32(forward.maps(asked.layer))
-    chosen = strongest_channels(maps, channels)
-    if len(chosen) < maps.shape[1]:
-        asked.notes.append(f"Made of the {len(chosen)} channels of {maps.shape[1]} that vary most.")
+    chosen = _strongest(asked, maps, channels)
+    count = chosen.shape[1]
     score, untouched = ManyScores(forward, asked.target, exact=True), forward.scores(asked.target)
-    at_once = versions_at_once(inputs, len(chosen), batch_size)
+    at_once = versions_at_once(inputs, count, batch_size)
     drops: list[Tensor] = []
-    for start in range(0, len(chosen), at_once):
-        refuse_cancelled(cancelled, "Ablation-CAM", start, len(chosen), "channels")
-        some = chosen[start : start + at_once].tolist()
-        with silencing(forward.subject, asked.layer, [[number] for number in some]):
+    for start in range(0, count, at_once):
+        refuse_cancelled(cancelled, "Ablation-CAM", start, count, "channels")
+        some = chosen[:, start : start + at_once].T
+        with silencing(forward.subject, asked.layer, some.reshape(-1, 1).tolist()):
             found = score(inputs.expand(len(some), *inputs.shape))
         drops.append(at_least_float32(untouched) - found)
         if progress is not None:
-            progress((start + len(some)) / len(chosen))
-    return weighted_sum(torch.cat(drops).T.to(maps), maps[:, chosen])
+            progress((start + len(some)) / count)
+    return weighted_sum(torch.cat(drops).T.to(maps), _picked(maps, chosen))
 
 
-def strongest_channels(maps: Tensor, count: int | None) -> Tensor:
-    """The numbers of the channels of ``(B, C, h, w)`` that vary most over the grid, the most varied first.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If `count` is neither None nor a whole number of at least 1.
-    """
+def _strongest(asked: Question, maps: Tensor, count: int | None) -> Tensor:
+    """The numbers ``(B, channels)`` of the channels of ``(B, C, h, w)`` that vary most, the most varied first."""
     if count is not None:
         require_positive("channels", count)
-    return maps.flatten(2).var(dim=2, correction=0).mean(dim=0).argsort(descending=True)[:count]
+    order = maps.flatten(2).var(dim=2, correction=0).argsort(dim=1, descending=True)
+    if count is not None and count < maps.shape[1]:
+        asked.notes.append(f"Made of the {count} channels of {maps.shape[1]} that vary most.")
+    return order[:, :count]
+
+
+def _picked(maps: Tensor, chosen: Tensor) -> Tensor:
+    return maps[torch.arange(len(maps), device=maps.device)[:, None], chosen]
 
 
 def rise(

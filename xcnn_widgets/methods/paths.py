@@ -161,7 +161,8 @@ def smooth_grad(
     for first in range(0, samples, at_once):
         refuse_cancelled(cancelled, "SmoothGrad", first, samples, "samples")
         count = min(at_once, samples - first)
-        drawn = torch.randn((count, *inputs.shape), generator=generator).to(inputs)
+        # The same for all samples, so that none depends on its company.
+        drawn = torch.randn((count, 1, *inputs.shape[1:]), generator=generator).to(inputs)
         noisy = inputs + spread * drawn
         total += gradients_at(forward, asked.target, noisy, _RULES[of], exact=exact).sum(dim=0)
         if progress is not None:

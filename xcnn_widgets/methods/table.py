@@ -19,7 +19,7 @@ _INSANE = (
     "edges more than what was learned."
 )
 
-_methods: dict[str, Method] = {
+_OURS = {
     method.name: method
     for method in (
         Method(
@@ -202,12 +202,15 @@ OFFERED = (
     "occlusion",
 )
 
-METHODS: Mapping[str, Method] = MappingProxyType(_methods)
-"""Every method by its name: ours, and what was made of other libraries' and then used."""
+METHODS: Mapping[str, Method] = MappingProxyType(_OURS)
+"""Our methods by their names."""
+
+# What was made of other people's code, and then used.
+_others: dict[str, Method] = {}
 
 
 def method_named(method: str | Method) -> Method:
-    """The method of a name; or a method made of somebody else's, which from now on has its name.
+    """The method of a name; or a method made of other people's code, which from now on has its name.
 
     Raises
     ------
@@ -215,11 +218,14 @@ def method_named(method: str | Method) -> Method:
         If there is none, or if the name is that of one of ours.
     """
     if isinstance(method, Method):
-        known = _methods.get(method.name)
-        if known is not None and known is not method and not known.library:
+        known = METHODS.get(method.name)
+        if known is not None and known is not method:
             raise ValueError(f"{method.name!r} is the name of {known.label}; choose another name")
-        _methods[method.name] = method
+        if known is None:
+            _others[method.name] = method
         return method
-    if method not in _methods:
-        raise ValueError(f"no method {method!r}; there are {', '.join(map(repr, _methods))}")
-    return _methods[method]
+    found = METHODS.get(method) or _others.get(method)
+    if found is None:
+        known_names = ", ".join(map(repr, [*METHODS, *_others]))
+        raise ValueError(f"no method {method!r}; there are {known_names}")
+    return found

@@ -7,7 +7,7 @@ from dataclasses import replace
 from math import prod
 from typing import Any
 
-from ..methods import METHODS
+from ..methods import method_named
 from ..study import Choice, Exploration, Paint, Shown, image_state
 from .heads import EveryClass
 from .packing import packed, packed_bytes, unpacked
@@ -114,7 +114,7 @@ def most_map_bytes(
     style: str | None = None,
 ) -> int:
     """The most bytes of a method's maps of one class, for grids ``(h, w)`` of layers and an input ``(H, W)``."""
-    chosen = METHODS[method]
+    chosen = method_named(method)
     if chosen.family == "cam":
         return sum(map(prod, layers))
     in_colour = style == "in colour" or (style is None and chosen.uses_relus)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
 
-from ..methods import METHODS
+from ..methods import method_named
 from ..network import Cancelled
 from ..study import (
     Answers,
@@ -121,7 +121,7 @@ class Plan:
         return sum(len(self._layers_of(method)) for method in self.methods)
 
     def _layers_of(self, method: str) -> Sequence[str | None]:
-        return self.layers if METHODS[method].uses_layer else [None]
+        return self.layers if method_named(method).uses_layer else [None]
 
     def _targets(self, exploration: Exploration, image: int) -> list[int]:
         if self.targets is None:

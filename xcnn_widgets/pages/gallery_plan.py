@@ -9,7 +9,7 @@ from typing import Any
 
 from torch import Tensor
 
-from ..methods import METHODS, explain_pass
+from ..methods import METHODS, explain_pass, method_named
 from ..metrics import disagreement
 from ..passes import ForwardPass
 from ..study import (
@@ -53,7 +53,7 @@ class GalleryPlan:
     def views(self) -> int:
         """How many maps, at most."""
         one_class = sum(
-            len(self.layers) if METHODS[name].uses_layer else 1 for name in self.methods
+            len(self.layers) if method_named(name).uses_layer else 1 for name in self.methods
         )
         return len(self.images) * self.classes * one_class
 
@@ -109,7 +109,7 @@ class _Filling:
         """Let the gallery itself know how far methods disagree, so that it asks for none of this again."""
         targets = ["predicted" if target == "likeliest" else target for target in self.plan.targets]
         for target, pair in product(dict.fromkeys(targets), combinations(self.plan.methods, 2)):
-            layered = any(METHODS[name].uses_layer for name in pair)
+            layered = any(method_named(name).uses_layer for name in pair)
             for layer in self.plan.layers if layered else [None]:
                 ask = Ask(pair, layer, target)
                 one, other = ask.layers.items()
@@ -139,13 +139,13 @@ class _Filling:
         views = [view for sample in batch for view in self.atlas.views(sample.index)]
         known = {method for method, _ in views}.union(self.plan.methods)
         methods = [name for name in METHODS if name in known]
-        layered = [name for name in methods if METHODS[name].uses_layer]
+        layered = [name for name in methods if method_named(name).uses_layer]
         plain = [name for name in methods if name not in layered]
         # The plain gradient of the input brings those of all layers with it.
         plain.sort(key=lambda name: name != "saliency")
         layers = [*self.plan.layers, *(layer for _, layer in views if layer)] if layered else []
         layers = list(dict.fromkeys(layers))
-        to_input = any(METHODS[name].uses_input_gradient for name in methods)
+        to_input = any(method_named(name).uses_input_gradient for name in methods)
         forward = self.work.forward(batch, layers, input_gradient=to_input)
         recorded = _Recorded(batch, forward, self.work.judge(batch, forward))
         self._add_pictures(recorded, layers)
@@ -213,7 +213,7 @@ class _Filling:
             self.atlas.holds(index, (name, layer), target)
             for target in self._classes(index)
             for name in self.plan.methods
-            for layer in (self.plan.layers if METHODS[name].uses_layer else [None])
+            for layer in (self.plan.layers if method_named(name).uses_layer else [None])
         )
 
     def _is_wanted(self, index: int, view: View, target: int) -> bool:

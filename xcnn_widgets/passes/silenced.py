@@ -39,8 +39,8 @@ def silencing(subject: Subject, layer: str, versions: Sequence[Sequence[int]]) -
     layer
         The layer's name.
     versions
-        The numbers of the channels, for each of the versions of the batch that go through the model at once, one after
-        the other. Of tokens, those of the grid are set to 0; a class token stays.
+        The numbers of the channels, for each of equal parts of the batch that goes through the model, one after the
+        other: for each sample, or for each version of the same samples. Of tokens, those of the grid are set to 0; a class token stays.
 
     Raises
     ------

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from ..imaging import Prepared
-from ..methods import METHODS
+from ..methods import method_named
 from .maps import TileMap
 from .order import Selection
 
@@ -31,7 +31,9 @@ class Ask:
     @cached_property
     def layers(self) -> dict[str, str | None]:
         """The layer that each method explains, None for one that uses none."""
-        return {name: self.layer if METHODS[name].uses_layer else None for name in self.methods}
+        return {
+            name: self.layer if method_named(name).uses_layer else None for name in self.methods
+        }
 
     @cached_property
     def pair(self) -> Pair | None:

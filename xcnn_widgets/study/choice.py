@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..methods import METHODS
+from ..methods import method_named
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Choice:
     @property
     def question(self) -> tuple[object, ...]:
         """What the answer depends on: a layer or an option that the method ignores is left out."""
-        method = METHODS[self.method]
+        method = method_named(self.method)
         layer = self.layer if method.uses_layer else None
         options = tuple(self.options().items())
         return self.image_index, self.method, layer, self.target, options
@@ -44,5 +44,5 @@ class Choice:
 
     def options(self) -> dict[str, int]:
         """The method's own options among `patch` and `stride`."""
-        takes = METHODS[self.method].options
+        takes = method_named(self.method).options
         return {name: getattr(self, name) for name in ("patch", "stride") if name in takes}

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from ..methods import METHODS, upsample
+from ..methods import upsample, method_named
 from .choice import Choice
 from .exploration import Exploration
 from .matched import matched_class, matched_layer, matched_target
@@ -180,7 +180,7 @@ def same_question(
         The class or target that the first model's answer is about.
     """
     here, there = models.explored(choice.model), models.explored(beside)
-    index, method = choice.image_index, METHODS[choice.method]
+    index, method = choice.image_index, method_named(choice.method)
     answers = there.answers_on(index)
     found = matched_target(target, here.answers_on(index), answers)
     if found is None:

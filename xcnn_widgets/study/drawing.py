@@ -14,7 +14,7 @@ from PIL import Image
 from torch import Tensor
 
 from ..imaging import Blend, PaintLook
-from ..methods import METHODS, normalise, upsample
+from ..methods import normalise, upsample, method_named
 from .exploration import Exploration
 from .maps import TileMap
 from .painting import painted_map
@@ -103,7 +103,7 @@ def page_figure(
     for row, picture, tiles in drawn_page(shown, exploration, looks, common=common):
         pictures.append([_framed(cell, width / height) for cell in (picture, *tiles.values())])
         labels.append(row["title"] or f"{row['name']}\n{row['prediction']['name']}")
-    columns = ["picture", *(METHODS[name].label for name in rows[0]["maps"])]
+    columns = ["picture", *(method_named(name).label for name in rows[0]["maps"])]
     title = f"Rows {first + 1} to {first + len(shown)} of {len(rows)}" if sheets > 1 else ""
     return comparison_figure(pictures, labels, columns, title=title)
 

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from ..bounded_cache import BoundedCache, tensor_bytes
 from ..imaging import ClassNames, DisplayChoice, InputChannels, Names, PreparedPictures
-from ..methods import METHODS, Explanation, Method, explain_pass
+from ..methods import Explanation, Method, explain_pass, method_named
 from ..network import (
     Activation,
     Limits,
@@ -191,7 +191,7 @@ class Exploration(PreparedPictures):
         """Answer a choice; `progress` and `cancelled` are for slow methods."""
         found = self.found(choice)
         if found is None:
-            method = METHODS[choice.method]
+            method = method_named(choice.method)
             options: dict[str, Any] = dict(choice.options())
             if "exact" in method.options:
                 options["exact"] = self._exact

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from ..imaging import CLIP_PERCENTILE, PreparedPictures, clip_of, colours_of
-from ..methods import METHODS, Explanation, is_constant, ranges
+from ..methods import METHODS, Explanation, is_constant, ranges, method_named
 from .wire import quantised
 
 # What a map may bring beside its heat.
@@ -32,7 +32,7 @@ def styles_of(method: str, dimensions: int, channels: Sequence[int] | None) -> l
     """
     if dimensions != 2:
         return ["heat"]
-    chosen = METHODS[method]
+    chosen = method_named(method)
     gradient = chosen.family == "gradient"
     offered = ["heat"]
     if gradient and channels is not None:
@@ -61,7 +61,7 @@ def settled(style: str | None, offered: Sequence[str]) -> str:
 
 def paintable(method: str, offered: Sequence[str], state: Mapping[str, Any]) -> list[str]:
     """Those of the ways for which a map brings what they need."""
-    is_signed = "signed" in state or METHODS[method].family == "perturbation"
+    is_signed = "signed" in state or method_named(method).family == "perturbation"
     has = {"in colour": "colour" in state, "positive and negative": is_signed}
     return [style for style in offered if has.get(style, True)]
 
@@ -108,7 +108,7 @@ def parts(
     explanation: Explanation, sample: int, style: str, channels: Sequence[int] | None
 ) -> dict[str, Any]:
     """What a way of painting needs beside the heat: of occlusion nothing, whose heat is signed already."""
-    if METHODS[explanation.method].family != "gradient":
+    if method_named(explanation.method).family != "gradient":
         return {}
     if style == "in colour" and channels is not None:
         values = explanation.values[sample, list(channels)].float().cpu()

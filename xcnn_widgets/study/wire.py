@@ -12,7 +12,7 @@ from PIL import Image
 from torch import nn
 
 from ..imaging import Prepared, mosaic
-from ..methods import METHODS, Explanation, Method
+from ..methods import Explanation, Method, method_named
 from ..network import layer_kind
 from .predictions import Prediction
 from .reading import Reading
@@ -119,7 +119,7 @@ def layer_states(shapes: dict[str, tuple[int, ...]], model: nn.Module) -> list[d
 def sentence(explanation: Explanation, explained: Prediction, picture: str) -> str:
     """What is shown, in one line, for eyes and screen readers."""
     at = f" at {explanation.layer}" if explanation.layer is not None else ""
-    label = METHODS[explanation.method].label
+    label = method_named(explanation.method).label
     return f"{label}{at} for {explained.name} ({explained.text}) in {picture}"
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from torch import Tensor
 
-from ..methods import METHODS, explain_pass
+from ..methods import explain_pass, method_named
 from ..metrics import disagreement
 from ..passes import ForwardPass
 from .asking import Answer, Ask, Failure, Tiles
@@ -222,8 +222,8 @@ class Work:
     ) -> None:
         """Answer from one forward pass, and add each picture's maps to what was found of it."""
         # Those that need the whole graph come last, so that the last one can let go of it while it runs.
-        methods.sort(key=lambda name: METHODS[name].uses_input_gradient)
-        to_input = METHODS[methods[-1]].uses_input_gradient
+        methods.sort(key=lambda name: method_named(name).uses_input_gradient)
+        to_input = method_named(methods[-1]).uses_input_gradient
         layers = {layer for name in methods if (layer := ask.layers[name]) is not None}
         forward = self.forward(batch, [*layers], input_gradient=to_input)
         said, indices = self.judge(batch, forward), indices_of(batch)

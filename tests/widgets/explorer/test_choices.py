@@ -12,6 +12,7 @@ from torch import nn
 from traitlets import TraitError, link
 
 import xcnn_widgets as xw
+from xcnn_widgets.methods import OFFERED
 from xcnn_widgets.widgets.explorer.widget import ExplainerWidget
 
 from ...models.norm_block import Block, folds_from_now_on
@@ -35,7 +36,7 @@ def test_it_opens_on_grad_cam_of_the_predicted_class_at_the_last_layer(
     )
 
 
-@pytest.mark.parametrize("method", list(xw.METHODS))
+@pytest.mark.parametrize("method", OFFERED)
 def test_each_method_is_shown_before_the_assignment_returns(
     widget: ExplainerWidget, model: nn.Module, pictures: dict[str, Any], method: str
 ) -> None:

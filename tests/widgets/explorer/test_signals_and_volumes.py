@@ -17,6 +17,7 @@ from torch.utils.data import TensorDataset
 from traitlets import TraitError
 
 import xcnn_widgets as xw
+from xcnn_widgets.methods import OFFERED
 from xcnn_widgets.widgets.explorer.widget import ExplainerWidget
 
 from ...models.other_inputs import network_of
@@ -54,7 +55,7 @@ def test_a_volumes_slices_go_as_one_picture_and_its_map_as_its_own_grid(
     assert (grid["shape"], grid["size"], len(grid["data"])) == ([3, 6, 9], [5, 12, 18], 3 * 6 * 9)
 
 
-@pytest.mark.parametrize("method", list(xw.METHODS))
+@pytest.mark.parametrize("method", OFFERED)
 def test_every_method_gives_what_explain_gives(
     volume: ExplainerWidget, signal: ExplainerWidget, method: str
 ) -> None:

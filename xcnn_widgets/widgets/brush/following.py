@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from traitlets import TraitError
 
-from ...methods import METHODS
+from ...methods import method_named
 from ...study import Choice, in_words
 from .answering import Answering
 from .origin import Origin
@@ -71,7 +71,7 @@ class Following:
         for name in LINKED:
             if getattr(self._brush, name) != getattr(choice, name):
                 setattr(self._brush, name, getattr(choice, name))
-        if METHODS[choice.method].options:
+        if method_named(choice.method).options:
             self._underlay.lay()
 
     def close(self) -> None:

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from ...methods import METHODS
+from ...methods import method_named
 from ...study import Choice, Exploration, in_words
 from ..worker import Job, Worker
 from .canvas import BrushCanvas
@@ -68,7 +68,7 @@ class Underlay:
             return
         choice = self._choice()
         known = self._exploration.found(choice) is not None
-        if self._origin.is_page and METHODS[choice.method].is_slow and not known:
+        if self._origin.is_page and method_named(choice.method).is_slow and not known:
             self._worker.start(lambda job: self._lay_for_page(job, choice))
         else:
             self._show(choice, None)

@@ -14,7 +14,7 @@ from torch import Tensor
 from traitlets import TraitError
 
 from ...imaging import FILLS
-from ...methods import METHODS
+from ...methods import method_named
 from ...network import layer_shapes
 from ...study import Answer, Exploration, Hiding, layer_states
 from ..checks import checked_index, checked_target
@@ -238,7 +238,7 @@ class BrushView(ThumbnailTraits, LiveView):
             raise TraitError(
                 f"method = {name!r}: choose one of {', '.join(map(repr, offered))}, or None"
             )
-        return None if name is None else METHODS[name].name
+        return None if name is None else method_named(name).name
 
     @traitlets.validate("layer")
     def _valid_layer(self, proposal: Any) -> str | None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 
-from ...methods import METHODS
+from ...methods import method_named
 from ...network import cancelled_by
 from ...study import Choice, Exploration
 from ..between_cells import Ours, Times, between_cells
@@ -79,7 +79,7 @@ class Ahead:
 
 def likely_next(exploration: Exploration, choice: Choice) -> Iterator[Choice]:
     """What a person asks after a choice, the likeliest first: another layer, another of the top classes, the next picture."""
-    method, index = METHODS[choice.method], choice.image_index
+    method, index = method_named(choice.method), choice.image_index
     if method.is_slow or not exploration.keeps(index):
         return
     if method.uses_layer:

@@ -10,7 +10,7 @@ from typing import Any
 
 from traitlets import TraitError
 
-from ...methods import METHODS
+from ...methods import method_named
 from ...pages import Atlases
 from ...study import Choice, Comparison, Exploration, Models, Shown, image_state, in_words
 from ..worker import Job, Worker
@@ -167,7 +167,7 @@ class Answering:
         explanation = exploration.found(choice)
         saved = self._atlases.get(choice) if explanation is None else None
         is_known = explanation is not None or saved is not None
-        if METHODS[choice.method].is_slow and not (is_known and self._second.is_known(choice)):
+        if method_named(choice.method).is_slow and not (is_known and self._second.is_known(choice)):
             job = self._answer_slowly(choice)
             if not by_page:
                 self._own.awaited = change, job
@@ -190,7 +190,7 @@ class Answering:
     def _answer_slowly(self, choice: Choice) -> Job:
         """Work on another thread, so that the page stays alive; Python waits for it, a page does not."""
         self._screen.progress = 0.0
-        self._screen.status = f"Working on {METHODS[choice.method].label} ..."
+        self._screen.status = f"Working on {method_named(choice.method).label} ..."
         return self._worker.start(lambda job: self._work(job, choice))
 
     def _work(self, job: Job, choice: Choice) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Literal, Protocol
 
-from ...methods import METHODS
+from ...methods import method_named
 from ...pages import Atlases, Plan, Plans, bytes_in_words
 from ...study import MOST_OPEN, Choice, Models, Shown, layer_beside, matched_class
 from ..checks import checked, listed
@@ -117,7 +117,7 @@ class Saving:
         exploration = self._models.explored(shown.model)
         count, index = len(exploration.pictures), shown.image_index
         offered = [method.name for method in exploration.methods(index)]
-        quick = [name for name in offered if not METHODS[name].is_slow]
+        quick = [name for name in offered if not method_named(name).is_slow]
         known = exploration.layers(index)
         everything = list(range(count)) if count <= _MOST_IMAGES else [index]
         plan = Plan(

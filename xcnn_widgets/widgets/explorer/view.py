@@ -10,7 +10,7 @@ import ipywidgets
 import traitlets
 from traitlets import Bunch, TraitError
 
-from ...methods import METHODS, Explanation
+from ...methods import METHODS, Explanation, method_named
 from ...study import (
     Choice,
     Comparison,
@@ -229,7 +229,7 @@ class ExplainerView(ModelChoice, ChannelTraits, HasTrueLabel, ThumbnailTraits, H
             return f"{name}(nothing shown)"
         choice = shown.choice
         image, target = self.exploration.pictures.name(choice.image_index), shown.map["target"]
-        layer = f", layer={choice.layer!r}" if METHODS[choice.method].uses_layer else ""
+        layer = f", layer={choice.layer!r}" if method_named(choice.method).uses_layer else ""
         return (
             f"{name}(image={image!r}, method={choice.method!r}{layer}, target={target['name']!r})"
         )
