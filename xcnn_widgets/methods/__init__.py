@@ -17,7 +17,7 @@ from .many_scores import (
     versions_at_once,
 )
 from .method import FAMILIES, Family, Method
-from .table import METHODS, OFFERED, method_named
+from .table import METHODS, OFFERED, known_methods, method_named
 
 __all__ = [
     "FAMILIES",
@@ -43,10 +43,11 @@ __all__ = [
     "from_zennit",
     "heatmaps",
     "is_constant",
+    "known_methods",
+    "method",
     "method_named",
     "normalise",
     "ranges",
-    "method",
     "refuse_cancelled",
     "require_positive",
     "scores_of",

@@ -209,6 +209,11 @@ METHODS: Mapping[str, Method] = MappingProxyType(_OURS)
 _others: dict[str, Method] = {}
 
 
+def known_methods() -> list[str]:
+    """The names of our methods, then of those made of other people's code that were used."""
+    return [*METHODS, *_others]
+
+
 def method_named(method: str | Method) -> Method:
     """The method of a name; or a method made of other people's code, which from now on has its name.
 
@@ -226,6 +231,5 @@ def method_named(method: str | Method) -> Method:
         return method
     found = METHODS.get(method) or _others.get(method)
     if found is None:
-        known_names = ", ".join(map(repr, [*METHODS, *_others]))
-        raise ValueError(f"no method {method!r}; there are {known_names}")
+        raise ValueError(f"no method {method!r}; there are {', '.join(map(repr, known_methods()))}")
     return found

@@ -119,7 +119,7 @@ def most_map_bytes(
         return sum(map(prod, layers))
     in_colour = style == "in colour" or (style is None and chosen.uses_relus)
     more = 3 if in_colour else int(style == "positive and negative")
-    planes = 1 + (more if chosen.family == "gradient" else 0)
+    planes = 1 + (more if chosen.family in ("gradient", "path") else 0)
     return planes * prod(size) * (len(layers) if chosen.uses_layer else 1)
 
 

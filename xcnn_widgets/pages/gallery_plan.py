@@ -9,7 +9,7 @@ from typing import Any
 
 from torch import Tensor
 
-from ..methods import METHODS, explain_pass, method_named
+from ..methods import explain_pass, known_methods, method_named
 from ..metrics import disagreement
 from ..passes import ForwardPass
 from ..study import (
@@ -138,7 +138,7 @@ class _Filling:
         # What is there is asked for again beside what is new: how far two methods disagree needs both.
         views = [view for sample in batch for view in self.atlas.views(sample.index)]
         known = {method for method, _ in views}.union(self.plan.methods)
-        methods = [name for name in METHODS if name in known]
+        methods = [name for name in known_methods() if name in known]
         layered = [name for name in methods if method_named(name).uses_layer]
         plain = [name for name in methods if name not in layered]
         # The plain gradient of the input brings those of all layers with it.

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from ..methods import upsample, method_named
+from ..methods import method_named, upsample
 from .choice import Choice
 from .exploration import Exploration
 from .matched import matched_class, matched_layer, matched_target

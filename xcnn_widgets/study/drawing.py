@@ -14,7 +14,7 @@ from PIL import Image
 from torch import Tensor
 
 from ..imaging import Blend, PaintLook
-from ..methods import normalise, upsample, method_named
+from ..methods import method_named, normalise, upsample
 from .exploration import Exploration
 from .maps import TileMap
 from .painting import painted_map

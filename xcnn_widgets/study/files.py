@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from ..methods import METHODS
+from ..methods import known_methods
 from .asking import Ask
 from .drawing import Looks, Range, drawn_page, file_name, heat_of, map_of, ranges_of
 from .rows import Row, picture_rows
@@ -19,7 +19,7 @@ from .work import Work
 # So many rows are in memory at once.
 _CHUNK = 16
 _COLUMNS = ("index", "name", "title", "label", "prediction", "probability", "value", "right")
-_LATER = ("explained", "disagreement", *METHODS, "arrays", "error")
+_FIRST, _LAST = ("explained", "disagreement"), ("arrays", "error")
 
 
 class Files:
@@ -87,10 +87,11 @@ class Files:
         if not (self._arrays and self._lines):
             return
         lines = sorted(self._lines, key=lambda line: line["index"])
+        methods = known_methods()
         columns = [
             name
-            for name in (*_COLUMNS, *_LATER)
-            if name not in METHODS or any(name in line for line in lines)
+            for name in (*_COLUMNS, *_FIRST, *methods, *_LAST)
+            if name not in methods or any(name in line for line in lines)
         ]
         stem = self._free("pictures", [".csv"])
         with self._new(f"{stem}.csv").open("x", newline="", encoding="utf-8") as file:

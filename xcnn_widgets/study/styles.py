@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from ..imaging import CLIP_PERCENTILE, PreparedPictures, clip_of, colours_of
-from ..methods import METHODS, Explanation, is_constant, ranges, method_named
+from ..methods import Explanation, is_constant, known_methods, method_named, ranges
 from .wire import quantised
 
 # What a map may bring beside its heat.
@@ -33,12 +33,12 @@ def styles_of(method: str, dimensions: int, channels: Sequence[int] | None) -> l
     if dimensions != 2:
         return ["heat"]
     chosen = method_named(method)
-    gradient = chosen.family == "gradient"
+    gradient = chosen.family in ("gradient", "path")
     offered = ["heat"]
     if gradient and channels is not None:
         # A guided gradient is a picture of what the network saw.
         offered.insert(0 if chosen.uses_relus else 1, "in colour")
-    if gradient or chosen.family == "perturbation":
+    if gradient or (chosen.family == "perturbation" and chosen.is_signed):
         offered.append("positive and negative")
     return [*offered, "contours"]
 
@@ -51,7 +51,7 @@ def shown_channels(pictures: PreparedPictures, index: int) -> tuple[int, ...] | 
 def offered_styles(pictures: PreparedPictures, index: int) -> dict[str, list[str]]:
     """By method the ways of painting, the usual one first, for the inputs of a model."""
     channels = shown_channels(pictures, index)
-    return {name: styles_of(name, pictures.dimensions, channels) for name in METHODS}
+    return {name: styles_of(name, pictures.dimensions, channels) for name in known_methods()}
 
 
 def settled(style: str | None, offered: Sequence[str]) -> str:
