@@ -61,7 +61,8 @@ def settled(style: str | None, offered: Sequence[str]) -> str:
 
 def paintable(method: str, offered: Sequence[str], state: Mapping[str, Any]) -> list[str]:
     """Those of the ways for which a map brings what they need."""
-    is_signed = "signed" in state or method_named(method).family == "perturbation"
+    chosen = method_named(method)
+    is_signed = "signed" in state or (chosen.family == "perturbation" and chosen.is_signed)
     has = {"in colour": "colour" in state, "positive and negative": is_signed}
     return [style for style in offered if has.get(style, True)]
 
@@ -108,7 +109,7 @@ def parts(
     explanation: Explanation, sample: int, style: str, channels: Sequence[int] | None
 ) -> dict[str, Any]:
     """What a way of painting needs beside the heat: of occlusion nothing, whose heat is signed already."""
-    if method_named(explanation.method).family != "gradient":
+    if method_named(explanation.method).family not in ("gradient", "path"):
         return {}
     if style == "in colour" and channels is not None:
         values = explanation.values[sample, list(channels)].float().cpu()
