@@ -70,7 +70,9 @@ def eigen_cam(asked: Question) -> Tensor:
     what is negative then is set to 0.
     """
     maps = _activation(asked)
-    places = maps.flatten(2).transpose(1, 2)
+    finite = maps.isfinite().flatten(1).all(dim=1)[:, None]
+    # What is not finite has no components; it is told about when all methods are, by the model's output.
+    places = torch.where(finite[..., None], maps.flatten(2), 0).transpose(1, 2)
     # The smaller of the two products has the same singular values.
     if places.shape[1] <= places.shape[2]:
         values, vectors = torch.linalg.eigh(places @ places.transpose(1, 2))
@@ -79,6 +81,7 @@ def eigen_cam(asked: Question) -> Tensor:
         _, vectors = torch.linalg.eigh(places.transpose(1, 2) @ places)
         projected = (places @ vectors[..., -1:]).squeeze(2)
     projected = torch.where(projected.sum(dim=1, keepdim=True) < 0, -projected, projected)
+    projected = torch.where(finite, projected, torch.nan)
     return projected.reshape(len(maps), *maps.shape[2:]).relu()
 
 

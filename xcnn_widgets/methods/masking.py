@@ -188,6 +188,9 @@ def rise(
     size, generator = tuple(inputs.shape[2:]), torch.Generator().manual_seed(seed)
     score = ManyScores(forward, asked.target, exact=exact)
     at_once = versions_at_once(inputs, masks, batch_size)
+    # All drawn first: the masks are the same however many go through the model at once.
+    drawn, cell = _cells(masks, size, grid, shown, generator)
+    shifts = [torch.randint(side, (masks,), generator=generator).tolist() for side in cell]
     total = torch.zeros(len(inputs), *size, device=inputs.device)
     weight = torch.zeros(size, device=inputs.device)
     for start in range(0, masks, at_once):
@@ -196,29 +199,40 @@ def rise(
         elif cancelled is not None and cancelled():
             asked.notes.append(f"Stopped after {start} of {masks} masks.")
             break
-        some = _masks(min(at_once, masks - start), size, grid, shown, generator).to(inputs.device)
+        stop = min(start + at_once, masks)
+        some = _masks(drawn[start:stop], cell, [along[start:stop] for along in shifts], size)
+        some = some.to(inputs.device)
         masked = inputs * some.to(inputs.dtype)[:, None, None]
         total += torch.tensordot(score(masked).T.to(total), some, dims=1)
         weight += some.sum(dim=0)
         if so_far is not None:
-            so_far(total / weight)
+            so_far(_quotient(total, weight))
         if progress is not None:
-            progress((start + len(some)) / masks)
-    return total / weight
+            progress(stop / masks)
+    return _quotient(total, weight)
+
+
+def _quotient(total: Tensor, weight: Tensor) -> Tensor:
+    """0 where no mask has shown the pixel yet."""
+    return torch.where(weight > 0, total / weight, 0)
+
+
+def _cells(
+    count: int, size: tuple[int, ...], grid: int, shown: float, generator: torch.Generator
+) -> tuple[Tensor, list[int]]:
+    """Coarse masks ``(count, ...)`` of zeros and ones, with a cell more a side than shown; and a cell's pixels a side."""
+    cells = [min(grid, side) for side in size]
+    drawn = torch.rand((count, *(cell + 1 for cell in cells)), generator=generator) < shown
+    return drawn.float(), [ceil(side / cell) for side, cell in zip(size, cells, strict=True)]
 
 
 def _masks(
-    count: int, size: tuple[int, ...], grid: int, shown: float, generator: torch.Generator
+    coarse: Tensor, cell: list[int], shifts: list[list[int]], size: tuple[int, ...]
 ) -> Tensor:
-    """Random masks ``(count, H, W)`` in [0, 1]: coarse cells, upsampled, shifted by less than a cell."""
-    cells = [min(grid, side) for side in size]
-    steps = [ceil(side / cell) for side, cell in zip(size, cells, strict=True)]
-    coarse = torch.rand((count, *(cell + 1 for cell in cells)), generator=generator) < shown
+    """Masks ``(count, H, W)`` in [0, 1]: coarse cells, upsampled, shifted by less than a cell."""
     large = upsample(
-        coarse.float(),
-        tuple((cell + 1) * step for cell, step in zip(cells, steps, strict=True)),
+        coarse, tuple(n * side for n, side in zip(coarse.shape[1:], cell, strict=True))
     )
-    shifts = [torch.randint(step, (count,), generator=generator).tolist() for step in steps]
     shifted: list[Tensor] = []
     for mask, *starts in zip(large, *shifts, strict=True):
         window = tuple(slice(first, first + side) for first, side in zip(starts, size, strict=True))
