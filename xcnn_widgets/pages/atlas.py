@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
-from math import prod
 from typing import Any
 
-from ..methods import method_named
 from ..study import Choice, Exploration, Paint, Shown, image_state
+from .attributions import Attributions
 from .heads import EveryClass
+from .made_maps import factors_of, made_entry
 from .packing import packed, packed_bytes, unpacked
 
-# Of the atlas's layout; a page refuses one that it does not know.
+# Of the atlas's layout; a page refuses one that it does not know. With attributions it is another one; 2 is that
+# of several models.
 VERSION = 1
+VERSION_WITH_ATTRIBUTIONS = 3
 
 
 class Atlas:
@@ -28,6 +30,8 @@ class Atlas:
     ----------
     every_class
         The part that answers classes of which no view is kept.
+    attributions
+        What a page makes maps from.
     """
 
     def __init__(self, explored: Callable[[], Exploration]) -> None:
@@ -35,22 +39,24 @@ class Atlas:
         self._images: dict[int, dict[str, Any]] = {}
         self._entries: dict[tuple[Any, ...], dict[str, Any]] = {}
         self.every_class = EveryClass(explored)
+        self.attributions = Attributions()
 
     def __len__(self) -> int:
         return len(self._entries)
 
     @property
     def bytes(self) -> int:
-        """The bytes of its maps and pictures, and of what answers every class."""
+        """The bytes of its maps and pictures, of attributions, and of what answers every class."""
         pictures = (image["picture"] for image in self._images.values())
-        return sum(map(packed_bytes, (*self._entries.values(), *pictures))) + self.every_class.bytes
+        views = sum(map(packed_bytes, (*self._entries.values(), *pictures)))
+        return views + self.attributions.bytes + self.every_class.bytes
 
     def holds(self, choice: Choice) -> bool:
         """Whether the view of a choice with a class is there."""
         return choice.question in self._entries
 
     def get(self, choice: Choice) -> Shown | None:
-        """What is shown of a choice; None if it is not there."""
+        """What is shown of a choice; None if it is not there, or only as a page makes it, not quite exact."""
         image = self._images.get(choice.image_index)
         if image is None:
             return None
@@ -58,7 +64,8 @@ class Atlas:
         asked = replace(choice, target=likeliest) if choice.target is None else choice
         entry = self._entries.get(asked.question)
         paint = Paint.on(self._explored(), choice.image_index, choice.painted)
-        if entry is None or not paint.suits(choice.method, entry):
+        made = entry is not None and entry["encoding"] == "made"
+        if entry is None or made or not paint.suits(choice.method, entry):
             return None
         return _decoded(choice, entry)
 
@@ -72,8 +79,7 @@ class Atlas:
         self._add_image(choice.image_index)
         named = replace(choice, target=shown.map["target"]["index"])
         self._entries[named.question] = {
-            **shown.map,
-            **packed(shown.map),
+            **(self._made(shown, named) or {**shown.map, **packed(shown.map)}),
             "options": choice.options(),
             "status": shown.status,
             "note": shown.note,
@@ -90,37 +96,42 @@ class Atlas:
         """Forget everything."""
         self._images.clear()
         self._entries.clear()
+        self.attributions.clear()
         self.every_class.clear()
 
     def _add_image(self, index: int) -> None:
         if index not in self._images:
             self._images[index] = image_state(self._explored(), index)
 
+    def _made(self, shown: Shown, named: Choice) -> dict[str, Any] | None:
+        """What is kept of a map that a page makes; None where it does not."""
+        index, explored = named.image_index, self._explored()
+        factors = shown.explanation and factors_of(
+            shown.explanation,
+            0,
+            shown.map,
+            Paint.on(explored, index, named.painted).channels,
+            lambda method: explored.explain(replace(named, method=method)),
+        )
+        if not factors:
+            return None
+        key = index, factors.method, shown.map["target"]["index"]
+        place = self.attributions.place(*key)
+        if place is None:
+            place = self.attributions.keep(*key, factors.values)
+        is_there = replace(named, method="grad_cam").question in self._entries
+        return made_entry(shown.map, place, None if is_there else factors.grid)
+
     def state(self) -> dict[str, Any]:
         """All of it, as it goes to a page."""
-        head = self.every_class.state()
+        head, attributions = self.every_class.state(), self.attributions.state()
         return {
-            "version": VERSION,
+            "version": VERSION_WITH_ATTRIBUTIONS if attributions else VERSION,
+            **({"attributions": attributions} if attributions else {}),
             "images": list(self._images.values()),
             "entries": list(self._entries.values()),
             **({} if head is None else {"head": head}),
         }
-
-
-def most_map_bytes(
-    method: str,
-    layers: Sequence[tuple[int, ...]],
-    size: tuple[int, ...],
-    style: str | None = None,
-) -> int:
-    """The most bytes of a method's maps of one class, for grids ``(h, w)`` of layers and an input ``(H, W)``."""
-    chosen = method_named(method)
-    if chosen.family == "cam":
-        return sum(map(prod, layers))
-    in_colour = style == "in colour" or (style is None and chosen.uses_relus)
-    more = 3 if in_colour else int(style == "positive and negative")
-    planes = 1 + (more if chosen.family in ("gradient", "path") else 0)
-    return planes * prod(size) * (len(layers) if chosen.uses_layer else 1)
 
 
 def _decoded(choice: Choice, entry: dict[str, Any]) -> Shown:

@@ -18,7 +18,8 @@ from ..study import (
     matched_class,
     picture_state,
 )
-from .atlas import Atlas, most_map_bytes
+from .atlas import Atlas
+from .most_bytes import most_map_bytes
 
 # So many classes of each picture, where nobody says which.
 LIKELIEST = 5
@@ -60,7 +61,8 @@ class Plan:
         """Its size if all pictures are as large as the one given, and nothing can be made smaller."""
         prepared = exploration.prepared(like)
         grids = [exploration.layer_shapes(like)[layer][1:] for layer in self.layers]
-        maps = sum(most_map_bytes(name, grids, prepared.size, self.style) for name in self.methods)
+        channels = len(prepared.input)
+        maps = most_map_bytes(self.methods, grids, prepared.size, channels, self.style)
         views = len(self.images) * (
             maps * self._classes + len(picture_state(prepared, like, "")["data"])
         )

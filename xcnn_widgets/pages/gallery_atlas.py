@@ -6,10 +6,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..study import Row
+from .attributions import Attributions
+from .made_maps import Factors, made_entry
 from .packing import packed, packed_bytes
 
 # Of the layout of what is saved; a page refuses one that it does not know.
 VERSION = 1
+VERSION_WITH_ATTRIBUTIONS = 2
 
 View = tuple[str, str | None]
 
@@ -20,6 +23,7 @@ class GalleryAtlas:
     def __init__(self) -> None:
         self._pictures: dict[int, dict[str, Any]] = {}
         self._maps: dict[int, dict[tuple[View, int], dict[str, Any]]] = {}
+        self._attributions = Attributions()
 
     def __len__(self) -> int:
         return sum(map(len, self._maps.values()))
@@ -33,7 +37,8 @@ class GalleryAtlas:
     def bytes(self) -> int:
         """The bytes of its maps and pictures."""
         pictures = (saved["row"]["picture"] or b"" for saved in self._pictures.values())
-        return sum(map(len, pictures)) + sum(map(packed_bytes, self._all_maps()))
+        maps = sum(map(packed_bytes, self._all_maps())) + self._attributions.bytes
+        return sum(map(len, pictures)) + maps
 
     def likeliest(self, index: int) -> list[int] | None:
         """The likeliest classes of a picture; None if it is not there, empty if it could not be explained."""
@@ -80,18 +85,30 @@ class GalleryAtlas:
         method: str,
         state: Mapping[str, Any],
         disagreements: Mapping[str, float],
+        factors: Factors | None,
     ) -> None:
-        """Keep a map of a row, with how far it disagrees with those of other methods."""
+        """Keep a map of a row, with how far it disagrees with those of other methods; `factors` are what a page makes it of."""
         maps = self._maps.setdefault(index, {})
         key = ((method, state["layer"]), state["target"]["index"])
         known = maps.get(key, {"disagreements": {}})
         maps[key] = {
-            **state,
-            **packed(state),
+            **self._kept(index, state, factors),
             "image_index": index,
             "method": method,
             "disagreements": {**known["disagreements"], **disagreements},
         }
+
+    def _kept(
+        self, index: int, state: Mapping[str, Any], factors: Factors | None
+    ) -> Mapping[str, Any]:
+        if factors is None:
+            return {**state, **packed(state)}
+        target = state["target"]["index"]
+        place = self._attributions.place(index, factors.method, target)
+        if place is None:
+            place = self._attributions.keep(index, factors.method, target, factors.values)
+        is_there = self.holds(index, ("grad_cam", state["layer"]), target)
+        return made_entry(state, place, None if is_there else factors.grid)
 
     def holds_row(self, row: Row) -> bool:
         """Whether a row could be made again from what is there."""
@@ -106,11 +123,14 @@ class GalleryAtlas:
         """Forget everything."""
         self._pictures.clear()
         self._maps.clear()
+        self._attributions.clear()
 
     def state(self) -> dict[str, Any]:
         """All of it, as it goes to a page."""
+        attributions = self._attributions.state()
         return {
-            "version": VERSION,
+            "version": VERSION_WITH_ATTRIBUTIONS if attributions else VERSION,
+            **({"attributions": attributions} if attributions else {}),
             "images": [self._pictures[index] for index in self.indices],
             "maps": list(self._all_maps()),
         }

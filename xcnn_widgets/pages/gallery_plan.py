@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import combinations, product
 from typing import Any
 
@@ -27,8 +28,9 @@ from ..study import (
     prediction_state,
     tiles_of,
 )
-from .atlas import most_map_bytes
 from .gallery_atlas import GalleryAtlas, View
+from .made_maps import factors_of
+from .most_bytes import most_map_bytes
 
 # As many as a comparison of classes has rows.
 LIKELIEST = 5
@@ -59,13 +61,11 @@ class GalleryPlan:
 
     def most_bytes(self, work: Work, like: int, shapes: Mapping[str, tuple[int, ...]]) -> int:
         """Its size if all pictures are as large as the one given, for maps of layers ``(C, h, w)``, none of it packed."""
-        picture = work.exploration.prepared(like).picture
-        height, width = picture.shape[:2]
+        prepared = work.exploration.prepared(like)
         grids = [shapes[name][1:] for name in self.layers]
-        maps = sum(
-            most_map_bytes(name, grids, (height, width), self.style) for name in self.methods
-        )
-        return len(self.images) * (self.classes * maps + len(jpeg(picture)))
+        channels = len(prepared.input)
+        maps = most_map_bytes(self.methods, grids, prepared.size, channels, self.style)
+        return len(self.images) * (self.classes * maps + len(jpeg(prepared.picture)))
 
     def fill(
         self, atlas: GalleryAtlas, work: Work, cancelled: Callable[[], bool]
@@ -237,17 +237,20 @@ class _Filling:
             for target, value in zip(classes, values, strict=True)
         ]
         asked = answers.asked_of(classes)
+        paint = self.work.paint(self.plan.style)
+        explained = partial(explain_pass, recorded.forward, target=asked, layer=layer)
         seen = dict(beside)
         for method in methods:
-            explanation = explain_pass(recorded.forward, method, asked, layer)
+            explanation = explained(method)
             maps = explanation.maps()
             apart = {other: disagreement(maps, known).tolist() for other, known in seen.items()}
             seen[method] = maps
-            tiles = tiles_of(explanation, values, self.work.paint(self.plan.style))
+            tiles = tiles_of(explanation, values, paint)
             self.work.findings.keep(indices, method, layer, classes, tiles)
             for place, (index, tile) in enumerate(zip(indices, tiles, strict=True)):
                 if self._is_wanted(index, (method, layer), classes[place]):
                     numbers = {other: values[place] for other, values in apart.items()}
                     state = map_state(tile, about[place], layer)
-                    self.atlas.add_map(index, method, state, numbers)
+                    factors = factors_of(explanation, place, state, paint.channels, explained)
+                    self.atlas.add_map(index, method, state, numbers, factors)
         return seen

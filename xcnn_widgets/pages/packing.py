@@ -40,7 +40,8 @@ def unpacked(entry: Mapping[str, Any]) -> dict[str, Any]:
 
 def packed_bytes(entry: Mapping[str, Any]) -> int:
     """The bytes of a map or a picture with all its parts."""
-    return len(entry["data"]) + sum(len(entry[name]["data"]) for name in PARTS if name in entry)
+    parts = (entry[name]["data"] for name in (*PARTS, "cam") if name in entry)
+    return len(entry["data"]) + sum(map(len, parts))
 
 
 def bytes_in_words(count: int) -> str:

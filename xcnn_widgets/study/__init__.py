@@ -43,6 +43,7 @@ from .wire import (
     picture_state,
     png,
     prediction_state,
+    quantised,
     reading_state,
     standing,
 )
@@ -127,6 +128,7 @@ __all__ = [
     "picture_state",
     "png",
     "prediction_state",
+    "quantised",
     "reading_state",
     "receptive_field",
     "same_question",

@@ -7,7 +7,8 @@ import { type Pairs, pairsOf } from "./pairs";
 import { nearest, questionOf } from "./settle";
 import { nearestShown, notSaved, oneClass, otherVersion } from "./words";
 
-const knownVersion = 1;
+// With attributions; without them it is 1.
+const knownVersion = 3;
 
 /** What a kernel would send back; where there is none, the atlas answers in its place. */
 export type Answer = Partial<Traits>;
@@ -27,7 +28,7 @@ export function answering(
   return async (traits) => {
     latest += 1;
     const turn = latest;
-    if (atlas.version !== knownVersion) {
+    if (atlas.version !== 1 && atlas.version !== knownVersion) {
       return { error: otherVersion(atlas.version, knownVersion) };
     }
     const wanted = traits.rather_than ?? null;
@@ -81,7 +82,7 @@ async function shownOf(
   const view = findView(atlas, found);
   if (view) {
     const { status, note } = view.entry;
-    return { _picture, _map: await mapOf(view.entry), predictions, _offer, status, note };
+    return { _picture, _map: await mapOf(view.entry, atlas), predictions, _offer, status, note };
   }
   const picture = pictureOf(atlas.head, found.image_index);
   if (!atlas.head || !picture) throw new Error("its numbers are not there");

@@ -1,11 +1,10 @@
 import type { Prediction } from "../controls/prediction";
 import type { AttributionMap, Choices, Picture } from "../explainer/traits";
 import type { Head } from "./head";
-import { type Encoding, unpackedMap } from "./packing";
+import { pixelsOf, type SavedAttribution, type SavedMap } from "./made_maps";
 
 /** A map computed ahead, with all that is shown beside it. */
-export interface Entry extends AttributionMap {
-  readonly encoding: Encoding;
+export interface Entry extends AttributionMap, Pick<SavedMap, "encoding" | "attribution" | "cam"> {
   readonly options: Partial<Choices>;
   readonly status: string;
   readonly note: string;
@@ -19,6 +18,8 @@ export interface Atlas {
     readonly predictions: readonly Prediction[];
   }[];
   readonly entries: readonly Entry[];
+  /** What maps without pixels are made from. */
+  readonly attributions?: readonly SavedAttribution[] | undefined;
   /** What answers every class; not there where it was not asked for, or the network has another head. */
   readonly head?: Head | undefined;
 }
@@ -53,12 +54,23 @@ export function findView(atlas: Atlas, asked: Question): View | null {
 
 const kept = new WeakMap<Entry, Promise<AttributionMap>>();
 
-/** An entry's map, unpacked once and the same object from then on. */
-export function mapOf(entry: Entry): Promise<AttributionMap> {
+/** An entry's map, unpacked or made once and the same object from then on. */
+export function mapOf(entry: Entry, atlas: Atlas): Promise<AttributionMap> {
   const known = kept.get(entry);
   if (known) return known;
-  const { options, status, note, ...map } = entry;
-  const made = unpackedMap(map);
+  const { options, status, note, encoding, attribution, cam, ...map } = entry;
+  const pixels = pixelsOf(entry, {
+    attributions: atlas.attributions,
+    cam: () =>
+      atlas.entries.find(
+        (saved) =>
+          saved.method === "grad_cam" &&
+          saved.image_index === entry.image_index &&
+          saved.layer === entry.layer &&
+          saved.target.index === entry.target.index,
+      ),
+  });
+  const made = pixels.then((found) => ({ ...map, ...found }));
   kept.set(entry, made);
   return made;
 }

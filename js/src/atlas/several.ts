@@ -55,7 +55,7 @@ export function answeringSeveral(
     const view = findView(here, asked);
     if (!view) return { error: notSaved };
     try {
-      const map = await mapOf(view.entry);
+      const map = await mapOf(view.entry, here);
       const beside = await besideOf(asked, view, here);
       if (turn !== latest) return null;
       told = name;
@@ -92,7 +92,7 @@ export function answeringSeveral(
     const isSame = other?.picture.data === view.picture.data;
     return {
       model: name,
-      map: other && (await mapOf(other.entry)),
+      map: other && there ? await mapOf(other.entry, there) : null,
       picture: other && !isSame ? other.picture : null,
       why_not: whyNot,
       why_no_difference: whyNot || (other && there ? apart(view, other, here, there) : ""),

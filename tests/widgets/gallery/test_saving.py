@@ -68,7 +68,7 @@ def test_by_default_all_methods_and_layers_of_prediction_and_label_are_saved(gal
         for method in METHODS
         for layer in (LAYERS if method in LAYERED else [None])
     }
-    assert sent_of(gallery, "_atlas")["version"] == 1
+    assert sent_of(gallery, "_atlas")["version"] == 2
 
 
 def test_a_saved_map_is_that_of_the_row_with_its_disagreement(gallery: Any) -> None:
@@ -81,11 +81,13 @@ def test_a_saved_map_is_that_of_the_row_with_its_disagreement(gallery: Any) -> N
             }
             for name, state in row["maps"].items():
                 assert np.allclose(states[name]["range"], state["range"], rtol=1e-5, atol=1e-9)
-                there, here = (
-                    np.frombuffer(d, np.uint8).astype(int)
-                    for d in (levels(states[name]), state["data"])
-                )
-                assert np.abs(there - here).max() <= 1
+                # A page makes guided maps itself.
+                if name != "guided_grad_cam":
+                    there, here = (
+                        np.frombuffer(d, np.uint8).astype(int)
+                        for d in (levels(states[name]), state["data"])
+                    )
+                    assert np.abs(there - here).max() <= 1
                 assert states[name]["shape"] == state["shape"]
                 assert states[name]["target"]["name"] == "green"
             one, other = methods

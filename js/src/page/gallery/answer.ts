@@ -2,7 +2,7 @@ import { otherVersion } from "../../atlas/words";
 import { type Choices, rowTraits, type Traits } from "../../gallery/traits";
 import { catalogue, type SavedGallery } from "./catalogue";
 import { type Filled, fill } from "./fill";
-import { knownVersion } from "./opening";
+import { isKnown, knownVersion } from "./opening";
 import { type Request, requestOf, settle } from "./settle";
 
 /** What a kernel would send back; where there is none, what is saved answers in its place. */
@@ -23,7 +23,7 @@ export function answering(
   let shown: Request | null = null;
   let latest = before;
   return async (traits) => {
-    if (saved.version !== knownVersion) {
+    if (!isKnown(saved.version)) {
       return { error: otherVersion(saved.version, knownVersion) };
     }
     const settled = asked ? settle(asked, traits, traits._methods) : {};

@@ -1,4 +1,4 @@
-import { unpackedMap } from "../../atlas/packing";
+import { pixelsOf, type SavedMap as Saved, type SavedAttribution } from "../../atlas/made_maps";
 import type { Prediction } from "../../controls/prediction";
 import type { Row, RowMap } from "../../gallery/traits";
 
@@ -15,8 +15,7 @@ export interface SavedPicture {
   readonly label_failure: string;
 }
 
-export interface SavedMap extends RowMap {
-  readonly encoding: "raw" | "deflate";
+export interface SavedMap extends RowMap, Pick<Saved, "encoding" | "attribution" | "cam"> {
   readonly image_index: number;
   readonly method: string;
   /** How far it disagrees with the maps of other methods; each pair is told by one of the two. */
@@ -28,6 +27,8 @@ export interface SavedGallery {
   readonly version: number;
   readonly images: readonly SavedPicture[];
   readonly maps: readonly SavedMap[];
+  /** What maps without pixels are made from. */
+  readonly attributions?: readonly SavedAttribution[] | undefined;
 }
 
 /** What a row looks at. */
@@ -44,6 +45,8 @@ export interface Catalogue {
   mapsOf(view: View): SavedMap[] | null;
   /** How far the first two methods disagree, `null` where it is not known. */
   disagreement(view: View): number | null;
+  /** A map as a row carries it, unpacked or made once and the same object from then on. */
+  rowMap(saved: SavedMap): Promise<RowMap>;
 }
 
 /** Find maps by what they are of; a method that uses no layer has one map for all layers. */
@@ -53,8 +56,22 @@ export function catalogue(saved: SavedGallery): Catalogue {
   );
   const find = ({ image, layer, target }: View, method: string) =>
     known.get(keyOf(image, method, null, target)) ?? known.get(keyOf(image, method, layer, target));
+  const unpack = async (map: SavedMap): Promise<RowMap> => {
+    const { shape, range, target, layer, image_index } = map;
+    const pixels = await pixelsOf(map, {
+      attributions: saved.attributions,
+      cam: () => known.get(keyOf(image_index, "grad_cam", layer, target.index)),
+    });
+    return { shape, range, target, layer, ...pixels };
+  };
+  const unpacked = new Map<SavedMap, Promise<RowMap>>();
   return {
     pictures: saved.images,
+    rowMap(map) {
+      const made = unpacked.get(map) ?? unpack(map);
+      unpacked.set(map, made);
+      return made;
+    },
     mapsOf(view) {
       const maps = view.methods.map((method) => find(view, method));
       return maps.every((map) => map !== undefined) ? maps : null;
@@ -66,27 +83,6 @@ export function catalogue(saved: SavedGallery): Catalogue {
       return tells(one, other) ?? tells(other, one) ?? null;
     },
   };
-}
-
-const unpacked = new WeakMap<SavedMap, Promise<RowMap>>();
-
-/** A map as a row carries it, unpacked once and the same object from then on. */
-export function rowMap(saved: SavedMap): Promise<RowMap> {
-  const known = unpacked.get(saved);
-  if (known) return known;
-  const { data, encoding, shape, range, target, layer, colour, signed } = saved;
-  const made = unpackedMap({
-    data,
-    encoding,
-    shape,
-    range,
-    target,
-    layer,
-    ...(colour && { colour }),
-    ...(signed && { signed }),
-  });
-  unpacked.set(saved, made);
-  return made;
 }
 
 function keyOf(image: number, method: string, layer: string | null, target: number): string {

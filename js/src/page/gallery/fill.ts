@@ -1,7 +1,7 @@
 import { notSaved } from "../../atlas/words";
 import type { Layer } from "../../controls/layer_choice";
 import { mostRows, type Page, type RowMap } from "../../gallery/traits";
-import { type BareRow, type Catalogue, rowMap, type SavedPicture, type View } from "./catalogue";
+import type { BareRow, Catalogue, SavedPicture, View } from "./catalogue";
 import { chosen } from "./order";
 import type { Request } from "./settle";
 
@@ -35,7 +35,7 @@ export async function fill(
     const view = views[place];
     const maps = view && saved.mapsOf(view);
     if (!view || !maps) return row;
-    const unpacked = await Promise.all(maps.map(rowMap));
+    const unpacked = await Promise.all(maps.map(saved.rowMap));
     const named: [string, RowMap][] = unpacked.map((map, i) => [maps[i]?.method ?? "", map]);
     return {
       ...row,

@@ -11,7 +11,12 @@ export interface Opening {
   placeOf(index: number): number | null;
 }
 
-export const knownVersion = 1;
+// With attributions; without them it is 1.
+export const knownVersion = 2;
+
+export function isKnown(version: number): boolean {
+  return version === 1 || version === knownVersion;
+}
 
 /**
  * A page has no other pictures than those that are saved, and counts them anew; the rows that were
@@ -22,8 +27,7 @@ export function opening({ _atlas, ...state }: SavedState): Opening {
   const rows = rowTraits.flatMap((trait) => state[trait] ?? []);
   const bare = { ...laterTraits, ...state, ...withoutRows, progress: null, error: "" } as Traits;
   const atlas = _atlas ?? none;
-  if (atlas.version !== knownVersion)
-    return { traits: bare, saved: atlas, placeOf: (index) => index };
+  if (!isKnown(atlas.version)) return { traits: bare, saved: atlas, placeOf: (index) => index };
   const { images, maps } = withShown(atlas, rows, state as Traits);
   const places = new Map(images.map(({ row }, place) => [row.index, place]));
   const placeOf = (index: number | null | undefined) => places.get(index ?? -1) ?? null;
@@ -50,7 +54,7 @@ export function opening({ _atlas, ...state }: SavedState): Opening {
       note: [state.note, all ? "" : few].filter(Boolean).join(" "),
     },
     saved: {
-      version: atlas.version,
+      ...atlas,
       images: images.map((picture, index) => ({ ...picture, row: { ...picture.row, index } })),
       maps: maps.flatMap((map) => {
         const image_index = placeOf(map.image_index);

@@ -154,6 +154,6 @@ test("a map that cannot be unpacked is said", async () => {
 });
 
 test("an unknown version is refused with a way out", async () => {
-  const { model } = await page({ ...saved, version: 2 });
-  expect(model.get("error")).toContain("have version 2, and this page reads version 1");
+  const { model } = await page({ ...saved, version: 3 });
+  expect(model.get("error")).toContain("have version 3, and this page reads version 2");
 });
