@@ -33,14 +33,15 @@ def most_map_bytes(
         if method.family == "cam":
             total += grids
             continue
+        product = name == "guided_grad_cam"
         in_colour = style == "in colour" or (style is None and method.uses_relus)
         more = 3 if in_colour else int(style == "positive and negative")
         if method.family not in ("gradient", "path") or not more:
             total += pixels * (len(layers) if method.uses_layer else 1)
-        elif len(size) == 2 and channels in (1, 3):
+        elif len(size) == 2 and channels in (1, 3) and (product or not method.uses_layer):
             # A page makes it from an attribution of nine bits a value, and Grad-CAM.
-            attributions.add("guided_backprop" if name == "guided_grad_cam" else name)
-            total += grids if method.uses_layer and "grad_cam" not in methods else 0
+            attributions.add("guided_backprop" if product else name)
+            total += grids if product and "grad_cam" not in methods else 0
         else:
             total += (1 + more) * pixels * (len(layers) if method.uses_layer else 1)
     return total + len(attributions) * channels * (pixels + -(-pixels // 8))
