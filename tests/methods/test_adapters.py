@@ -13,6 +13,7 @@ from zennit.attribution import Gradient
 from zennit.composites import EpsilonPlusFlat
 
 import xcnn_widgets as xw
+from xcnn_widgets.network import Cancelled
 
 from ..models.zoo import classifier
 
@@ -165,3 +166,20 @@ def test_errors_name_the_library_and_names_of_ours_stay_ours(inputs: Tensor) -> 
         xw.from_zennit(EpsilonPlusFlat())
     # One of ours by another library has that library's name in front.
     assert xw.from_captum(captum.attr.Saliency).name == "captum_saliency"
+
+
+def test_a_method_that_asks_nobody_stops_at_its_next_forward_pass() -> None:
+    def many(model: nn.Module, inputs: Tensor, target: Tensor, layer: Any) -> Tensor:
+        for _ in range(10):
+            model(inputs)
+        raise AssertionError("it was not stopped")
+
+    passes: list[int] = []
+
+    def cancelled() -> bool:
+        passes.append(1)
+        return len(passes) == 3
+
+    mine = xw.method("many", "Many", many)
+    with pytest.raises(Cancelled, match="Many was cancelled"):
+        xw.explain(nn.Conv2d(3, 2, 8), torch.rand(1, 3, 8, 8), mine, 0, cancelled=cancelled)

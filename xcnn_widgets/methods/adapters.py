@@ -11,8 +11,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from ..network import at_least_float32
+from ..network import Cancelled, at_least_float32
 from ..passes import ForwardPass
+from .many_scores import IsCancelled
 from .method import FAMILIES, Family, Method
 from .question import Question
 
@@ -43,7 +44,8 @@ def method(
         From ``(model, inputs, target, layer)`` to the attribution. The model is a copy in evaluation mode: whatever is
         done to it, the person's own stays as it was. The inputs ``(B, C, H, W)`` require a gradient; the target is a
         tensor of one class index a sample, ``(B,)``; the layer is a module's dotted name, or None. If it also takes
-        ``progress``, it is called with the share done; if it takes ``cancelled``, that is asked.
+        ``progress``, it is called with the share done; where it does not, nobody can tell how far it is. If it takes
+        ``cancelled``, that is asked; and whether it does or not, the model stops at its next forward pass.
     family
         What it returns: ``cam``, maps ``(B, h, w)``, or ``(B, C, h, w)``, which are summed over the channels;
         ``gradient`` or ``path``, ``(B, C, H, W)``; ``perturbation``, ``(B, H, W)``.
@@ -84,14 +86,14 @@ def method(
         name,
         label,
         family,
-        _Adapted(label, library, family, function),
+        _Adapted(label, library, family, function, takes_cancelled="cancelled" in takes),
         sentence,
         source,
         cost="passes",
         uses_layer=family == "cam" if uses_layer is None else uses_layer,
         is_signed=is_signed,
         is_class_discriminative=is_class_discriminative,
-        options=tuple(option for option in ("progress", "cancelled") if option in takes),
+        options=(*(["progress"] if "progress" in takes else []), "cancelled"),
         library=library or "your own",
     )
 
@@ -104,8 +106,9 @@ class _Adapted:
     library: str
     family: Family
     function: Function
+    takes_cancelled: bool
 
-    def __call__(self, asked: Question, **options: Any) -> Tensor:
+    def __call__(self, asked: Question, *, cancelled: IsCancelled = None, **options: Any) -> Tensor:
         """Answer a question, and see to it that the answer has the family's shape."""
         if callable(asked.target):
             raise TypeError(
@@ -117,14 +120,23 @@ class _Adapted:
         target = torch.tensor(asked.target, device=inputs.device)
         try:
             model, layer = self._copied(forward, layer)
+            model.register_forward_pre_hook(lambda *_: self._refuse(cancelled))
+            if self.takes_cancelled:
+                options["cancelled"] = cancelled
             with torch.inference_mode(False), torch.enable_grad():
                 found = self.function(model, inputs, target, layer, **options)
+        except Cancelled:
+            raise
         except Exception as cause:
             whose = f" (of {self.library})" if self.library not in self.label else ""
             raise RuntimeError(
                 f"{self.label}{whose} failed on this model: {type(cause).__name__}: {cause}"
             ) from cause
         return self._checked(found, forward)
+
+    def _refuse(self, cancelled: IsCancelled) -> None:
+        if cancelled is not None and cancelled():
+            raise Cancelled(f"{self.label} was cancelled")
 
     def _copied(self, forward: ForwardPass, layer: str | None) -> tuple[nn.Module, str | None]:
         """A copy that takes one input and returns class scores, and the layer's name in it."""

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from ..methods import explain_pass, known_methods, method_named
 from ..metrics import disagreement
+from ..network import Cancelled
 from ..passes import ForwardPass
 from ..study import (
     Ask,
@@ -101,7 +102,8 @@ class _Filling:
     def run(self) -> Iterator[list[str]]:
         plan = self.plan
         ask = Ask(tuple(plan.methods), plan.layers[0] if plan.layers else None, "predicted")
-        for done in self.work.work_through(plan.images, self._explain, ask, self.cancelled):
+        most = 1 if any(method_named(name).is_slow for name in plan.methods) else None
+        for done in self.work.work_through(plan.images, self._explain, ask, self.cancelled, most):
             self._remember(done)
             yield [self._told(index, ask) for index in done]
 
@@ -241,7 +243,10 @@ class _Filling:
         explained = partial(explain_pass, recorded.forward, target=asked, layer=layer)
         seen = dict(beside)
         for method in methods:
-            explanation = explained(method)
+            options = self.work.asked_with(method_named(method), recorded.batch, self.cancelled)
+            explanation = explained(method, **options)
+            if options and self.cancelled():
+                raise Cancelled
             maps = explanation.maps()
             apart = {other: disagreement(maps, known).tolist() for other, known in seen.items()}
             seen[method] = maps

@@ -32,6 +32,7 @@ from .predictions import Prediction, number, percent
 from .reading import Reading
 from .results import failures_by_name, table
 from .rows import Row, class_title, failed_row, jpeg, judged_row, layer_title, map_state
+from .run_options import first_window
 from .samples import Sample, indices_of
 from .shown import Shown, image_state
 from .strongest import Place, StrongestPlaces, cell_box, receptive_field
@@ -102,6 +103,7 @@ __all__ = [
     "figure_of",
     "fill",
     "first_goal",
+    "first_window",
     "grids_of",
     "grids_state",
     "image_state",

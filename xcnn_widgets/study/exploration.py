@@ -32,6 +32,7 @@ from .offered_layers import OfferedLayers
 from .offered_methods import OfferedMethods
 from .predictions import Prediction
 from .references import References
+from .run_options import run_options
 from .said import Said
 
 
@@ -192,11 +193,9 @@ class Exploration(PreparedPictures):
         found = self.found(choice)
         if found is None:
             method = method_named(choice.method)
-            options: dict[str, Any] = dict(choice.options())
-            if "exact" in method.options:
-                options["exact"] = self._exact
-            if method.is_slow:
-                options |= {"progress": progress, "cancelled": cancelled}
+            options = dict(choice.options()) | run_options(
+                method, exact=self._exact, progress=progress, cancelled=cancelled
+            )
             layer = choice.layer if method.uses_layer else None
             forward = self.forward(choice.image_index)
             try:

@@ -234,7 +234,8 @@ class _Filling:
         most = wanted[:MOST_ROWS]
         self._announce(len(most), 0, 1, len(most))
         failures = []
-        for position, row in enumerate(comparison_rows(work, index, ask, most)):
+        rows = comparison_rows(work, index, ask, most, self.screen.cancelled)
+        for position, row in enumerate(rows):
             if self.screen.cancelled():
                 return ""
             self.screen.place({position: row})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,10 +13,12 @@ from PIL import Image
 from ..imaging import Prepared
 from ..methods import Explanation
 from ..metrics import disagreement
+from ..network import Cancelled
 from .asking import Answer, Ask
 from .choice import Choice
 from .maps import TileMap, tiles_of
 from .predictions import Prediction
+from .run_options import first_window
 from .wire import prediction_state
 from .words import in_words
 from .work import Work
@@ -99,20 +101,29 @@ def class_title(prediction: Prediction) -> str:
     return f"{prediction.name} ({prediction.text})"
 
 
-def comparison_rows(work: Work, index: int, ask: Ask, wanted: Sequence[Compared]) -> Iterator[Row]:
+def comparison_rows(
+    work: Work,
+    index: int,
+    ask: Ask,
+    wanted: Sequence[Compared],
+    cancelled: Callable[[], bool] | None = None,
+) -> Iterator[Row]:
     """One picture's rows, from one forward pass; only the first that could be explained brings the picture."""
     exploration = work.exploration
+    window = first_window(exploration.prepared(index).size)
     has_picture = False
     for title, layer, target in wanted:
         try:
             answers = [
-                exploration.explain(Choice(index, name, layer, target, patch=1, stride=1))
+                exploration.explain(Choice(index, name, layer, target, *window), None, cancelled)
                 for name in ask.methods
             ]
+        except Cancelled:
+            return
         except Exception as error:
             yield failed_row(work, index, in_words(error), title)
             continue
-        asked = Choice(index, ask.methods[0], layer, target, patch=1, stride=1)
+        asked = Choice(index, ask.methods[0], layer, target, *window)
         about = exploration.explained(asked, answers[0])
         row = _described(work, index, exploration.prepared(index))
         row |= {"title": title, "disagreement": _disagreement(answers)}

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from ..imaging import Prepared
+from ..network import Cancelled
 from ..passes import out_of_memory
 from .asking import Ask, Failure
 from .batch_size import BatchSize
@@ -78,7 +79,10 @@ class Samples:
         for batch, lost in self._batches(indices, cancelled, most):
             if cancelled():
                 return
-            self._attempt(batch, work, ask)
+            try:
+                self._attempt(batch, work, ask)
+            except Cancelled:
+                return
             yield [*lost, *indices_of(batch)]
 
     def _batches(
@@ -126,6 +130,8 @@ class Samples:
             return
         try:
             work(batch)
+        except Cancelled:
+            raise
         except Exception as error:
             cause, too_large = in_words(error), out_of_memory(error)
         else:

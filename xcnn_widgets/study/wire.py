@@ -94,7 +94,7 @@ def standing(reading: Mapping[str, Any]) -> dict[str, Any]:
 def method_states(
     methods: Iterable[Method], styles: Mapping[str, list[str]]
 ) -> list[dict[str, Any]]:
-    """The methods to choose from, with the options that have a control, and how their maps can be painted."""
+    """The methods to choose from: what they say of themselves, the options that have a control, and how maps are painted."""
     return [
         {
             "name": method.name,
@@ -102,6 +102,12 @@ def method_states(
             "uses_layer": method.uses_layer,
             "options": [option for option in method.options if option in ("patch", "stride")],
             "family": method.family,
+            "library": method.library,
+            "cost": method.cost,
+            "is_signed": method.is_signed,
+            "is_class_discriminative": method.is_class_discriminative,
+            "sentence": method.sentence,
+            "source": method.source,
             "styles": styles[method.name],
         }
         for method in methods

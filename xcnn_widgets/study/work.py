@@ -10,8 +10,9 @@ from typing import Any
 
 from torch import Tensor
 
-from ..methods import explain_pass, method_named
+from ..methods import Method, explain_pass, method_named
 from ..metrics import disagreement
+from ..network import Cancelled
 from ..passes import ForwardPass
 from .asking import Answer, Ask, Failure, Tiles
 from .batch_size import BatchSize
@@ -19,6 +20,7 @@ from .exploration import Exploration
 from .findings import Findings
 from .labels import Labels
 from .maps import tiles_of
+from .run_options import run_options, window_options
 from .samples import Sample, Samples, indices_of, inputs_of
 from .styles import Paint, shown_channels
 from .words import in_words
@@ -117,7 +119,10 @@ class Work:
     ) -> Iterator[dict[int, Answer | None]]:
         """Explain pictures, `most` at once; yields the answers of each batch that is done, None for what failed."""
         answers: dict[int, Answer] = {}
-        explain = partial(self._explain, ask, answers)
+        explain = partial(self._explain, ask, answers, cancelled)
+        if any(method_named(name).is_slow for name in ask.methods):
+            # It makes batches of its own of each picture, and rows come one by one.
+            most = 1
         for done in self.work_through(indices, explain, ask, cancelled, most):
             yield {index: answers.pop(index, None) for index in done}
 
@@ -197,13 +202,26 @@ class Work:
             if said is None:
                 self.findings.failures[index] = Failure(NOT_FINITE)
 
-    def _explain(self, ask: Ask, answers: dict[int, Answer], batch: list[Sample]) -> None:
+    def asked_with(
+        self, method: Method, batch: list[Sample], cancelled: Callable[[], bool]
+    ) -> dict[str, Any]:
+        """The options with which a method is asked about a batch; none for a quick one."""
+        running = run_options(method, exact=self._exact, cancelled=cancelled)
+        return running | window_options(method, batch[0].prepared.size)
+
+    def _explain(
+        self,
+        ask: Ask,
+        answers: dict[int, Answer],
+        cancelled: Callable[[], bool],
+        batch: list[Sample],
+    ) -> None:
         able = self.findings.explainable(indices_of(batch), ask)
         batch = [sample for sample in batch if sample.index in able]
         found = self._tiles(able, ask)
         methods = self._lacking(ask, found)
         if methods:
-            self._compute(batch, ask, methods, found)
+            self._compute(batch, ask, methods, found, cancelled)
         for sample, target in zip(batch, self.findings.targets(able, ask), strict=True):
             tiles = {name: found[sample.index][name] for name in ask.methods}
             answers[sample.index] = Answer(sample.prepared, target, tiles)
@@ -218,7 +236,12 @@ class Work:
         }
 
     def _compute(
-        self, batch: list[Sample], ask: Ask, methods: list[str], found: dict[int, Tiles]
+        self,
+        batch: list[Sample],
+        ask: Ask,
+        methods: list[str],
+        found: dict[int, Tiles],
+        cancelled: Callable[[], bool],
     ) -> None:
         """Answer from one forward pass, and add each picture's maps to what was found of it."""
         # Those that need the whole graph come last, so that the last one can let go of it while it runs.
@@ -234,7 +257,12 @@ class Work:
         maps = {}
         for name in methods:
             layer = ask.layers[name]
-            answer = explain_pass(forward, name, asked, layer, release=name == methods[-1])
+            options = self.asked_with(method_named(name), batch, cancelled)
+            last = name == methods[-1]
+            answer = explain_pass(forward, name, asked, layer, release=last, **options)
+            if options and cancelled():
+                # An estimate that was stopped is no answer.
+                raise Cancelled
             maps[name], tiles = answer.maps(), tiles_of(answer, values, self.paint(ask.style))
             self.findings.keep(indices, name, layer, targets, tiles)
             for index, tile in zip(indices, tiles, strict=True):

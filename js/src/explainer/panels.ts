@@ -8,6 +8,7 @@ import { element } from "../controls/element";
 import { group } from "../controls/group";
 import { layerChoice } from "../controls/layer_choice";
 import { lookSlider } from "../controls/look_slider";
+import { methodChoice } from "../controls/method_choice";
 import { pixelOption } from "../controls/pixel_option";
 import type { Prediction } from "../controls/prediction";
 import { followedIn, readingChoice, readingOf } from "../controls/reading_choice";
@@ -20,12 +21,7 @@ import { trueLabel } from "./true_label";
 
 /** Method, layer, and the method's own options. */
 export function choicePanel(model: Model, signal: AbortSignal): HTMLElement {
-  const method = choiceSelect({
-    label: "Method",
-    hook: "method",
-    choose: (name) => choose(model, { method: name }),
-    signal,
-  });
+  const method = methodChoice((name) => choose(model, { method: name }), signal);
   const layer = layerChoice((name) => choose(model, { layer: name }), signal);
   const options = (["patch", "stride"] as const).map((name) => ({
     name,
@@ -41,10 +37,7 @@ export function choicePanel(model: Model, signal: AbortSignal): HTMLElement {
     ["method", "_methods", "layer", "_layers", "patch", "stride", "_picture", "_offer"],
     () => {
       const current = currentMethod(model);
-      method.show({
-        choices: model.get("_methods").map(({ name, label }) => ({ value: name, label })),
-        value: model.get("method"),
-      });
+      method.show({ methods: model.get("_methods"), method: model.get("method") });
       layer.element.hidden = model.get("_layers").length === 0;
       layer.show({
         layers: model.get("_layers"),

@@ -1,6 +1,7 @@
 import type { AnyModel } from "@anywidget/types";
 import type { Offer } from "../atlas/offer";
 import type { ChannelTraits } from "../channels/traits";
+import type { AboutMethod } from "../controls/about_method";
 import type { Display } from "../controls/display_radios";
 import type { Layer } from "../controls/layer_choice";
 import type { Prediction } from "../controls/prediction";
@@ -14,9 +15,7 @@ import type { Marks } from "./marks";
 
 export { choose, follow } from "../controls/model";
 
-export interface Method extends Styled {
-  readonly name: string;
-  readonly label: string;
+export interface Method extends Styled, AboutMethod {
   readonly uses_layer: boolean;
   readonly options: readonly ("patch" | "stride")[];
 }

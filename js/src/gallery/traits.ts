@@ -1,4 +1,5 @@
 import type { AnyModel } from "@anywidget/types";
+import type { AboutMethod } from "../controls/about_method";
 import type { Layer } from "../controls/layer_choice";
 import type { MessageTraits } from "../controls/messages";
 import type { Prediction } from "../controls/prediction";
@@ -12,9 +13,7 @@ export type Rows = "pictures" | "layers" | "classes";
 export type Order = "given" | "confidence" | "least_confident" | "wrong" | "disagreement";
 export type Show = "all" | "wrong" | "right";
 
-export interface Method extends Styled {
-  readonly name: string;
-  readonly label: string;
+export interface Method extends Styled, AboutMethod {
   readonly uses_layer: boolean;
 }
 

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...study import Exploration, layer_states, method_states, offered_styles, reading_state
+from ...study import (
+    Exploration,
+    first_window,
+    layer_states,
+    method_states,
+    offered_styles,
+    reading_state,
+)
 
 
 def opening_state(exploration: Exploration, index: int) -> dict[str, Any]:
@@ -26,13 +33,3 @@ def opening_state(exploration: Exploration, index: int) -> dict[str, Any]:
         "_layers": layer_states(exploration.layer_shapes(index), exploration.model),
         "_class_names": exploration.answers.names(),
     }
-
-
-def first_window(size: tuple[int, ...]) -> tuple[int, int]:
-    """The patch and the stride of occlusion to start with, for an input of a size; few enough windows to wait for."""
-    if len(size) == 3:
-        # Windows grow with the third power: these do not overlap.
-        patch = max(1, max(size) // 7)
-        return patch, patch
-    patch = max(1, min(size) // (20 if len(size) == 1 else 7))
-    return patch, max(1, patch // 2)

@@ -8,7 +8,7 @@ from typing import Any
 
 from traitlets import TraitError
 
-from ...methods import Method, method_named
+from ...methods import OFFERED, Method, method_named
 from ...study import (
     MOST_ROWS,
     Request,
@@ -25,6 +25,25 @@ USUAL = ("grad_cam", "guided_grad_cam")
 _NO_LABELS = "the pictures have no labels; give labels=[...], or a folder for each class"
 
 
+def asked_methods(methods: Sequence[str | Method]) -> list[Method]:
+    """The methods of names, and those made of other people's code.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If they are no list of methods.
+    """
+    if isinstance(methods, str | Method):
+        name = methods if isinstance(methods, str) else methods.name
+        raise TypeError(f"methods is {name!r}; expected a list: [{name!r}]")
+    return [method_named(each) for each in methods]
+
+
+def unusual(methods: Sequence[Method]) -> list[Method]:
+    """Those of the methods that are offered only where they are asked for."""
+    return [method for method in methods if method.name not in OFFERED]
+
+
 @dataclass(frozen=True)
 class Offer:
     """The methods, layers, classes and pictures of a gallery.
@@ -36,7 +55,9 @@ class Offer:
     index
         A picture that the model takes.
     methods
-        Those that need no more than a backward pass.
+        Those that need no more than a backward pass, and those asked for.
+    asked
+        The methods asked for, which have the first columns.
     layers
         The shape ``(C, h, w)`` of each layer, by name.
     first_layer
@@ -48,18 +69,20 @@ class Offer:
     work: Work
     index: int
     methods: list[Method]
+    asked: list[Method]
     layers: dict[str, tuple[int, ...]]
     first_layer: str | None
     has_labels: bool
 
     @classmethod
-    def of(cls, work: Work, index: int) -> Offer:
-        """What the model allows, found on a picture that it takes."""
+    def of(cls, work: Work, index: int, asked: list[Method]) -> Offer:
+        """What the model allows, found on a picture that it takes, and the methods asked for."""
         exploration = work.exploration
         return cls(
             work,
             index,
-            [method for method in exploration.methods(index) if not method.is_slow],
+            [each for each in exploration.methods(index) if not each.is_slow or each in asked],
+            asked,
             exploration.layer_shapes(index),
             exploration.default_layer(index),
             work.labels.are_known(index),
@@ -86,21 +109,15 @@ class Offer:
             "_has_labels": self.has_labels,
         }
 
-    def first_methods(self, methods: Sequence[str]) -> list[str]:
-        """The methods asked for; of the usual ones, which nobody may have asked for, those that the model allows.
+    def first_methods(self) -> list[str]:
+        """The methods asked for; of the usual ones, which nobody may have asked for, those that the model allows."""
+        offered, asked = self.method_names, [method.name for method in self.asked]
+        usual = tuple(asked) == USUAL and not set(asked) <= set(offered)
+        return offered[:2] if usual else asked
 
-        Raises
-        ------
-        TypeError, ValueError
-            If they are no list of methods.
-        """
-        if isinstance(methods, str):
-            raise TypeError(f"methods is {methods!r}; expected a list of names: [{methods!r}]")
-        for name in methods:
-            method_named(name)
-        offered = self.method_names
-        usual = tuple(methods) == USUAL and not set(methods) <= set(offered)
-        return offered[:2] if usual else list(methods)
+    def beside(self) -> list[Method] | None:
+        """The methods of an explorer beside the gallery; None for the usual ones."""
+        return self.work.exploration.methods(self.index) if unusual(self.asked) else None
 
     def first_target(self) -> int:
         """What is explained where no class of each picture holds: the likeliest of the first picture."""

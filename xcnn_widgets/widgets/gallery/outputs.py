@@ -140,7 +140,7 @@ class GalleryOutputs(GalleryView):
             ``predicted``, ``label``, ``likeliest`` (the classes that a comparison of classes shows), and classes by
             index or name; by default the prediction, the label where there are labels, and the class chosen.
         methods
-            Names of methods that are offered; by default all of them.
+            Names of methods that are offered; by default all quick ones, and those that have a column.
         images
             Indices of pictures; ``all``, ``page`` or ``filtered``, as for `save_png`; by default all up to 50, of more
             those on the page shown. Others are not on the page.

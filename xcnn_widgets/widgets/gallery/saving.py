@@ -107,10 +107,17 @@ class Saving:
         return GalleryPlan(
             list(dict.fromkeys(chosen)),
             self._usual_targets() if targets is None else self._checked_targets(targets),
-            offered if methods is None else checked("methods", methods, offered),
+            self._usual_methods() if methods is None else checked("methods", methods, offered),
             usual if layers is None else checked("layers", layers, known),
             self._screen.painted,
         )
+
+    def _usual_methods(self) -> list[str]:
+        """All quick ones, and of those with many passes the ones that have a column."""
+        columns = self._screen.methods
+        return [
+            each.name for each in self._offer.methods if not each.is_slow or each.name in columns
+        ]
 
     def _usual_targets(self) -> list[Target]:
         with_labels: list[Target] = ["predicted", *(["label"] if self._offer.has_labels else [])]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ...methods import Method
 from ...pages import GalleryAtlas
 from ...study import MOST_ROWS, Exploration, Summary, Work, in_words, standing
 from ..checks import model_options, require_pictures
@@ -14,7 +15,7 @@ from ..worker import Worker
 from .answering import Answering
 from .filing import Filing
 from .following import ExplorerLink, follow_selection, selected_picture
-from .offer import USUAL, Offer
+from .offer import USUAL, Offer, asked_methods, unusual
 from .outputs import GalleryOutputs
 from .saving import Saving
 from .view import CHOICES, LOOKS
@@ -40,7 +41,8 @@ class GalleryWidget(GalleryOutputs):
         True labels: one for each picture (class index or name), or a dict from picture name to label. By default those
         that come with the images.
     methods
-        The columns to start with.
+        The columns to start with: names in `METHODS`, or methods made by `method`, `from_captum` and their like. Those
+        that are not among the usual quick ones are offered beside them.
     layer
         The target layer; by default the last one offered.
     target
@@ -87,7 +89,7 @@ class GalleryWidget(GalleryOutputs):
         class_names: Sequence[str] | Mapping[int, str] | None = None,
         *,
         labels: Sequence[Any] | Mapping[Any, Any] | None = None,
-        methods: Sequence[str] = USUAL,
+        methods: Sequence[str | Method] = USUAL,
         layer: str | None = None,
         target: Any = "predicted",
         layers: Sequence[str] | None = None,
@@ -102,18 +104,20 @@ class GalleryWidget(GalleryOutputs):
         refuse_unknown(choices, (*CHOICES, *LOOKS))
         if isinstance(cache_bytes, bool) or not isinstance(cache_bytes, int) or cache_bytes < 0:
             raise ValueError(f"cache_bytes is {cache_bytes!r}; expected a number of bytes")
+        asked = asked_methods(methods)
         exploration = Exploration(
             model_or_explainer,
             images,
             class_names,
             layers=layers,
+            also=unusual(asked),
             cache_bytes=cache_bytes // 4,
             **options,
         )
         require_pictures(exploration, "GalleryWidget")
         self._explored = (model_or_explainer, images, class_names, options)
         self.work = Work(exploration, labels, batch_size, cache_bytes // 2, exact=exact)
-        self.offer = Offer.of(self.work, self.work.open(choices.get("image_index", 0)))
+        self.offer = Offer.of(self.work, self.work.open(choices.get("image_index", 0)), asked)
         self._worker = Worker("xcnn-gallery")
         self._saved = GalleryAtlas()
         self._answering = Answering(self, self.offer, self._worker)
@@ -125,9 +129,7 @@ class GalleryWidget(GalleryOutputs):
         given = {name: value for name, value in given.items() if value is not None}
         if target == "predicted" and not exploration.answers.reading.has_winner:
             del given["target"]
-        super().__init__(
-            **{**self.offer.state(), "methods": self.offer.first_methods(methods), **given}
-        )
+        super().__init__(**{**self.offer.state(), "methods": self.offer.first_methods(), **given})
         self._defaults = {name: getattr(self, name) for name in (*CHOICES, *LOOKS)}
         self.is_open = True
         self.observe(self._follow, (*CHOICES, "painted"))
@@ -175,6 +177,7 @@ class GalleryWidget(GalleryOutputs):
             images,
             class_names,
             **{**options, "activation": self.activation},
+            methods=self.offer.beside(),
             image_index=selected_picture(self) or 0,
             layer=self.layer,
         )
