@@ -205,10 +205,10 @@ def rise(
         masked = inputs * some.to(inputs.dtype)[:, None, None]
         total += torch.tensordot(score(masked).T.to(total), some, dims=1)
         weight += some.sum(dim=0)
-        if so_far is not None:
-            so_far(_quotient(total, weight))
         if progress is not None:
             progress(stop / masks)
+        if so_far is not None:
+            so_far(_quotient(total, weight))
     return _quotient(total, weight)
 
 

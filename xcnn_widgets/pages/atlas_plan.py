@@ -103,6 +103,9 @@ class Plan:
                     return
                 if not atlas.holds(choice):
                     explanation = exploration.explain(choice, None, cancelled)
+                    if method_named(choice.method).is_slow and cancelled():
+                        # It may be an estimate.
+                        return
                     atlas.add(Shown.of(exploration, choice, explanation))
                 yield (position + done / views) / len(self.images)
             if self.every_class:

@@ -32,7 +32,7 @@ from .offered_layers import OfferedLayers
 from .offered_methods import OfferedMethods
 from .predictions import Prediction
 from .references import References
-from .run_options import run_options
+from .run_options import run_options, tell_estimate
 from .said import Said
 
 
@@ -188,8 +188,9 @@ class Exploration(PreparedPictures):
         choice: Choice,
         progress: Callable[[float], None] | None = None,
         cancelled: Callable[[], bool] | None = None,
+        so_far: Callable[[Explanation], None] | None = None,
     ) -> Explanation:
-        """Answer a choice; `progress` and `cancelled` are for slow methods."""
+        """Answer a choice; `progress` and `cancelled` are for slow methods, `so_far` takes estimates of one that makes them."""
         found = self.found(choice)
         if found is None:
             method = method_named(choice.method)
@@ -200,10 +201,14 @@ class Exploration(PreparedPictures):
             forward = self.forward(choice.image_index)
             try:
                 target = self.answers.asked(choice.target)
+                if so_far is not None and "so_far" in method.options:
+                    options["so_far"] = partial(tell_estimate, so_far, forward, method, target)
                 found = explain_pass(forward, choice.method, target, layer, **options)
             finally:
                 self._passes.trim()
-            self._explained.put(self._question(choice), found)
+            # What was stopped is an estimate; who asks again gets the whole answer.
+            if cancelled is None or not cancelled():
+                self._explained.put(self._question(choice), found)
         return found
 
     def found(self, choice: Choice) -> Explanation | None:

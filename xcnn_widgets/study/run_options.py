@@ -1,11 +1,14 @@
-"""With which options a method is asked where nobody says any."""
+"""With which options a method is asked, and what it tells while it works."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
-from ..methods import Method
+from torch import Tensor
+
+from ..methods import Explanation, Method
+from ..passes import ForwardPass
 
 
 def first_window(size: tuple[int, ...]) -> tuple[int, int]:
@@ -34,3 +37,17 @@ def window_options(method: Method, size: tuple[int, ...]) -> dict[str, int]:
     """The `first_window` for an input of a size, of a method that takes one."""
     window = dict(zip(("patch", "stride"), first_window(size), strict=True))
     return {name: pixels for name, pixels in window.items() if name in method.options}
+
+
+def tell_estimate(
+    tell: Callable[[Explanation], None],
+    forward: ForwardPass,
+    method: Method,
+    target: Any,
+    values: Tensor,
+) -> None:
+    """Tell an estimate as an explanation; it is of the input, of no layer."""
+    asked, size = forward.resolved(target), tuple(forward.inputs.shape[2:])
+    # The method goes on adding to it.
+    kept = values.clone()
+    tell(Explanation(kept, method.name, asked, None, forward.logits_if_any, size))

@@ -33,7 +33,7 @@ export function excites(model: Model, signal: AbortSignal): Excites {
   const draw = () => {
     const found = model.get("_channel_pictures");
     const mine = found && found.channel === channel && found.layer === model.get("layer");
-    bar.show(mine ? found.progress : null);
+    bar.show({ progress: mine ? found.progress : null });
     button.hidden = Boolean(mine && found.progress !== null);
     const seen = mine && found.progress !== null;
     setText(

@@ -9,6 +9,8 @@ export interface MessageTraits {
   note: string;
   progress: number | null;
   _cancel: number;
+  /** Whether the work under way shows an estimate, which stays when it is stopped. */
+  _keeps_estimate?: boolean;
 }
 
 /** Error, progress with Cancel, status and note. */
@@ -24,12 +26,15 @@ export function messages(model: AnyModel<MessageTraits>, signal: AbortSignal): H
   const progress = progressBar(() => choose(model, { _cancel: model.get("_cancel") + 1 }), signal);
   follow(
     model,
-    ["status", "error", "note", "progress"],
+    ["status", "error", "note", "progress", "_keeps_estimate"],
     () => {
       setText(status, model.get("status"));
       setText(error, model.get("error"));
       setText(note, model.get("note"));
-      progress.show(model.get("progress"));
+      progress.show({
+        progress: model.get("progress"),
+        keeps: model.get("_keeps_estimate") ?? false,
+      });
     },
     signal,
   );

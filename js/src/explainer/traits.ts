@@ -112,6 +112,8 @@ export interface Shown {
   _opening_error: string;
   note: string;
   progress: number | null;
+  /** Whether the work under way shows an estimate, which stays when it is stopped. */
+  _keeps_estimate?: boolean;
   /** Told by a gallery that has labels. */
   _true_label?: { readonly name: string; readonly right: boolean | null } | null;
 }

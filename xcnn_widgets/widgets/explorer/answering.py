@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -10,13 +9,15 @@ from typing import Any
 
 from traitlets import TraitError
 
-from ...methods import method_named
+from ...methods import Explanation, method_named
 from ...pages import Atlases
 from ...study import Choice, Comparison, Exploration, Models, Shown, image_state, in_words
 from ..worker import Job, Worker
 from .ahead import Ahead
+from .estimates import Estimate
 from .screen import Screen
 from .second_model import SecondModel
+from .turns import Turns
 
 
 class Answering:
@@ -59,10 +60,9 @@ class Answering:
         self._ahead = ahead
         self._tell = tell
         self._following = False
-        # While one thread sets traits, traitlets takes what another sets for part of that. Nobody waits for work
-        # with this in hand, so that Cancel is always heard.
-        self._lock = threading.RLock()
-        self._own = threading.local()
+        self._estimate = Estimate()
+        self._turns = Turns(self._await)
+        self.turn = self._turns.take
 
     def open(self) -> None:
         """Show the first answer, and follow the choices from then on."""
@@ -78,22 +78,6 @@ class Answering:
         self._worker.cancel()
         self.leave_off()
         self._screen.shown = None
-
-    @contextmanager
-    def turn(self) -> Iterator[None]:
-        """One thread at a time; then, with nothing in hand, wait for the slow work that code has asked for."""
-        own = self._own
-        depth = getattr(own, "depth", 0)
-        if depth == 0:
-            own.awaited = None
-        own.depth = depth + 1
-        try:
-            with self._lock:
-                yield
-        finally:
-            own.depth = depth
-        if depth == 0 and own.awaited is not None:
-            self._await(*own.awaited)
 
     @property
     def follows(self) -> bool:
@@ -146,8 +130,10 @@ class Answering:
                 self._go_back()
 
     def cancel(self) -> None:
-        """Give up work that is under way."""
-        if self._worker.busy:
+        """Give up work that is under way; of what has shown an estimate, that stays."""
+        if self._worker.busy and self._estimate.stop():
+            self._screen.status = "Stopping; what is estimated so far stays"
+        elif self._worker.busy:
             self._stop_work()
             self._go_back()
             self._screen.status = f"Cancelled; still shown: {self._shown_status}"
@@ -170,7 +156,7 @@ class Answering:
         if method_named(choice.method).is_slow and not (is_known and self._second.is_known(choice)):
             job = self._answer_slowly(choice)
             if not by_page:
-                self._own.awaited = change, job
+                self._turns.await_later(change, job)
             return
         self._stop_work()
         if saved is not None:
@@ -185,48 +171,63 @@ class Answering:
     def _is_shown(self, choice: Choice) -> bool:
         shown = self._screen.shown
         same = shown is not None and choice.view == shown.choice.view
-        return same and not self._screen.error
+        return same and shown is not self._estimate.shown and not self._screen.error
 
     def _answer_slowly(self, choice: Choice) -> Job:
         """Work on another thread, so that the page stays alive; Python waits for it, a page does not."""
         self._screen.progress = 0.0
         self._screen.status = f"Working on {method_named(choice.method).label} ..."
-        return self._worker.start(lambda job: self._work(job, choice))
+        self._screen.tell_estimate(there=False)
+        self._estimate = estimate = Estimate()
+        return self._worker.start(lambda job: self._work(job, choice, estimate))
 
-    def _work(self, job: Job, choice: Choice) -> None:
+    def _tell_on_screen(self, job: Job, tell: Callable[[], None]) -> None:
+        self._turns.take_if_free(lambda: tell() if self._worker.is_latest(job) else None)
+
+    def _work(self, job: Job, choice: Choice, estimate: Estimate) -> None:
         def tell(share: float) -> None:
-            # Whoever has the turn may be waiting for the model, which is in use here.
-            if self._lock.acquire(blocking=False):
-                try:
-                    if self._worker.is_latest(job):
-                        self._screen.progress = round(share, 2)
-                finally:
-                    self._lock.release()
+            estimate.reach(share)
+            self._tell_on_screen(job, lambda: setattr(self._screen, "progress", round(share, 2)))
+
+        def so_far(found: Explanation) -> None:
+            # A map that still changes is not held against another model's.
+            if choice.beside is None and estimate.is_due:
+                shown = estimate.of(exploration, choice, found)
+                self._tell_on_screen(job, lambda: self._show_estimate(estimate, shown))
+
+        def cancelled() -> bool:
+            return job.cancelled() or estimate.is_stopped()
 
         try:
             exploration = self._explored(choice)
-            explanation = exploration.explain(choice, tell, job.cancelled)
+            explanation = exploration.explain(choice, tell, cancelled, so_far)
             shown = Shown.of(exploration, choice, explanation)
             comparison = self._second.compare(shown, tell, job.cancelled)
-            with self._lock:
+            with self._turns.lock:
                 if self._worker.is_latest(job):
                     self._show(shown, comparison, code_waits=False)
         except Exception as error:
-            with self._lock:
+            with self._turns.lock:
                 if self._worker.is_latest(job):
                     self._screen.error = in_words(error)
                     self._screen.status = self._shown_status
             raise
         finally:
-            with self._lock:
+            with self._turns.lock:
                 if self._worker.is_latest(job):
                     self._screen.progress = None
+                    self._screen.tell_estimate(there=False)
+
+    def _show_estimate(self, estimate: Estimate, shown: Shown) -> None:
+        self._screen.present(shown, self._image(shown.choice), None)
+        self._screen.tell_estimate(there=True)
+        estimate.shown = shown
 
     def _await(self, change: Any, job: Job) -> None:
         try:
             job.done.wait()
         except KeyboardInterrupt:
-            with self._lock:
+            with self._turns.lock:
                 if self._worker.is_latest(job):
                     self._stop_work()
                     self._go_back()
@@ -236,7 +237,7 @@ class Answering:
             # By a newer choice, or by Cancel, which has gone back.
             raise TraitError(f"{change.name} = {change.new!r}: it was cancelled")
         if error is not None:
-            with self._lock:
+            with self._turns.lock:
                 raise self._refused(change, error) from error
 
     def _refused(self, change: Any, error: Exception) -> TraitError:
@@ -253,14 +254,18 @@ class Answering:
         code_waits: bool,
         anew: bool = False,
     ) -> None:
-        before, choice = self._screen.shown, shown.choice
-        image = None
-        if before is None or anew or before.choice.picture != choice.picture:
-            image = self._atlases.image(choice) or image_state(
-                self._explored(choice), choice.image_index
-            )
+        choice = shown.choice
+        image = self._image(choice, anew=anew)
         self._screen.present(shown, image, comparison or self._second.compare(shown))
         self._tell_all(choice, code_waits)
+
+    def _image(self, choice: Choice, *, anew: bool = False) -> dict[str, Any] | None:
+        """The picture of a choice; None where it stands on the pages."""
+        before = self._screen.shown
+        if before is not None and not anew and before.choice.picture == choice.picture:
+            return None
+        known = self._atlases.image(choice)
+        return known or image_state(self._explored(choice), choice.image_index)
 
     def _tell_all(self, choice: Choice, code_waits: bool) -> None:
         for tell in self._tell:
@@ -275,6 +280,7 @@ class Answering:
 
     def _stop_work(self) -> None:
         self._worker.cancel()
+        self._screen.tell_estimate(there=False)
         if self._screen.progress is not None:
             self._screen.progress = None
 

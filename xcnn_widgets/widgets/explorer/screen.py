@@ -26,6 +26,9 @@ class Screen(Protocol):
     def choose(self, choice: Choice) -> None:
         """Set all choices."""
 
+    def tell_estimate(self, *, there: bool) -> None:
+        """Tell every page whether there is an estimate that can be kept."""
+
     def present(
         self, shown: Shown, image: dict[str, Any] | None, comparison: Comparison | None
     ) -> None:

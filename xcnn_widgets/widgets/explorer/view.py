@@ -23,6 +23,7 @@ from ..brush import OcclusionBrush
 from ..checks import checked_activation, checked_index, checked_target
 from ..thumbnails import ThumbnailTraits
 from .channel_traits import ChannelTraits
+from .estimates import EstimateTraits
 from .hot_region import HotRegion
 from .model_choice import ModelChoice
 from .second_model import beside_state
@@ -71,7 +72,9 @@ class Computed(traitlets.TraitType[Any, Any]):
         """Keep nothing: traitlets sets again what has changed while notifications were held."""
 
 
-class ExplainerView(ModelChoice, ChannelTraits, HasTrueLabel, ThumbnailTraits, HotRegion):
+class ExplainerView(
+    ModelChoice, ChannelTraits, HasTrueLabel, ThumbnailTraits, HotRegion, EstimateTraits
+):
     """The traits that Python and the browser share; they take only what the exploration can answer.
 
     A person's choices go to the kernel when they are made. Looks are drawn by the browser alone: they cost no
