@@ -5,7 +5,7 @@
 - Places: `pointing_game`, `energy_in`, `focus`. - Which method to believe: `faithfulness`.
 """
 
-from .agreement import disagreement
+from .agreement import disagreement, small_maps
 from .faithfulness import Faithfulness, faithfulness
 from .likeness import rank_correlation, ssim
 from .localisation import energy_in, focus, pointing_game
@@ -37,5 +37,6 @@ __all__ = [
     "rank_correlation",
     "road",
     "sensitivity_n",
+    "small_maps",
     "ssim",
 ]

@@ -38,14 +38,20 @@ def disagreement(first: Tensor, second: Tensor) -> Tensor:
     >>> [round(disagreement(rising, other).item(), 3) for other in (rising**2, 200 - rising)]
     [0.0, 2.0]
     """
-    return 1 - rank_correlation(_small(first), _small(second))
+    return 1 - rank_correlation(small_maps(first).flatten(1), small_maps(second).flatten(1))
 
 
-def _small(values: Tensor) -> Tensor:
-    """Absolute values at the common size, ``(B, cells)``."""
+def small_maps(values: Tensor) -> Tensor:
+    """Attributions as `disagreement` compares them: absolute values at 14 x 14 cells, ``float32`` ``(B, 14, 14)``.
+
+    Parameters
+    ----------
+    values
+        ``(B, h, w)`` or ``(B, C, H, W)``, at any resolution.
+    """
     # Averages of equal values differ in their last digits, which must not decide a rank: float64, then rounded.
     maps = as_maps(values).abs().unsqueeze(1).double()
     height, width = maps.shape[-2:]
     small = F.adaptive_avg_pool2d(maps, (min(height, _SIDE), min(width, _SIDE)))
     small = F.interpolate(small, size=(_SIDE, _SIDE), mode="bilinear", align_corners=False)
-    return small.flatten(1).float()
+    return small.squeeze(1).float()

@@ -79,6 +79,11 @@ class GalleryAtlas:
         titles = {**known["layer_titles"], **told.get("layer_titles", {})}
         self._pictures[index] = {**told, "row": row, "layer_titles": titles}
 
+    def renew_row(self, index: int, row: Row) -> None:
+        """Keep another row of a picture, without maps, where more is known of it now."""
+        if index in self._pictures:
+            self._pictures[index] = {**self._pictures[index], "row": row}
+
     def add_map(
         self,
         index: int,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import combinations, product
 from typing import Any
@@ -16,6 +16,7 @@ from ..network import Cancelled
 from ..passes import ForwardPass
 from ..study import (
     Ask,
+    Beside,
     Sample,
     Target,
     Work,
@@ -30,6 +31,7 @@ from ..study import (
     tiles_of,
 )
 from .gallery_atlas import GalleryAtlas, View
+from .gallery_beside import AtlasBeside
 from .made_maps import factors_of
 from .most_bytes import most_map_bytes
 
@@ -95,7 +97,7 @@ class _Filling:
     """A plan on its way; what is saved already is not computed again."""
 
     work: Work
-    atlas: GalleryAtlas
+    atlas: GalleryAtlas | AtlasBeside
     plan: GalleryPlan
     cancelled: Callable[[], bool]
 
@@ -105,7 +107,24 @@ class _Filling:
         most = 1 if any(method_named(name).is_slow for name in plan.methods) else None
         for done in self.work.work_through(plan.images, self._explain, ask, self.cancelled, most):
             self._remember(done)
+            for other in self.work.others:
+                assert isinstance(other, Beside)
+                self._fill_beside(other, done)
             yield [self._told(index, ask) for index in done]
+
+    def _fill_beside(self, other: Beside, indices: list[int]) -> None:
+        """Save what another model answers about pictures that are done."""
+        assert isinstance(self.atlas, GalleryAtlas)
+        beside = AtlasBeside(self.atlas, self.work, other, self.plan.layers)
+        layer = self.plan.layers[0] if self.plan.layers else None
+        methods = other.ask(Ask(tuple(self.plan.methods), layer, "predicted")).methods
+        if not methods:
+            return
+        plan = replace(self.plan, images=indices, methods=[*methods], layers=beside.layers)
+        for _ in _Filling(other.work, beside, plan, self.cancelled).run():
+            pass
+        for index in indices:
+            beside.add_picture(index, {}, {})
 
     def _remember(self, indices: Sequence[int]) -> None:
         """Let the gallery itself know how far methods disagree, so that it asks for none of this again."""
@@ -251,7 +270,7 @@ class _Filling:
             apart = {other: disagreement(maps, known).tolist() for other, known in seen.items()}
             seen[method] = maps
             tiles = tiles_of(explanation, values, paint)
-            self.work.findings.keep(indices, method, layer, classes, tiles)
+            self.work.findings.keep(indices, method, layer, classes, tiles, maps=maps)
             for place, (index, tile) in enumerate(zip(indices, tiles, strict=True)):
                 if self._is_wanted(index, (method, layer), classes[place]):
                     numbers = {other: values[place] for other, values in apart.items()}

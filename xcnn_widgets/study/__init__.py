@@ -1,7 +1,8 @@
 """What a person explores, without a screen; knows no widgets."""
 
 from .answers import Answers
-from .asking import MOST_ROWS, Ask, Request, Target
+from .asking import MOST_ROWS, Ask, Request, Target, column
+from .beside import Beside, several
 from .challenge import Challenge, Rivals, first_goal
 from .channels import (
     ChannelQuestion,
@@ -27,7 +28,7 @@ from .maps import tiles_of
 from .matched import matched_class, matched_layer, matched_target
 from .models import MOST_OPEN, Models
 from .named_targets import target_name
-from .order import ORDERS, SHOWN, Selection
+from .order import BETWEEN_MODELS, ORDERS, SHOWN, Selection
 from .predictions import Prediction, number, percent
 from .reading import Reading
 from .results import failures_by_name, table
@@ -52,6 +53,7 @@ from .words import in_words, noted
 from .work import Work
 
 __all__ = [
+    "BETWEEN_MODELS",
     "GRAPH_BYTES",
     "MOST_OPEN",
     "MOST_ROWS",
@@ -62,6 +64,7 @@ __all__ = [
     "Answer",
     "Answers",
     "Ask",
+    "Beside",
     "Challenge",
     "ChannelQuestion",
     "ChannelTable",
@@ -96,6 +99,7 @@ __all__ = [
     "cell_box",
     "checkpoints",
     "class_title",
+    "column",
     "compare",
     "counted",
     "failed_row",
@@ -136,6 +140,7 @@ __all__ = [
     "same_question",
     "save_pictures",
     "settled",
+    "several",
     "sheets_of",
     "silenced_state",
     "standing",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -78,6 +79,21 @@ class Failure:
     ask: Ask | None = None
 
 
+def column(method: str, model: str) -> str:
+    """What the maps of a method are called where another model than the first made them."""
+    return f"{method}@{model}"
+
+
+def method_of(column: str) -> str:
+    """The method of a column."""
+    return column.partition("@")[0]
+
+
+def model_of(column: str) -> str:
+    """The model of a column, nothing of the first one's."""
+    return column.partition("@")[2]
+
+
 @dataclass(frozen=True, eq=False)
 class Answer:
     """A picture that was explained, and the class that it was explained for."""
@@ -85,3 +101,5 @@ class Answer:
     prepared: Prepared
     target: int
     tiles: Tiles
+    beside: Mapping[str, Answer | None] = field(default_factory=dict)
+    """Of other models, by name: None where one could not explain it."""

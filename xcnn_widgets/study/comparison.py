@@ -111,9 +111,7 @@ class Comparison:
     def same_picture(self) -> bool:
         """Whether both models are given the same picture, pixel for pixel."""
         one, other = (each.prepared(self.index).picture for each in (self.here, self.there))
-        if one.shape != other.shape:
-            return False
-        return bool(np.abs(one.astype(np.int16) - other).max(initial=0) <= _SAME)
+        return same_pixels(one, other)
 
     @property
     def why_no_difference(self) -> str:
@@ -152,6 +150,13 @@ class Comparison:
         """The least and the greatest value of both maps, upsampled."""
         both = [true_values(each) for each in (self.first, self.second) if each is not None]
         return float(min(each.min() for each in both)), float(max(each.max() for each in both))
+
+
+def same_pixels(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> bool:
+    """Whether two pictures differ by no more than rounding."""
+    if one.shape != other.shape:
+        return False
+    return bool(np.abs(one.astype(np.int16) - other).max(initial=0) <= _SAME)
 
 
 def true_values(shown: Shown) -> NDArray[np.float32]:

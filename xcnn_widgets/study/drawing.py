@@ -15,6 +15,7 @@ from torch import Tensor
 
 from ..imaging import Blend, PaintLook
 from ..methods import method_named, normalise, upsample
+from .asking import method_of, model_of
 from .exploration import Exploration
 from .maps import TileMap
 from .painting import painted_map
@@ -70,7 +71,14 @@ def drawn_page(
     for row in rows:
         picture = _picture(row, rows, exploration)
         tiles = {
-            name: _tile(picture, row, name, looks=looks, paint=paint, common=common.get(name))
+            name: _tile(
+                _own_picture(row, name, picture),
+                row,
+                name,
+                looks=looks,
+                paint=paint,
+                common=common.get(name),
+            )
             for name in row["maps"]
         }
         yield row, picture, tiles
@@ -101,9 +109,11 @@ def page_figure(
     shown = rows[first : first + SHEET_ROWS]
     common = ranges_of(rows)
     for row, picture, tiles in drawn_page(shown, exploration, looks, common=common):
-        pictures.append([_framed(cell, width / height) for cell in (picture, *tiles.values())])
+        nothing = np.full_like(picture, 255)
+        cells = [picture, *(tiles.get(name, nothing) for name in columns_of(rows))]
+        pictures.append([_framed(cell, width / height) for cell in cells])
         labels.append(row["title"] or f"{row['name']}\n{row['prediction']['name']}")
-    columns = ["picture", *(method_named(name).label for name in rows[0]["maps"])]
+    columns = ["picture", *(column_label(name, rows[0].get("model")) for name in columns_of(rows))]
     title = f"Rows {first + 1} to {first + len(shown)} of {len(rows)}" if sheets > 1 else ""
     return comparison_figure(pictures, labels, columns, title=title)
 
@@ -127,7 +137,8 @@ def _tile(
 ) -> Pixels:
     heat = heat_of(map_of(row, method), (picture.shape[0], picture.shape[1]), common).numpy()
     state = row["maps"][method]
-    painted = painted_map(picture, heat, state, paint.drawn_of(method, state), looks.look)
+    drawn = paint.drawn_of(method_of(method), state)
+    painted = painted_map(picture, heat, state, drawn, looks.look)
     return painted.alone if looks.display == "heatmap" else painted.covering
 
 
@@ -165,6 +176,35 @@ def _picture(row: Row, rows: Sequence[Row], exploration: Exploration) -> Pixels:
     except Exception:  # It is gone since; what the browser has of it is close enough.
         sent = row["picture"] or next(other["picture"] for other in rows if other["picture"])
         return np.array(Image.open(io.BytesIO(sent)))
+
+
+def columns_of(rows: Sequence[Row]) -> list[str]:
+    """The columns of all rows: another model may not be asked of each what the first one is."""
+    longest: list[str] = max(([*row["maps"]] for row in rows), key=len, default=[])
+    return longest
+
+
+def column_label(name: str, first: str | None = None) -> str:
+    """What a column is called: its method, and of several models its model."""
+    label, model = method_named(method_of(name)).label, model_of(name) or first
+    return label if model is None else f"{label}, {model}"
+
+
+def size_of(row: Row, column: str) -> tuple[int, int]:
+    """The size of the picture that a column's model is given, ``(H, W)``."""
+    model = model_of(column)
+    sizes = [each.get("size") for each in row.get("beside", []) if each["model"] == model]
+    height, width = next(filter(None, sizes), row["size"])
+    return height, width
+
+
+def _own_picture(row: Row, column: str, picture: Pixels) -> Pixels:
+    """The picture that a column's model is given: another one where its cut or size differs."""
+    model = model_of(column)
+    for each in row.get("beside", []):
+        if each["model"] == model and each.get("picture"):
+            return np.array(Image.open(io.BytesIO(each["picture"])))
+    return picture
 
 
 def file_name(*parts: str) -> str:

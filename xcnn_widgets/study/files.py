@@ -11,8 +11,8 @@ import numpy as np
 from PIL import Image
 
 from ..methods import known_methods
-from .asking import Ask
-from .drawing import Looks, Range, drawn_page, file_name, heat_of, map_of, ranges_of
+from .asking import Ask, method_of, model_of
+from .drawing import Looks, Range, drawn_page, file_name, heat_of, map_of, ranges_of, size_of
 from .rows import Row, picture_rows
 from .work import Work
 
@@ -56,7 +56,7 @@ class Files:
         """Save every tile of some rows, named by the picture's number, its name and the method."""
         good = [row for row in rows if not row["error"]]
         for row, _, tiles in drawn_page(good, work.exploration, looks, common=common):
-            files = {method: f"-{method}.png" for method in tiles}
+            files = {name: f"-{_file_part(name, row.get('model'))}.png" for name in tiles}
             if self._arrays:
                 files["arrays"] = ".npz"
             stem = f"{row['index']:03d}-{file_name(row['name'], row['title'])}"
@@ -87,12 +87,11 @@ class Files:
         if not (self._arrays and self._lines):
             return
         lines = sorted(self._lines, key=lambda line: line["index"])
-        methods = known_methods()
-        columns = [
-            name
-            for name in (*_COLUMNS, *_FIRST, *methods, *_LAST)
-            if name not in methods or any(name in line for line in lines)
-        ]
+        known = (*_COLUMNS, *_FIRST, *_LAST)
+        there = {name for line in lines for name in line if name not in known}
+        methods = [name for name in known_methods() if name in there]
+        others = sorted(there.difference(methods))
+        columns = [*_COLUMNS, *_FIRST, *methods, *others, *_LAST]
         stem = self._free("pictures", [".csv"])
         with self._new(f"{stem}.csv").open("x", newline="", encoding="utf-8") as file:
             table = csv.DictWriter(file, columns, restval="")
@@ -157,14 +156,19 @@ def _explained(
         yield first + len(some), [rows[index] for index in some]
 
 
+def _file_part(column: str, first: str | None) -> str:
+    """What a column is called in a file's name."""
+    model = model_of(column) or first
+    return column if model is None else file_name(method_of(column), model)
+
+
 def _arrays_of(row: Row) -> dict[str, Any]:
     """Each method's map in its own values ``(h, w)``, and its heatmap ``(H, W)`` in [0, 1]."""
-    height, width = row["size"]
     arrays: dict[str, Any] = {}
     for method in row["maps"]:
         values = map_of(row, method)
         arrays[method] = values[0].numpy()
-        arrays[f"{method}_heatmap"] = heat_of(values, (height, width)).numpy()
+        arrays[f"{method}_heatmap"] = heat_of(values, size_of(row, method)).numpy()
     return arrays
 
 
@@ -175,4 +179,16 @@ def _line(row: Row) -> dict[str, Any]:
     told |= {name: row[name] for name in ("disagreement", "error")}
     told |= {name: said[name] for name in ("probability", "value") if name in said}
     line = {**told, "prediction": said.get("name"), "explained": target}
+    for other in row.get("beside", []):
+        its, name = other["prediction"] or {}, other["model"]
+        line |= {
+            f"{what} ({name})": its.get(key)
+            for what, key in (
+                ("prediction", "name"),
+                ("probability", "probability"),
+                ("value", "value"),
+            )
+        }
+        line[f"right ({name})"] = other["right"]
+    line |= {name: row[name] for name in ("changed", "map_change") if name in row}
     return {name: value for name, value in line.items() if value not in (None, "")}

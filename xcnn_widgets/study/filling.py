@@ -178,20 +178,28 @@ class _Filling:
         if selection.needs_predictions:
             if not self._ask_about(self._unseen(matches)):
                 return None
-            matches = passing(matches, selection, findings.known(ask))
+            matches = passing(matches, selection, work.facts(ask))
         if selection.needs_disagreements:
             apart = findings.disagreements(ask)
             unknown = [i for i in matches if i not in apart and findings.failure(i, ask) is None]
             explained = work.explain(unknown, ask, self.screen.cancelled)
             if not self._go_through("Compared", unknown, explained):
                 return None
-        return in_order(matches, selection.order, findings.known(ask))
+        if selection.needs_map_changes:
+            unknown = [i for i in matches if not work.others[-1].change(i, ask).compared]
+            unknown = [i for i in unknown if findings.failure(i, ask) is None]
+            explained = work.explain(unknown, ask, self.screen.cancelled)
+            if not self._go_through("Compared", unknown, explained):
+                return None
+        return in_order(matches, selection.order, work.facts(ask))
 
     def unknown(self) -> bool:
         """Whether the model must be asked before it is known which pictures match, and in which order."""
         selection = self.request.selection
-        return selection.needs_disagreements or (
-            selection.needs_predictions and bool(self._unseen(self._named()))
+        return (
+            selection.needs_disagreements
+            or selection.needs_map_changes
+            or (selection.needs_predictions and bool(self._unseen(self._named())))
         )
 
     def summarise(self, status: str) -> None:
@@ -215,7 +223,7 @@ class _Filling:
         """Those of the pictures that the model has not seen, and that did not fail."""
         findings, ask = self.work.findings, self.request.ask
         return [
-            i for i in indices if i not in findings.verdicts and findings.failure(i, ask) is None
+            i for i in indices if not self.work.has_seen(i) and findings.failure(i, ask) is None
         ]
 
     def _ask_about(self, unseen: Sequence[int]) -> bool:

@@ -10,6 +10,7 @@ from torch import Tensor
 from ..bounded_cache import BoundedCache
 from .answers import Answers
 from .asking import Ask, Failure, Pair, Target, Tiles
+from .kept_numbers import Kept
 from .labels import Labels
 from .maps import TileMap, tile_bytes
 from .order import Known, Verdict
@@ -47,6 +48,10 @@ class Findings:
             cache_bytes, tile_bytes
         )
         self._disagreements: OrderedDict[Pair, dict[int, float]] = OrderedDict()
+        self.resolve: Callable[[int, Target], int | None] | None = None
+        """What finds the class to explain, where another model says which it is."""
+        self.kept: Kept | None = None
+        """What is kept to hold models against each other, where there are several."""
 
     @property
     def bytes(self) -> int:
@@ -61,6 +66,8 @@ class Findings:
         ValueError
             If the true label is asked for and it is none of the model's classes.
         """
+        if self.resolve is not None:
+            return self.resolve(index, target)
         if target == "predicted":
             verdict = self.verdicts.get(index)
             return None if verdict is None else verdict.index
@@ -113,8 +120,12 @@ class Findings:
         layer: str | None,
         targets: Sequence[int],
         tiles: Sequence[TileMap],
+        *,
+        maps: Tensor,
     ) -> None:
-        """Remember the maps of a method at a layer, one a picture and its class."""
+        """Remember the maps ``(B, h, w)`` of a method at a layer, one a picture and its class, as tiles."""
+        if self.kept is not None:
+            self.kept.keep(indices, method, layer, targets, maps)
         for index, target, tile in zip(indices, targets, tiles, strict=True):
             self._tiles.put((index, method, layer, target), tile)
 
@@ -163,6 +174,8 @@ class Findings:
                 said.append(None)
                 continue
             said.append(values)
+            if self.kept is not None:
+                self.kept.said.setdefault(index, values.detach().float().cpu())
             if index not in self.verdicts:
                 self.verdicts[index] = self._verdict(index, self._answers.winner(row), values)
                 self.failures.pop(index, None)
@@ -184,6 +197,8 @@ class Findings:
         """Forget what the model said, which is read in another way from now on."""
         self.clear()
         self.verdicts.clear()
+        if self.kept is not None:
+            self.kept.clear()
 
     def forget(self) -> None:
         """Let go of the maps, which are large and can be found again."""

@@ -32,7 +32,8 @@ class Labels:
     def __init__(self, pictures: Pictures, class_names: ClassNames, given: Any) -> None:
         self._pictures = pictures
         self._class_names = class_names
-        self._given = _checked(given, len(pictures))
+        self.given = _checked(given, len(pictures))
+        """One label for each picture, or by the pictures' names; None for those that come with the pictures."""
         self.class_count: int | None = None
         """How many classes the model has, once that is known; a larger number is no class."""
         # A Dataset has to open a picture for its label, and need not give the same one twice.
@@ -46,14 +47,14 @@ class Labels:
 
     def are_known(self, index: int) -> bool:
         """Whether there are labels, by those given or by one picture."""
-        return self._given is not None or self.of(index) is not None
+        return self.given is not None or self.of(index) is not None
 
     def _raw(self, index: int) -> Any:
-        if self._given is None:
+        if self.given is None:
             return self._pictures.label(index)
-        if isinstance(self._given, Mapping):
-            return self._given.get(self._pictures.name(index))
-        return self._given[index]
+        if isinstance(self.given, Mapping):
+            return self.given.get(self._pictures.name(index))
+        return self.given[index]
 
     def _as_class(self, label: Any) -> Label:
         # NaN, which pandas writes where there is nothing, is the one value that differs from itself.

@@ -33,10 +33,15 @@ class Known:
     verdict: Verdict | None = None
     label: int | str | None = None
     disagreement: float | None = None
+    after: Verdict | None = None
+    """What another model says; and how it differs from the first, as `Change` has it."""
+    changed: bool | None = None
+    value_change: float | None = None
+    map_change: float | None = None
 
 
 # What must be known of all pictures before they can be ordered or filtered.
-Needs = Literal["nothing", "verdicts", "disagreements"]
+Needs = Literal["nothing", "verdicts", "disagreements", "map changes"]
 Rank = tuple[float, ...]
 
 
@@ -61,13 +66,36 @@ ORDERS: Mapping[str, Order] = {
         "disagreements",
         lambda known: None if known.disagreement is None else (-known.disagreement,),
     ),
+    "changed": Order(
+        "verdicts",
+        lambda known: (
+            None if known.changed is None else (not known.changed, -abs(known.value_change or 0.0))
+        ),
+    ),
+    "value_change": Order(
+        "verdicts",
+        lambda known: None if known.value_change is None else (-abs(known.value_change),),
+    ),
+    "map_change": Order(
+        "map changes",
+        lambda known: None if known.map_change is None else (-known.map_change,),
+    ),
 }
+# What makes sense only where there are several models.
+BETWEEN_MODELS = ("changed", "value_change", "map_change", "fixed", "broken")
+
+
+def _after(known: Known) -> bool | None:
+    return None if known.after is None else known.after.right
+
 
 # Which pictures `show` lets through, of those that the model has seen.
 SHOWN: Mapping[str, Callable[[Known, Verdict], bool]] = {
     "all": lambda _, __: True,
     "wrong": lambda _, verdict: verdict.right is False,
     "right": lambda _, verdict: verdict.right is True,
+    "fixed": lambda known, verdict: verdict.right is False and _after(known) is True,
+    "broken": lambda known, verdict: verdict.right is True and _after(known) is False,
 }
 
 # By the selection's field: whether a picture that the model has seen passes a value of it that is not None.
@@ -108,6 +136,11 @@ class Selection:
     def needs_disagreements(self) -> bool:
         """Whether all pictures that pass must have been explained."""
         return ORDERS[self.order].needs == "disagreements"
+
+    @property
+    def needs_map_changes(self) -> bool:
+        """Whether all pictures that pass must have been explained with all models."""
+        return ORDERS[self.order].needs == "map changes"
 
 
 _EVERYTHING = Selection()

@@ -14,7 +14,7 @@ from ..imaging import Prepared
 from ..methods import Explanation
 from ..metrics import disagreement
 from ..network import Cancelled
-from .asking import Answer, Ask
+from .asking import Answer, Ask, column
 from .choice import Choice
 from .maps import TileMap, tiles_of
 from .predictions import Prediction
@@ -45,7 +45,23 @@ def picture_rows(work: Work, ask: Ask, answers: Mapping[int, Answer | None]) -> 
             for method, tile in answer.tiles.items()
         }
         row["disagreement"] = apart.get(index)
+        if work.others:
+            beside = {other.name: other.maps(ask, answer) for other in work.others}
+            row["maps"] = with_columns(row["maps"], beside)
+            row["map_change"] = work.facts(ask)(index).map_change
     return rows
+
+
+def with_columns(
+    maps: Mapping[str, Any], beside: Mapping[str, Mapping[str, Any]]
+) -> dict[str, Any]:
+    """A row's maps, with those of other models beside them: those of one method stand together."""
+    columns: dict[str, Any] = {}
+    for method, state in maps.items():
+        columns[method] = state
+        found = {name: states[method] for name, states in beside.items() if method in states}
+        columns |= {column(method, name): other for name, other in found.items()}
+    return columns
 
 
 def judged_row(work: Work, index: int, prepared: Prepared) -> Row:
@@ -54,9 +70,22 @@ def judged_row(work: Work, index: int, prepared: Prepared) -> Row:
     prediction = work.exploration.answers.prediction
     return {
         **_described(work, index, prepared),
+        **others_state(work, index),
         "prediction": prediction_state(prediction(verdict.index, verdict.value)),
         "others": [prediction_state(prediction(*other)) for other in verdict.others],
         "right": verdict.right,
+    }
+
+
+def others_state(work: Work, index: int) -> dict[str, Any]:
+    """What other models say of a picture, and whether the last of them changed its mind; nothing where there are none."""
+    if not work.others:
+        return {}
+    first = Ask((), None, "predicted")
+    return {
+        "model": work.name,
+        "beside": [other.said(index) for other in work.others],
+        "changed": work.others[-1].change(index, first).changed,
     }
 
 
@@ -136,6 +165,17 @@ def comparison_rows(
             for answer in answers
         }
         row["prediction"] = prediction_state(exploration.predictions(index, 1)[0])
+        if work.others:
+            row |= others_state(work, index)
+            beside = {
+                other.name: {
+                    answer.method: found
+                    for answer in answers
+                    if (found := other.compared(index, answer.method, answer.layer, about.index))
+                }
+                for other in work.others
+            }
+            row["maps"] = with_columns(row["maps"], beside)
         if has_picture:
             row["picture"] = None
         has_picture = True

@@ -4,11 +4,24 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from .asking import Ask
 from .predictions import percent
 from .work import Work
+
+
+@dataclass(frozen=True)
+class Changes:
+    """On how many pictures the last model names another class first, is right where the first was wrong, or the reverse."""
+
+    changed: int
+    fixed: int
+    broken: int
+
+    def __str__(self) -> str:
+        return f"{self.changed} changed, {self.fixed} fixed, {self.broken} broken"
 
 
 @dataclass(frozen=True)
@@ -28,6 +41,12 @@ class Summary:
     confusion
         How many pictures have a label and a prediction, by the indices ``(label, prediction)``; pairs that do not
         occur are left out. Empty where no one class of each picture holds.
+    model
+        What the model is called, of several.
+    beside
+        Those of the other models.
+    changes
+        How the last model differs from the first.
 
     Examples
     --------
@@ -41,6 +60,9 @@ class Summary:
     unlabelled: int
     unread: int
     confusion: Mapping[tuple[int, int], int]
+    model: str | None = None
+    beside: tuple[Summary, ...] = ()
+    changes: Changes | None = None
 
     @property
     def accuracy(self) -> float | None:
@@ -58,7 +80,10 @@ class Summary:
         parts = [known, f"{self.wrong} wrong", f"{self.unread} not read"]
         if self.unlabelled:
             parts.append(f"{self.unlabelled} without a label among the classes")
-        return ", ".join(parts)
+        text = ", ".join(parts)
+        if self.model is not None:
+            text = f"{self.model}: {text}"
+        return "; ".join([text, *map(str, [*self.beside, *filter(None, [self.changes])])])
 
     @classmethod
     def of(cls, work: Work) -> Summary:
@@ -80,11 +105,21 @@ class Summary:
             len(verdicts) - len(judged),
             count - len(verdicts),
             dict(sorted(confusion.items())),
+            work.name,
+            tuple(replace(cls.of(other.work), model=other.name) for other in work.others),
+            _changes(work) if work.others else None,
         )
 
     def state(self) -> dict[str, Any]:
         """It as it goes to a page."""
+        more: dict[str, Any] = {}
+        if self.changes is not None:
+            beside = [other.state() for other in self.beside]
+            more = {"beside": beside, "changes": asdict(self.changes)}
+        if self.model is not None:
+            more["model"] = self.model
         return {
+            **more,
             "pictures": self.pictures,
             "right": self.right,
             "wrong": self.wrong,
@@ -92,6 +127,18 @@ class Summary:
             "unread": self.unread,
             "confusion": [[*pair, count] for pair, count in self.confusion.items()],
         }
+
+
+def _changes(work: Work) -> Changes:
+    verdicts, last = work.findings.verdicts, work.others[-1]
+    ask = Ask((), None, "predicted")
+    changes = {index: last.change(index, ask) for index in verdicts}
+    after = {i: change.after.right for i, change in changes.items() if change.after is not None}
+    return Changes(
+        sum(change.changed is True for change in changes.values()),
+        sum(verdicts[i].right is False and right is True for i, right in after.items()),
+        sum(verdicts[i].right is True and right is False for i, right in after.items()),
+    )
 
 
 def _rate(accuracy: float, right: int, judged: int) -> str:

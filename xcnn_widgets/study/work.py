@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
-from itertools import chain, islice
-from typing import Any
+from typing import Any, Protocol
 
 from torch import Tensor
 
@@ -18,20 +17,29 @@ from .asking import Answer, Ask, Failure, Tiles
 from .batch_size import BatchSize
 from .exploration import Exploration
 from .findings import Findings
+from .first_picture import first_taken
 from .labels import Labels
 from .maps import tiles_of
+from .order import Known
+from .others import Answers, explained_by_all, known_to_all, with_change
+from .others import Other as OtherModel
 from .run_options import run_options, window_options
 from .samples import Sample, Samples, indices_of, inputs_of
 from .styles import Paint, shown_channels
-from .words import in_words
 
 NOT_FINITE = "the model's output has NaN or infinite values; its weights or the input may be broken"
-# How many pictures are tried before it is said that none can be shown.
-_TRIES = 12
 
 
 def _never() -> bool:
     return False
+
+
+class Other(OtherModel, Protocol):
+    """One more model on the same pictures, with a work of its own."""
+
+    @property
+    def work(self) -> Work:
+        """Its own."""
 
 
 class Work:
@@ -67,48 +75,33 @@ class Work:
         self._samples = Samples(exploration, self.labels, self.batch_size, self.findings.failures)
         self._exact = exact
         self._channels: tuple[int, ...] | None = None
+        self.name: str | None = None
+        """What the model is called where there are others."""
+        self.others: Sequence[Other] = ()
+        """More models on the same pictures; whatever is asked of this one is asked of them too."""
 
     def open(self, index: int = 0) -> int:
-        """Find a picture, from `index` on and around, that can be read and that the model takes.
-
-        Raises
-        ------
-        Exception
-            If there is none among the first: what the model raised, or a ValueError that tells why they cannot be read.
-        """
-        exploration, count = self.exploration, len(self.exploration.pictures)
-        if not 0 <= index < count:
-            raise ValueError(
-                f"image_index = {index!r}: there are {count} pictures, 0 to {count - 1}"
-            )
-        unreadable: list[Exception] = []
-        refused: list[Exception] = []
-        for candidate in islice(chain(range(index, count), range(index)), _TRIES):
-            try:
-                exploration.prepared(candidate)
-            except Exception as error:
-                unreadable.append(error)
-                continue
-            try:
-                exploration.scores(candidate)
-                self.labels.class_count = exploration.answers.class_count
-                self._channels = shown_channels(exploration, candidate)
-            except Exception as error:
-                refused.append(error)
-            else:
-                return candidate
-        if refused or count == 1:
-            raise [*refused, *unreadable][0]
-        raise ValueError(
-            f"none of the first {len(unreadable)} of {count} pictures can be read; "
-            f"of the first: {in_words(unreadable[0])}"
-        ) from unreadable[0]
+        """Find a picture, from `index` on and around, that can be read and that the model takes; errors as of `first_taken`."""
+        return first_taken(self.exploration, index, self._take)
 
     def predict(
         self, indices: Iterable[int], cancelled: Callable[[], bool] = _never
     ) -> Iterator[list[int]]:
         """Find the model's answer on pictures, without any gradient; yields the indices of each batch that is done."""
-        return self._samples.work_through(indices, self._predict, None, cancelled)
+        for done in self._samples.work_through(indices, self._predict, None, cancelled):
+            for other in self.others:
+                other.predict(done, cancelled)
+            yield done
+
+    def has_seen(self, index: int) -> bool:
+        """Whether all models have answered on a picture, or the others could not."""
+        others = all(other.has_seen(index) for other in self.others)
+        return index in self.findings.verdicts and others
+
+    def facts(self, ask: Ask) -> Callable[[int], Known]:
+        """From a picture to what is known of it; of several models, what differs between the first and the last."""
+        known = self.findings.known(ask)
+        return with_change(known, self.others[-1], ask) if self.others else known
 
     def explain(
         self,
@@ -124,7 +117,12 @@ class Work:
             # It makes batches of its own of each picture, and rows come one by one.
             most = 1
         for done in self.work_through(indices, explain, ask, cancelled, most):
-            yield {index: answers.pop(index, None) for index in done}
+            found: Answers = {index: answers.pop(index, None) for index in done}
+            if self.others:
+                found = explained_by_all(self.others, found, ask, cancelled, most)
+                if cancelled():
+                    return
+            yield found
 
     def work_through(
         self,
@@ -150,7 +148,7 @@ class Work:
                 with suppress(Exception):
                     prepared = self.exploration.prepared(index)
                     answers[index] = Answer(prepared, target, found[index])
-            yield answers
+            yield known_to_all(self.others, answers, ask) if self.others else answers
 
     def forward(
         self, batch: list[Sample], layers: Sequence[str], *, input_gradient: bool
@@ -185,15 +183,31 @@ class Work:
         """How maps are painted, on pictures like the one that it opened with."""
         return Paint(style, self.exploration.dimensions, self._channels)
 
+    def reread(self) -> None:
+        """Forget what the models said, which is read in another way from now on."""
+        self.findings.reread()
+        activation = self.exploration.answers.reading.activation
+        for other in self.others:
+            other.reread(activation)
+
     def forget(self) -> None:
         """Let go of what is large and can be found again."""
         self.findings.forget()
         self.exploration.forget()
+        for other in self.others:
+            other.forget()
 
     def clear(self) -> None:
         """Forget all maps and pictures."""
         self.findings.clear()
         self.exploration.close()
+        for other in self.others:
+            other.clear()
+
+    def _take(self, index: int) -> None:
+        self.exploration.scores(index)
+        self.labels.class_count = self.exploration.answers.class_count
+        self._channels = shown_channels(self.exploration, index)
 
     def _predict(self, batch: list[Sample]) -> None:
         forward, indices = self.forward(batch, [], input_gradient=False), indices_of(batch)
@@ -264,7 +278,7 @@ class Work:
                 # An estimate that was stopped is no answer.
                 raise Cancelled
             maps[name], tiles = answer.maps(), tiles_of(answer, values, self.paint(ask.style))
-            self.findings.keep(indices, name, layer, targets, tiles)
+            self.findings.keep(indices, name, layer, targets, tiles, maps=maps[name])
             for index, tile in zip(indices, tiles, strict=True):
                 found[index][name] = tile
         if ask.pair is not None and ask.pair[0] <= maps.keys():

@@ -10,7 +10,8 @@ export function describeTile(
   display: Look["display"],
 ): string {
   const how = display === "overlay" ? "Overlay" : "Heatmap";
-  const layer = map.layer === null ? "" : ` at ${map.layer}`;
+  const at = map.own_layer ?? map.layer;
+  const layer = at === null ? "" : ` at ${at}`;
   const { name, index } = map.target;
   const [low, high] = map.range.map(valueText);
   return `${how} of ${method.label} of '${name}' (class ${index})${layer} on picture ${row.name}, from ${low} to ${high}`;

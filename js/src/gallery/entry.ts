@@ -5,13 +5,14 @@ import type { Range } from "./column_ranges";
 import { describeTile } from "./describe";
 import { facts } from "./facts";
 import { type Photo, photo } from "./photo";
+import { seenBy } from "./row_pictures";
 import { type Tile, type TileLook, tile } from "./tile";
-import type { Method, Row, Rows } from "./traits";
+import type { Column, Row, Rows } from "./traits";
 
 export interface EntryState {
   readonly row: Row | null;
   readonly kind: Rows;
-  readonly methods: readonly Method[];
+  readonly methods: readonly Column[];
   /** The place among all rows, from 0. */
   readonly place: number;
   readonly selected: boolean;
@@ -20,6 +21,8 @@ export interface EntryState {
 export interface EntryPaint extends TileLook {
   /** The row's picture: pixels, why there are none, or nothing as long as they are awaited. */
   readonly picture: Pixels | string | undefined;
+  /** The same of a column whose model may be given another picture. */
+  readonly pictureOf: (column: Column) => Pixels | string | undefined;
   /** For each method the range of its column, or `null` for each map's own. */
   readonly ranges: readonly (Range | null)[];
   /** How maps are to be painted; null is each method's usual way. */
@@ -99,7 +102,7 @@ export function entry(): Entry {
       }
       state = next;
     },
-    paint({ picture, ranges, asked, ...look }) {
+    paint({ picture, pictureOf, ranges, asked, ...look }) {
       const row = state?.row;
       if (!row || row.error) return;
       const awaited = picture === undefined;
@@ -111,7 +114,11 @@ export function entry(): Entry {
       for (const [i, made] of tiles.entries()) {
         const method = state?.methods[i];
         const map = method && row.maps?.[method.name];
-        if (!map || !row.size) made.clear(method ? `No map of ${method.label}` : "No map");
+        const size = method && seenBy(row, method, []).size;
+        const own = method?.model ? pictureOf(method) : picture;
+        const pixels = typeof own === "object" ? own : null;
+        if (!map || !size) made.clear(method ? `No map of ${method.label}` : "No map");
+        else if (own === undefined && look.display !== "heatmap") blank = true;
         else if (!awaited || look.display === "heatmap") {
           const label = describeTile(method, map, row, pixels ? look.display : "heatmap");
           const style = settled(asked, paintable(method, map));
@@ -119,7 +126,7 @@ export function entry(): Entry {
             ...look,
             map,
             style,
-            size: row.size,
+            size,
             pixels,
             range: ranges[i] ?? null,
             label,

@@ -1,6 +1,6 @@
 import { element, setText } from "../controls/element";
 import { classText, disagreementMeaning } from "./describe";
-import type { Method, Row, Rows } from "./traits";
+import type { Beside, Method, Row, Rows } from "./traits";
 
 export interface Facts {
   readonly element: HTMLElement;
@@ -14,6 +14,7 @@ export function facts(): Facts {
   const mark = element("span", { class: "xcnn-mark", "data-xcnn": "mark" });
   const prediction = element("span");
   const verdict = element("p", {}, mark, prediction);
+  const beside = element("div", { class: "xcnn-beside", "data-xcnn": "beside" });
   const label = element("p", { class: "xcnn-hint" });
   const explained = element("p", { class: "xcnn-hint" });
   const empty = element("p", { class: "xcnn-hint", "data-xcnn": "nothing" });
@@ -28,6 +29,7 @@ export function facts(): Facts {
       { class: "xcnn-facts" },
       name,
       verdict,
+      beside,
       label,
       explained,
       empty,
@@ -46,6 +48,10 @@ export function facts(): Facts {
       mark.hidden = right === null;
       mark.dataset.right = String(right);
       setText(mark, right === null ? "" : right ? "✓ Right" : "✗ Wrong");
+      const several = pictures ? (row?.beside ?? []) : [];
+      verdict.hidden = !guess || several.length > 0;
+      beside.hidden = several.length === 0;
+      beside.replaceChildren(...(row && several.length > 0 ? besideLines(row, several) : []));
       write(label, pictures && row?.label ? `True label: ${row.label}` : "");
       write(explained, pictures && row ? explainedText(row) : "");
       const number = row?.disagreement ?? null;
@@ -53,6 +59,52 @@ export function facts(): Facts {
       write(disagreement, number === null ? "" : `Disagreement ${number.toFixed(2)}`);
     },
   };
+}
+
+/** What changed first: whether models name one class; then what each says. */
+function besideLines(row: Row, beside: readonly Beside[]): HTMLElement[] {
+  const changed = row.changed ?? null;
+  const last = beside.at(-1);
+  const [before, after] = [row.right, last?.right ?? null];
+  const moved = before === false && after ? ", fixed" : before && after === false ? ", broken" : "";
+  const verdict = element(
+    "p",
+    { class: "xcnn-changed", "data-xcnn": "changed", "data-changed": String(changed) },
+    changed ? `⇄ Changed${moved}` : `= Same prediction${moved}`,
+  );
+  const one = (model: string, right: boolean | null, text: string) =>
+    element(
+      "p",
+      {},
+      element("span", { class: "xcnn-model" }, `${model}: `),
+      ...(right === null
+        ? []
+        : [
+            element(
+              "span",
+              { class: "xcnn-mark", "data-right": String(right) },
+              right ? "✓ Right" : "✗ Wrong",
+            ),
+            " ",
+          ]),
+      text,
+    );
+  const said = (guess: Row["prediction"], others: Row["others"], error = "") =>
+    guess ? [guess, ...(others ?? [])].map(classText).join(", ") : error;
+  const apart = row.map_change ?? null;
+  const why = last?.why ?? "";
+  const notes = [
+    apart === null ? "" : `Maps of both disagree by ${apart.toFixed(2)}`,
+    apart === null && why ? `${last?.model}: ${why}` : "",
+  ].filter(Boolean);
+  return [
+    ...(changed === null ? [] : [verdict]),
+    one(row.model ?? "", row.right, said(row.prediction, row.others)),
+    ...beside.map((each) =>
+      one(each.model, each.right, said(each.prediction, each.others, each.error)),
+    ),
+    ...notes.map((text) => element("p", { class: "xcnn-hint", title: disagreementMeaning }, text)),
+  ];
 }
 
 /** The class that the maps are of, where it is not the predicted one. */

@@ -9,19 +9,20 @@ import { inSight } from "./in_sight";
 import { roving } from "./roving";
 import { tileLook } from "./tile_look";
 import {
+  type Column,
   type Model,
   pageOf,
   type Row,
   type Rows,
   rowsBefore,
   rowsOf,
-  shownMethods,
+  shownColumns,
 } from "./traits";
 
 export interface Grid {
   readonly element: HTMLElement;
   /** Show the rows as they are now, and paint those in sight. */
-  draw(pictureOf: (row: Row) => Pixels | string | undefined, all: boolean): void;
+  draw(pictureOf: (row: Row, column?: Column) => Pixels | string | undefined, all: boolean): void;
 }
 
 /** Reading a map takes a millisecond or two: in a frame no more than keep scrolling smooth. */
@@ -76,7 +77,7 @@ export function grid(
     draw(pictureOf, all) {
       const rows = rowsOf(model);
       const kind = model.get("rows");
-      const methods = shownMethods(model);
+      const methods = shownColumns(model);
       const page = pageOf(model);
       const common = model.get("common_range");
       const ranges = methods.map(({ name }) => (common ? columnRange(rows, name) : null));
@@ -116,7 +117,12 @@ export function grid(
         waiting ||= reads > 0 && mapsLeft <= 0;
         if (reads > 0 && mapsLeft <= 0) continue;
         mapsLeft -= reads;
-        line.paint({ ...look, ranges, picture });
+        line.paint({
+          ...look,
+          ranges,
+          picture,
+          pictureOf: (column) => pictureOf(row, column),
+        });
       }
       if (waiting) redraw();
       focus.renew(focused);

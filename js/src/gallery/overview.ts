@@ -19,12 +19,8 @@ export function overview(model: Model, signal: AbortSignal): HTMLElement {
   const matrix = confusion((show_label, show_class) => {
     choose(model, { show_label, show_class });
   }, signal);
-  const fold = element(
-    "details",
-    { class: "xcnn-part" },
-    element("summary", { class: "xcnn-title" }, "Confusion matrix"),
-    matrix.element,
-  );
+  const title = element("summary", { class: "xcnn-title" }, "Confusion matrix");
+  const fold = element("details", { class: "xcnn-part" }, title, matrix.element);
   const box = element("div", { class: "xcnn-overview" }, ask, line, wrong, fold);
   follow(
     model,
@@ -48,9 +44,13 @@ export function overview(model: Model, signal: AbortSignal): HTMLElement {
       ask.hidden = found !== null;
       ask.disabled = model.get("progress") !== null;
       setText(ask, `Accuracy on all ${countText(model.get("_images").total)} pictures`);
-      setText(line, found ? summaryText(found) : "");
+      const lines = found ? summaryLines(found) : [];
+      line.replaceChildren(
+        ...lines.flatMap((text, i) => (i === 0 ? [text] : [element("br"), text])),
+      );
       line.hidden = !found;
       wrong.hidden = !found || found.wrong === 0 || model.get("show") === "wrong";
+      setText(title, found?.model ? `Confusion matrix of ${found.model}` : "Confusion matrix");
       fold.hidden = !found || found.confusion.length === 0;
       if (found && !fold.hidden) {
         matrix.show({
@@ -64,6 +64,17 @@ export function overview(model: Model, signal: AbortSignal): HTMLElement {
     signal,
   );
   return box;
+}
+
+/** The same of each model, and how many pictures the last one sees otherwise than the first. */
+export function summaryLines(summary: Summary): string[] {
+  const { model, beside = [], changes } = summary;
+  if (!changes) return [summaryText(summary)];
+  const named = [summary, ...beside].map((one) => `${one.model}: ${summaryText(one)}`);
+  const { changed, fixed, broken } = changes;
+  const last = beside.at(-1)?.model ?? "";
+  const moved = [`${changed} changed`, `${fixed} fixed`, `${broken} broken`].join(" · ");
+  return [...named, `From ${model} to ${last}: ${moved}`];
 }
 
 /** `Accuracy 71.4% (5 of 7) · 2 wrong · 1 not read` */

@@ -11,6 +11,8 @@ const typing = 250;
 
 interface Shown extends Filter {
   readonly labels: boolean;
+  /** Whether there are several models, of which the last may right or wrong what the first said. */
+  readonly several: boolean;
   readonly names: readonly string[];
 }
 
@@ -26,6 +28,8 @@ export function pictureFilter(
       { value: "all", label: "All" },
       { value: "right", label: "Right" },
       { value: "wrong", label: "Wrong" },
+      { value: "fixed", label: "Fixed" },
+      { value: "broken", label: "Broken" },
     ],
     choose: (value) => choose({ show: value as Filter["show"] }),
     signal,
@@ -70,6 +74,10 @@ export function pictureFilter(
   text.addEventListener("change", enter, { signal });
   onEnter(text, enter, signal);
   signal.addEventListener("abort", () => clearTimeout(timer), { once: true });
+  const between = ["fixed", "broken"].flatMap((value) => {
+    const label = show.element.querySelector(`[value=${value}]`)?.closest("label");
+    return label ? [label] : [];
+  });
   const showRow = titled("Show", show.element);
   const labelRow = titled("Label", labelled.element);
   return {
@@ -82,7 +90,10 @@ export function pictureFilter(
       element("div", { class: "xcnn-row" }, element("label", { for: id }, "Name"), text),
     ),
     show(state) {
-      const { labels, names } = state;
+      const { labels, names, several } = state;
+      for (const choice of between) {
+        choice.hidden = !several && state.show !== choice.querySelector("input")?.value;
+      }
       showRow.hidden = !labels && state.show === "all";
       labelRow.hidden = !labels && (state.show_label ?? null) === null;
       show.show(state.show);

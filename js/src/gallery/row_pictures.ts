@@ -1,6 +1,17 @@
-import type { Bytes } from "../pixels/decode";
+import type { Bytes, Size } from "../pixels/decode";
 import { decoded, type Pixels } from "../pixels/picture";
-import type { Row } from "./traits";
+import type { Column, Row } from "./traits";
+
+/** The picture and the size that a column's model is given. */
+export function seenBy(
+  row: Row,
+  column: Column,
+  rows: readonly (Row | null)[],
+): { readonly bytes: Bytes | null; readonly size: Size | null } {
+  const own = row.beside?.find(({ model }) => model === column.model);
+  if (own?.picture && own.size) return { bytes: own.picture, size: own.size };
+  return { bytes: bytesOfRow(row, rows), size: row.size };
+}
 
 /** The picture of a row: its own, or that of the first row that has one. */
 export function bytesOfRow(row: Row, rows: readonly (Row | null)[]): Bytes | null {

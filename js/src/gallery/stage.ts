@@ -6,11 +6,12 @@ import { columnRange } from "./column_ranges";
 import { disagreementMeaning } from "./describe";
 import { grid, select, selectable, turnPage } from "./grid";
 import { printing } from "./printing";
-import { bytesOfRow, pictures } from "./row_pictures";
+import { bytesOfRow, pictures, seenBy } from "./row_pictures";
 import { subject } from "./subject";
 import { tileLook } from "./tile_look";
 import { type Tiles, tiles } from "./tiles";
 import {
+  type Column,
   type Model,
   pageOf,
   type Row,
@@ -30,6 +31,7 @@ const drawn: readonly (keyof Traits & string)[] = [
   "rows",
   "methods",
   "_methods",
+  "_models",
   "page_size",
   "selected",
   "display",
@@ -85,7 +87,8 @@ export function stage(model: Model, open: () => void, signal: AbortSignal): HTML
     sheet.element.classList.toggle("xcnn-dimmed", Boolean(model.get("error")));
     nothing.hidden = rows.length > 0 || model.get("_page")?.matches !== 0;
     meaning.hidden = inTiles || rows.every((row) => (row?.disagreement ?? null) === null);
-    const pictureOf = (row: Row) => pixelsOf(bytesOfRow(row, rows));
+    const pictureOf: PictureOf = (row, column) =>
+      pixelsOf(column ? seenBy(row, column, rows).bytes : bytesOfRow(row, rows));
     if (inTiles) drawTiles(model, sheet, rows, pictureOf);
     else table.draw(pictureOf, isPrinting());
     if (!rows.includes(null)) readAhead(rows, pictureOf);
@@ -94,11 +97,14 @@ export function stage(model: Model, open: () => void, signal: AbortSignal): HTML
   return page;
 }
 
+/** The picture of a row; of a column's model, the one that it is given. */
+type PictureOf = (row: Row, column?: Column) => Pixels | string | undefined;
+
 function drawTiles(
   model: Model,
   sheet: Tiles,
   rows: readonly (Row | null)[],
-  pictureOf: (row: Row) => Pixels | string | undefined,
+  pictureOf: PictureOf,
 ): void {
   const method = tileMethod(model);
   if (!method) return;

@@ -4,14 +4,15 @@ import type { Pixels } from "../pixels/picture";
 import { paintable, settled } from "../pixels/styles";
 import type { Range } from "./column_ranges";
 import { describeTile } from "./describe";
+import { seenBy } from "./row_pictures";
 import { type Tile, tile } from "./tile";
 import type { AskedLook } from "./tile_look";
-import type { Method, Row } from "./traits";
+import type { Column, Row } from "./traits";
 
 export interface TilesState {
   readonly rows: readonly (Row | null)[];
   readonly pictures: boolean;
-  readonly method: Method;
+  readonly method: Column;
   readonly range: Range | null;
   readonly look: AskedLook;
   /** The place on the page of the row that is selected; -1 for none. */
@@ -30,7 +31,10 @@ interface Options {
 
 export interface Tiles {
   readonly element: HTMLElement;
-  show(state: TilesState, pictureOf: (row: Row) => Pixels | string | undefined): void;
+  show(
+    state: TilesState,
+    pictureOf: (row: Row, column: Column) => Pixels | string | undefined,
+  ): void;
 }
 
 interface Option {
@@ -133,18 +137,20 @@ export function tiles({ select, open, turnPage, signal }: Options): Tiles {
         one.element.setAttribute("aria-posinset", String(state.before + place + 1));
         one.element.setAttribute("aria-setsize", String(state.matches));
         tell(one, row, state, place);
-        const picture = row && !row.error ? pictureOf(row) : undefined;
+        const picture = row && !row.error ? pictureOf(row, method) : undefined;
         const map = row?.maps?.[method.name];
-        if (!row?.size || !map || picture === undefined) {
-          one.tile.clear(row?.error ? "No picture" : "Not there yet");
+        const size = row && seenBy(row, method, rows).size;
+        if (!size || !map || picture === undefined) {
+          const why = row && !map ? `No map of ${method.label}` : "Not there yet";
+          one.tile.clear(row?.error ? "No picture" : why);
           continue;
         }
-        one.element.style.setProperty("--ratio", String(row.size[1] / row.size[0]));
+        one.element.style.setProperty("--ratio", String(size[1] / size[0]));
         const pixels = typeof picture === "object" ? picture : null;
         const label = describeTile(method, map, row, pixels ? look.display : "heatmap");
         const { asked, ...painting } = look;
         const style = settled(asked, paintable(method, map));
-        one.tile.paint({ ...painting, map, style, size: row.size, pixels, range, label });
+        one.tile.paint({ ...painting, map, style, size, pixels, range, label });
       }
       go(at, focused && activeIn(list) === null);
     },
@@ -193,8 +199,16 @@ function tell(
   setText(mark, right === null ? "" : right ? "✓" : "✗");
   setText(name, title);
   setText(said, row?.error || [guess, differs ? `is ${label}` : ""].filter(Boolean).join(", "));
+  const changed = state.pictures && row?.changed ? "⇄ changed" : "";
+  if (changed) setText(said, [said.textContent, changed].filter(Boolean).join(", "));
   const judged = right === null ? "" : right ? "right" : "wrong";
-  const words = [guess && `predicted ${guess}`, label && `true label ${label}`, judged, row?.error];
+  const words = [
+    guess && `predicted ${guess}`,
+    label && `true label ${label}`,
+    judged,
+    changed && "changed",
+    row?.error,
+  ];
   element.setAttribute("aria-label", [title, ...words].filter(Boolean).join("; "));
   element.title = [title, ...words].filter(Boolean).join("\n");
 }

@@ -23,6 +23,7 @@ import {
   type Order,
   type Rows,
   rowsOf,
+  shownColumns,
   shownMethods,
   tileMethod,
 } from "./traits";
@@ -141,10 +142,14 @@ const orders: Readonly<Record<Order, string>> = {
   least_confident: "Least confident first",
   wrong: "Wrong first",
   disagreement: "Disagreement first",
+  changed: "Changed prediction first",
+  value_change: "Most changed probability first",
+  map_change: "Least alike maps first",
 };
 
 /** What they are called where the model's numbers are no probabilities. */
 const plainOrders: Readonly<Partial<Record<Order, string>>> = {
+  value_change: "Most changed value first",
   confidence: "Highest value first",
   least_confident: "Lowest value first",
 };
@@ -172,13 +177,21 @@ function picturesPanel(model: Model, signal: AbortSignal): HTMLElement {
       "_has_labels",
       "_class_names",
       "_reading",
+      "_models",
     ],
     () => {
       panel.hidden = model.get("rows") !== "pictures";
       const plain = readingOf(model.get("_reading")).activation === "none";
       const labels = model.get("_has_labels") && !plain;
       const value = model.get("order");
-      const useless = { wrong: !labels, disagreement: model.get("methods").length < 2 };
+      const one = (model.get("_models") ?? []).length === 0;
+      const useless = {
+        wrong: !labels,
+        disagreement: model.get("methods").length < 2,
+        changed: one,
+        value_change: one,
+        map_change: one,
+      };
       order.show({
         choices: Object.entries(plain ? { ...orders, ...plainOrders } : orders)
           .filter(([name]) => name === value || !useless[name as keyof typeof useless])
@@ -191,6 +204,7 @@ function picturesPanel(model: Model, signal: AbortSignal): HTMLElement {
         show_label: model.get("show_label") ?? null,
         show_text: model.get("show_text"),
         labels,
+        several: !one,
         names: model.get("_class_names"),
       });
     },
@@ -245,7 +259,7 @@ function lookPanel(model: Model, signal: AbortSignal): HTMLElement {
     model,
     ["arrangement", "methods", "_methods", "tile_method"],
     () => {
-      const methods = shownMethods(model);
+      const methods = shownColumns(model);
       shown.element.hidden = model.get("arrangement") !== "grid" || methods.length < 2;
       shown.show({
         choices: methods.map(({ name, label }) => ({ value: name, label })),

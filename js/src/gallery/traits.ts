@@ -10,11 +10,40 @@ import type { Parts, Style, Styled } from "../pixels/styles";
 
 /** What a row is: a picture, or one picture by layer, or one picture by its likeliest classes. */
 export type Rows = "pictures" | "layers" | "classes";
-export type Order = "given" | "confidence" | "least_confident" | "wrong" | "disagreement";
-export type Show = "all" | "wrong" | "right";
+export type Order =
+  | "given"
+  | "confidence"
+  | "least_confident"
+  | "wrong"
+  | "disagreement"
+  | "changed"
+  | "value_change"
+  | "map_change";
+export type Show = "all" | "wrong" | "right" | "fixed" | "broken";
 
 export interface Method extends Styled, AboutMethod {
   readonly uses_layer: boolean;
+}
+
+/** A column of maps: those of a method, of several models those of one. */
+export interface Column extends Method {
+  /** The model, where there are several; empty for the first. */
+  readonly model: string;
+}
+
+/** What another model says of a picture. */
+export interface Beside {
+  readonly model: string;
+  readonly prediction: Prediction | null;
+  readonly others?: readonly Prediction[];
+  readonly right: boolean | null;
+  /** Why it says nothing. */
+  readonly error: string;
+  /** Why its maps are not held against those of the first model. */
+  readonly why?: string;
+  /** Where it is given another picture. */
+  readonly picture?: Bytes;
+  readonly size?: Size;
 }
 
 /** One attribution: a small grid where byte 0 means `range[0]` and 255 `range[1]`. */
@@ -25,6 +54,8 @@ export interface RowMap extends Parts {
   /** The class explained; what is said of it is not always known. */
   readonly target: Prediction;
   readonly layer: string | null;
+  /** The layer of another model that is held against it, where it has another name. */
+  readonly own_layer?: string | null;
 }
 
 export interface Row {
@@ -46,6 +77,13 @@ export interface Row {
   readonly maps: Readonly<Record<string, RowMap>> | null;
   /** Why there is neither picture nor map, empty when there is. */
   readonly error: string;
+  /** The first model, where there are several, and what the others say. */
+  readonly model?: string;
+  readonly beside?: readonly Beside[];
+  /** Whether the last model names another class first. */
+  readonly changed?: boolean | null;
+  /** How far the maps of the first and the last model disagree, of the first method. */
+  readonly map_change?: number | null;
 }
 
 export interface Page {
@@ -104,6 +142,9 @@ export interface Summary {
   readonly unlabelled: number;
   readonly unread: number;
   readonly confusion: readonly Confused[];
+  readonly model?: string;
+  readonly beside?: readonly Summary[];
+  readonly changes?: { readonly changed: number; readonly fixed: number; readonly broken: number };
 }
 
 /** What is asked for by a counter that grows, and what came of it. */
@@ -128,6 +169,8 @@ export interface Shown extends Omit<MessageTraits, "_cancel"> {
   _diverging?: Bytes;
   _colormaps: Readonly<Record<string, Bytes>>;
   _has_labels: boolean;
+  /** The names of the models, where there are several. */
+  _models?: readonly string[];
   _images: { readonly total: number };
   _defaults: Partial<Choices & Look>;
 }
@@ -181,9 +224,32 @@ export function shownMethods(model: Model): Method[] {
     );
 }
 
+/** What the maps of a method are called where another model than the first made them. */
+export function columnName(method: string, model: string): string {
+  return `${method}@${model}`;
+}
+
+/** The columns: one for each method, of several models one for each method and model. */
+export function shownColumns(model: Model): Column[] {
+  const [first, ...others] = model.get("_models") ?? [];
+  return shownMethods(model).flatMap((method): Column[] => {
+    if (first === undefined) return [{ ...method, model: "" }];
+    const labelled = (name: string) => `${method.label}, ${name}`;
+    return [
+      { ...method, label: labelled(first), model: "" },
+      ...others.map((name) => ({
+        ...method,
+        name: columnName(method.name, name),
+        label: labelled(name),
+        model: name,
+      })),
+    ];
+  });
+}
+
 /** The method whose maps the tiles of the grid show. */
-export function tileMethod(model: Model): Method | undefined {
-  const methods = shownMethods(model);
+export function tileMethod(model: Model): Column | undefined {
+  const methods = shownColumns(model);
   return methods.find(({ name }) => name === model.get("tile_method")) ?? methods[0];
 }
 

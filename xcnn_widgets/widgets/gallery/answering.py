@@ -79,7 +79,7 @@ class Answering:
         """Ask the model again, and read what it says in the way that is chosen now."""
         with self.turn():
             if self._is_open:
-                self._work.findings.reread()
+                self._work.reread()
                 self._screen.present_summary(None)
                 if self._screen.target == "predicted" and not self._reading.has_winner:
                     with self._settling():

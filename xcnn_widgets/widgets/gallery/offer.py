@@ -10,6 +10,7 @@ from traitlets import TraitError
 
 from ...methods import OFFERED, Method, method_named
 from ...study import (
+    BETWEEN_MODELS,
     MOST_ROWS,
     Request,
     Work,
@@ -107,6 +108,9 @@ class Offer:
             "_layers": layer_states(self.layers, exploration.model),
             "_class_names": exploration.answers.names(),
             "_has_labels": self.has_labels,
+            "_models": [self.work.name, *(other.name for other in self.work.others)]
+            if self.work.others
+            else [],
         }
 
     def first_methods(self) -> list[str]:
@@ -196,7 +200,9 @@ class Offer:
         return self._show_class(value, now)
 
     def _by_label(self, value: Any, now: Request) -> str:
-        if value in ("wrong", "right") and not self.has_labels:
+        if value in BETWEEN_MODELS and not self.work.others:
+            raise ValueError('there is one model; give several: {"before": one, "after": another}')
+        if value in ("wrong", "right", "fixed", "broken") and not self.has_labels:
             raise ValueError(_NO_LABELS)
         if value == "disagreement" and len(now.ask.methods) < 2:
             raise ValueError("it takes two methods to disagree; choose a second one")

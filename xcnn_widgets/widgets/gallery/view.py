@@ -97,10 +97,16 @@ class GalleryView(LiveView):
     """How many rows a page has, 1 to 100."""
 
     order = traitlets.Enum([*ORDERS], "given").tag(sync=True)
-    """The order of the pictures. ``disagreement`` needs all of them explained, the others the model's answer on all."""
+    """The order of the pictures. ``disagreement`` needs all of them explained, the others the model's answer on all.
+
+    Of several models also ``changed`` (those first of which the last model names another class first, then by the change
+    of the probability of the class explained), ``value_change``, and ``map_change`` (those first whose maps by the first
+    method rank places least alike; needs all explained).
+    """
 
     show = traitlets.Enum([*SHOWN], "all").tag(sync=True)
-    """Only pictures that the model got wrong, or right; needs labels."""
+    """Only pictures that the model got wrong, or right; of several models also those that the last one ``fixed`` (wrong
+    before, right after) or that are ``broken``. Needs labels."""
 
     show_class: Any = traitlets.Any(None, allow_none=True).tag(sync=True)
     """Only pictures for which this class is predicted, or holds beside others: its index, or from Python its name."""
@@ -149,6 +155,7 @@ class GalleryView(LiveView):
     _methods = traitlets.List(traitlets.Dict()).tag(sync=True)
     _layers = traitlets.List(traitlets.Dict()).tag(sync=True)
     _has_labels = traitlets.Bool(False).tag(sync=True)
+    _models = traitlets.List(traitlets.Unicode()).tag(sync=True)
 
     # A class body's names are a plain dict, so traits can be made in a loop.
     locals().update(

@@ -7,7 +7,7 @@ from typing import Any
 
 from ...methods import Method
 from ...pages import GalleryAtlas
-from ...study import MOST_ROWS, Exploration, Summary, Work, in_words, standing
+from ...study import MOST_ROWS, Models, Summary, in_words, several, standing
 from ..checks import model_options, require_pictures
 from ..explorer.widget import ExplainerWidget
 from ..live_view import refuse_unknown
@@ -33,7 +33,9 @@ class GalleryWidget(GalleryOutputs):
     Parameters
     ----------
     model_or_explainer, class_names
-        As for `ExplainerWidget`.
+        As for `ExplainerWidget`; a dict of models, or `checkpoints`, has a column for each method and model. What is
+        said of one model (orders by confidence, right and wrong, a class predicted, the confusion matrix) is of the
+        first; what changed is from the first to the last. All stay in memory.
     images
         As for `ExplainerWidget`: also a folder tree in `ImageFolder` layout, a `Dataset`, or any sequence; pictures are
         opened when they are looked at.
@@ -105,19 +107,21 @@ class GalleryWidget(GalleryOutputs):
         if isinstance(cache_bytes, bool) or not isinstance(cache_bytes, int) or cache_bytes < 0:
             raise ValueError(f"cache_bytes is {cache_bytes!r}; expected a number of bytes")
         asked = asked_methods(methods)
-        exploration = Exploration(
+        models = Models(
             model_or_explainer,
             images,
-            class_names,
+            class_names=class_names,
             layers=layers,
             also=unusual(asked),
             cache_bytes=cache_bytes // 4,
             **options,
         )
+        exploration = models.explored(models.names[0])
         require_pictures(exploration, "GalleryWidget")
         self._explored = (model_or_explainer, images, class_names, options)
-        self.work = Work(exploration, labels, batch_size, cache_bytes // 2, exact=exact)
-        self.offer = Offer.of(self.work, self.work.open(choices.get("image_index", 0)), asked)
+        index, kept = choices.get("image_index", 0), cache_bytes // 2
+        self.work, index = several(models, labels, batch_size, kept, exact=exact, image_index=index)
+        self.offer = Offer.of(self.work, index, asked)
         self._worker = Worker("xcnn-gallery")
         self._saved = GalleryAtlas()
         self._answering = Answering(self, self.offer, self._worker)
@@ -176,7 +180,7 @@ class GalleryWidget(GalleryOutputs):
             model,
             images,
             class_names,
-            **{**options, "activation": self.activation},
+            **{**options, "activation": self.activation, **self._first_model()},
             methods=self.offer.beside(),
             image_index=selected_picture(self) or 0,
             layer=self.layer,
@@ -204,6 +208,9 @@ class GalleryWidget(GalleryOutputs):
             if row is not None and self._saved.holds_row(row):
                 state[f"_row_{position}"] = None
         return state
+
+    def _first_model(self) -> dict[str, Any]:
+        return {} if self.work.name is None else {"model": self.work.name}
 
     def _follow(self, _: Any) -> None:
         self._answering.follow()

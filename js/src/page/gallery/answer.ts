@@ -34,7 +34,8 @@ export function answering(
     latest += 1;
     const turn = latest;
     try {
-      const filled = await fill(known, request, traits._layers, shown === null);
+      const others = (traits._models ?? []).slice(1);
+      const filled = await fill(known, request, traits._layers, others, shown === null);
       if (turn !== latest) return null;
       if (typeof filled === "string") return refused(request, filled);
       const { page } = filled.page;

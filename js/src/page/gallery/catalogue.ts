@@ -1,6 +1,6 @@
 import { pixelsOf, type SavedMap as Saved, type SavedAttribution } from "../../atlas/made_maps";
-import type { Prediction } from "../../controls/prediction";
-import type { Row, RowMap } from "../../gallery/traits";
+import { type Prediction, saidNumber } from "../../controls/prediction";
+import { columnName, type Row, type RowMap } from "../../gallery/traits";
 
 export type BareRow = Omit<Row, "generation">;
 
@@ -37,12 +37,16 @@ export interface View {
   readonly methods: readonly string[];
   readonly layer: string | null;
   readonly target: number;
+  /** The other models, which need not have every map. */
+  readonly others: readonly string[];
 }
 
 export interface Catalogue {
   readonly pictures: readonly SavedPicture[];
   /** The maps of a row, by method; `null` if one of them is not there. */
   mapsOf(view: View): SavedMap[] | null;
+  /** How the last model differs from the first: what it says of the class explained, and its map of the first method. */
+  change(view: View): { readonly value: number | null; readonly map: number | null };
   /** How far the first two methods disagree, `null` where it is not known. */
   disagreement(view: View): number | null;
   /** A map as a row carries it, unpacked or made once and the same object from then on. */
@@ -57,12 +61,13 @@ export function catalogue(saved: SavedGallery): Catalogue {
   const find = ({ image, layer, target }: View, method: string) =>
     known.get(keyOf(image, method, null, target)) ?? known.get(keyOf(image, method, layer, target));
   const unpack = async (map: SavedMap): Promise<RowMap> => {
-    const { shape, range, target, layer, image_index } = map;
+    const { shape, range, target, layer, image_index, own_layer } = map;
     const pixels = await pixelsOf(map, {
       attributions: saved.attributions,
       cam: () => known.get(keyOf(image_index, "grad_cam", layer, target.index)),
     });
-    return { shape, range, target, layer, ...pixels };
+    const own = own_layer === undefined ? {} : { own_layer };
+    return { shape, range, target, layer, ...own, ...pixels };
   };
   const unpacked = new Map<SavedMap, Promise<RowMap>>();
   return {
@@ -74,7 +79,21 @@ export function catalogue(saved: SavedGallery): Catalogue {
     },
     mapsOf(view) {
       const maps = view.methods.map((method) => find(view, method));
-      return maps.every((map) => map !== undefined) ? maps : null;
+      if (!maps.every((map) => map !== undefined)) return null;
+      return maps.flatMap((map) => [
+        map,
+        ...view.others.flatMap((model) => find(view, columnName(map.method, model)) ?? []),
+      ]);
+    },
+    change(view) {
+      const [method, last] = [view.methods[0], view.others.at(-1)];
+      if (method === undefined || last === undefined) return { value: null, map: null };
+      const [one, other] = [find(view, method), find(view, columnName(method, last))];
+      const [before, after] = [one, other].map((map) => map && saidNumber(map.target));
+      return {
+        value: before === undefined || after === undefined ? null : after - before,
+        map: other?.disagreements[method] ?? null,
+      };
     },
     disagreement(view) {
       const [one, other] = view.methods;

@@ -24,10 +24,13 @@ export async function fill(
   saved: Catalogue,
   request: Request,
   layers: readonly Layer[],
+  others: readonly string[],
   evenIfMissing: boolean,
 ): Promise<Filled | string> {
   const planned =
-    request.rows === "pictures" ? pictures(saved, request) : comparison(saved, request, layers);
+    request.rows === "pictures"
+      ? pictures(saved, request, others)
+      : comparison(saved, request, layers, others);
   if (typeof planned === "string") return planned;
   if (planned.missing && !evenIfMissing) return notSaved;
   const { page, status, rows, views } = planned;
@@ -41,21 +44,27 @@ export async function fill(
       ...row,
       maps: Object.fromEntries(named),
       disagreement: saved.disagreement(view),
+      ...(others.length > 0 ? { map_change: saved.change(view).map } : {}),
     };
   });
   return { page, status, rows: await Promise.all(filled) };
 }
 
-function pictures(saved: Catalogue, request: Request): Planned {
+function pictures(saved: Catalogue, request: Request, others: readonly string[]): Planned {
   const told = saved.pictures.map(({ row, label_class }) => ({ ...row, label: label_class }));
   const viewOf = (place: number): View | null => {
     const target = classOf(saved.pictures[place], request);
     const { methods, layer } = request;
-    return target === null ? null : { image: place, methods, layer, target };
+    return target === null ? null : { image: place, methods, layer, target, others };
   };
-  const matches = chosen(told, request, (place) => {
+  const ask = (number: (view: View) => number | null) => (place: number) => {
     const view = viewOf(place);
-    return view && saved.disagreement(view);
+    return view && number(view);
+  };
+  const matches = chosen(told, request, {
+    disagreement: ask(saved.disagreement),
+    value_change: ask((view) => saved.change(view).value),
+    map_change: ask((view) => saved.change(view).map),
   });
   const pages = Math.max(1, Math.ceil(matches.length / request.page_size));
   const page = Math.min(request.page, pages - 1);
@@ -84,6 +93,7 @@ function comparison(
   saved: Catalogue,
   request: Request,
   layers: readonly Layer[],
+  others: readonly string[],
 ): Planned | string {
   const picture = saved.pictures[request.image_index];
   if (!picture) return notSaved;
@@ -112,6 +122,7 @@ function comparison(
       methods: request.methods,
       layer: row.layer,
       target: row.target,
+      others,
     }),
   );
   const rows = most.map(({ title }, i): BareRow => {

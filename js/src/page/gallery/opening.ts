@@ -114,6 +114,19 @@ function pictureOf(row: Row, seen: readonly Row[], state: Traits): SavedPicture 
   };
 }
 
+function apartOf(
+  { disagreement, map_change = null }: Row,
+  column: string,
+  first: string,
+  { tells, other }: { readonly tells: string; readonly other: string },
+): Record<string, number> {
+  const [method, model] = column.split("@");
+  if (model !== undefined) {
+    return map_change !== null && method === first ? { [first]: map_change } : {};
+  }
+  return disagreement !== null && column === tells ? { [other]: disagreement } : {};
+}
+
 function mapsOf(row: Row, { methods, _methods }: Traits): SavedMap[] {
   const [first = "", second = ""] = methods;
   const plain = _methods.some(({ name, uses_layer }) => name === first && !uses_layer);
@@ -123,7 +136,6 @@ function mapsOf(row: Row, { methods, _methods }: Traits): SavedMap[] {
     encoding: "raw",
     image_index: row.index,
     method,
-    disagreements:
-      row.disagreement !== null && method === tells ? { [other]: row.disagreement } : {},
+    disagreements: apartOf(row, method, first, { tells, other }),
   }));
 }

@@ -4,10 +4,18 @@ import type { Choices, Order, Row, Show } from "../../gallery/traits";
 export type Selection = Pick<Choices, "order" | "show" | "show_class" | "show_label" | "show_text">;
 
 /** What is told of a picture; without a prediction it passes no filter by it, and comes last. */
-export interface Told extends Pick<Row, "name" | "prediction" | "others" | "right"> {
+export interface Told
+  extends Pick<Row, "name" | "prediction" | "others" | "right" | "changed" | "beside"> {
   /** The class of its label, where it is one. */
   readonly label: number | null;
 }
+
+/** Numbers of the picture at a place that depend on what is explained; null where they are not known. */
+export type Numbers = Readonly<
+  Record<"disagreement" | "value_change" | "map_change", (place: number) => number | null>
+>;
+
+type Ask = (which: keyof Numbers) => number | null;
 
 /**
  * The places of the pictures that pass the filters, in order; equals stay as they were given, and
@@ -16,7 +24,7 @@ export interface Told extends Pick<Row, "name" | "prediction" | "others" | "righ
 export function chosen(
   pictures: readonly Told[],
   selection: Selection,
-  disagreement: (place: number) => number | null,
+  numbers: Numbers,
 ): number[] {
   const wanted = folded(selection.show_text.trim());
   const places = pictures.flatMap((told, place) =>
@@ -27,7 +35,7 @@ export function chosen(
   return places
     .map((place) => {
       const told = pictures[place] as Told;
-      return { place, rank: rank(told, () => disagreement(place)) };
+      return { place, rank: rank(told, (which) => numbers[which](place)) };
     })
     .sort((one, other) => compare(one.rank, other.rank))
     .map(({ place }) => place);
@@ -38,18 +46,21 @@ type Rank = readonly [group: number, within: number];
 const unknown: Rank = [2, 0];
 
 /** Smaller comes first. */
-const ranks: Readonly<
-  Record<Exclude<Order, "given">, (told: Told, apart: () => number | null) => Rank>
-> = {
+const ranks: Readonly<Record<Exclude<Order, "given">, (told: Told, ask: Ask) => Rank>> = {
   confidence: ({ prediction }) => (prediction ? [0, -saidNumber(prediction)] : unknown),
   least_confident: ({ prediction }) => (prediction ? [0, saidNumber(prediction)] : unknown),
   wrong: ({ prediction, right }) =>
     prediction ? [right === false ? 0 : 1, -saidNumber(prediction)] : unknown,
-  disagreement(_, apart) {
-    const number = apart();
-    return number === null ? unknown : [0, -number];
-  },
+  disagreement: (_, ask) => greatest(ask("disagreement")),
+  changed: ({ changed = null }, ask) =>
+    changed === null ? unknown : [changed ? 0 : 1, -Math.abs(ask("value_change") ?? 0)],
+  value_change: (_, ask) => greatest(ask("value_change")),
+  map_change: (_, ask) => greatest(ask("map_change")),
 };
+
+function greatest(number: number | null): Rank {
+  return number === null ? unknown : [0, -Math.abs(number)];
+}
 
 function compare(one: Rank, other: Rank): number {
   return one[0] - other[0] || one[1] - other[1];
@@ -62,6 +73,8 @@ const shown: Readonly<Record<Show, (told: Seen) => boolean>> = {
   all: () => true,
   wrong: ({ right }) => right === false,
   right: ({ right }) => right === true,
+  fixed: ({ right, beside }) => right === false && beside?.at(-1)?.right === true,
+  broken: ({ right, beside }) => right === true && beside?.at(-1)?.right === false,
 };
 
 /** The filters that are set, beside that of the names. */
