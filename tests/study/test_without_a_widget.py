@@ -11,8 +11,9 @@ import pytest
 
 from xcnn_widgets.study.asking import Ask, Request
 from xcnn_widgets.study.exploration import Exploration
-from xcnn_widgets.study.filling import Page, fill
+from xcnn_widgets.study.filling import fill, filled
 from xcnn_widgets.study.order import Selection
+from xcnn_widgets.study.page_screen import Page
 from xcnn_widgets.study.results import failures_by_name, table
 from xcnn_widgets.study.work import Work
 
@@ -41,7 +42,7 @@ def work() -> Work:
 
 def shown(work: Work, ask: Ask = BOTH, **asked: Any) -> Page:
     selection = {name: asked.pop(name) for name in ("order", "show", "show_text") if name in asked}
-    return Page.of(work, Request(ask, selection=Selection(**selection), **asked))
+    return filled(work, Request(ask, selection=Selection(**selection), **asked))
 
 
 def names(page: Page) -> list[str]:
@@ -154,7 +155,7 @@ sys.modules["xcnn_widgets"] = package
 import torch
 from xcnn_widgets.study.asking import Ask, Request
 from xcnn_widgets.study.exploration import Exploration
-from xcnn_widgets.study.filling import Page
+from xcnn_widgets.study.filling import filled
 from xcnn_widgets.study.order import Selection
 from xcnn_widgets.study.work import Work
 import xcnn_widgets.study.challenge, xcnn_widgets.study.drawing, xcnn_widgets.study.hiding
@@ -167,7 +168,7 @@ model = torch.nn.Sequential(
 work = Work(Exploration(model, torch.rand(5, 3, 24, 32)))
 work.open()
 ask = Ask(("grad_cam", "saliency"), "1", "predicted")
-page = Page.of(work, Request(ask, selection=Selection(order="disagreement")))
+page = filled(work, Request(ask, selection=Selection(order="disagreement")))
 print(page.status, len(page.rows))
 print({name.split(".")[0] for name in sys.modules} & {"ipywidgets", "traitlets", "anywidget", "IPython"})
 """

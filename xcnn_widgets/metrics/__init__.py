@@ -6,7 +6,7 @@
 """
 
 from .agreement import disagreement, small_maps
-from .faithfulness import Faithfulness, faithfulness
+from .faithfulness import ROW_METRICS, Faithfulness, faithfulness
 from .likeness import rank_correlation, ssim
 from .localisation import energy_in, focus, pointing_game
 from .randomisation import Randomisation, complexity_rise, random_logit, randomisation
@@ -14,9 +14,11 @@ from .reference_maps import REFERENCE_MAPS
 from .removal import Curve, deletion, insertion
 from .road import Road, road
 from .robustness import completeness, infidelity, max_sensitivity, sensitivity_n
+from .row_metrics import row_metric
 
 __all__ = [
     "REFERENCE_MAPS",
+    "ROW_METRICS",
     "Curve",
     "Faithfulness",
     "Randomisation",
@@ -36,6 +38,7 @@ __all__ = [
     "randomisation",
     "rank_correlation",
     "road",
+    "row_metric",
     "sensitivity_n",
     "small_maps",
     "ssim",

@@ -23,6 +23,7 @@ from ..methods import (
 )
 from ..network import Subject, Target
 from ..passes import ForwardPass
+from .randomisation import randomisation
 from .reference_maps import REFERENCE_MAPS
 from .removal import deletion, insertion
 from .road import road
@@ -55,6 +56,16 @@ METRICS: Mapping[str, Metric] = {
         "Insertion (area)", True, lambda *given, **more: insertion(*given, **more).area
     ),
     "road": Metric("ROAD (combined)", True, lambda *given, **more: road(*given, **more).combined),
+}
+
+
+ROW_METRICS: Mapping[str, Metric] = {
+    **METRICS,
+    "randomisation": Metric(
+        "Randomisation (size of the rank correlation)",
+        False,
+        lambda *given, **more: randomisation(*given, **more).rank_correlation[-1].abs(),
+    ),
 }
 
 
@@ -113,7 +124,7 @@ class Faithfulness:
         return [self._sentence(number) for number in range(len(self.metrics))]
 
     def _sentence(self, number: int) -> str:
-        metric, found = METRICS[self.metrics[number]], self.intervals()[:, number]
+        metric, found = ROW_METRICS[self.metrics[number]], self.intervals()[:, number]
         sign = 1 if metric.higher_is_better else -1
         order = np.argsort(-sign * found[:, 0], kind="stable")
         best = order[0]
@@ -154,8 +165,8 @@ class Faithfulness:
             mean, low, high = found[:, number].T
             axes.errorbar(mean, places, xerr=[mean - low, high - mean], fmt="o", capsize=3)
             axes.set_yticks(places, self.rows if number == 0 else [""] * len(self.rows))
-            better = "higher" if METRICS[name].higher_is_better else "lower"
-            axes.set_title(f"{METRICS[name].label}\n{better} is better", fontsize=9)
+            better = "higher" if ROW_METRICS[name].higher_is_better else "lower"
+            axes.set_title(f"{ROW_METRICS[name].label}\n{better} is better", fontsize=9)
             axes.grid(axis="x", alpha=0.3)
         return figure
 

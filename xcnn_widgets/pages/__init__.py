@@ -5,6 +5,7 @@ from .atlas_plan import Plan
 from .atlas_plans import Plans
 from .atlases import Atlases
 from .gallery_atlas import GalleryAtlas
+from .gallery_numbers import keep_numbers
 from .gallery_plan import GalleryPlan
 from .html import STATE_VERSION, page, static_text, write_whole
 from .packing import bytes_in_words
@@ -18,6 +19,7 @@ __all__ = [
     "Plan",
     "Plans",
     "bytes_in_words",
+    "keep_numbers",
     "page",
     "static_text",
     "write_whole",

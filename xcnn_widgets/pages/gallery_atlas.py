@@ -115,6 +115,14 @@ class GalleryAtlas:
         is_there = self.holds(index, ("grad_cam", state["layer"]), target)
         return made_entry(state, place, None if is_there else factors.grid)
 
+    def measure(
+        self, index: int, view: View, target: int, numbers: Mapping[str, float | None]
+    ) -> None:
+        """Keep what metrics say of a map that is there."""
+        saved = self._maps.get(index, {}).get((view, target))
+        if saved is not None and numbers:
+            saved["metrics"] = {**saved.get("metrics", {}), **numbers}
+
     def holds_row(self, row: Row) -> bool:
         """Whether a row could be made again from what is there."""
         states = (

@@ -55,6 +55,14 @@ class GalleryPlan:
         return sum(LIKELIEST if target == "likeliest" else 1 for target in self.targets)
 
     @property
+    def asks(self) -> Iterator[Ask]:
+        """What is asked of each picture, to measure it: all methods, at each layer, for each class that has one name."""
+        known = [target for target in self.targets if target != "likeliest"]
+        layers: Sequence[str | None] = self.layers or [None]
+        for target, layer in product(known, layers):
+            yield Ask(tuple(self.methods), layer, target)
+
+    @property
     def views(self) -> int:
         """How many maps, at most."""
         one_class = sum(

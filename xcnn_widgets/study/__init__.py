@@ -20,12 +20,13 @@ from .drawing import Looks, page_figure, sheets_of
 from .exploration import Exploration
 from .figures import figure_of
 from .files import Files, save_pictures
-from .filling import counted, fill, known_matches, matching
+from .filling import counted, fill, filled, known_matches, matching
 from .hiding import Answer, Hiding, Question
 from .kept_passes import GRAPH_BYTES
 from .linear_head import HeadMisfitError, LinearHead, activation_and_scores, linear_head
 from .maps import tiles_of
 from .matched import matched_class, matched_layer, matched_target
+from .measures import Numbers, measure, numbers_of, unmeasured
 from .models import MOST_OPEN, Models
 from .named_targets import target_name
 from .order import BETWEEN_MODELS, ORDERS, SHOWN, Selection
@@ -80,6 +81,7 @@ __all__ = [
     "LinearHead",
     "Looks",
     "Models",
+    "Numbers",
     "Paint",
     "Place",
     "Prediction",
@@ -106,6 +108,7 @@ __all__ = [
     "failures_by_name",
     "figure_of",
     "fill",
+    "filled",
     "first_goal",
     "first_window",
     "grids_of",
@@ -125,9 +128,11 @@ __all__ = [
     "matched_layer",
     "matched_target",
     "matching",
+    "measure",
     "method_states",
     "noted",
     "number",
+    "numbers_of",
     "offered_styles",
     "page_figure",
     "percent",
@@ -149,4 +154,5 @@ __all__ = [
     "target_name",
     "tiles_of",
     "true_values",
+    "unmeasured",
 ]

@@ -60,6 +60,8 @@ class Request:
         Which pictures, in which order.
     summarise
         Whether the model is to see all pictures, so that it can be told how well it does.
+    metrics, measure_all
+        What is measured of the maps of the page, and whether it is of all pictures that pass the filters.
     """
 
     ask: Ask
@@ -69,6 +71,8 @@ class Request:
     page_size: int = 12
     selection: Selection = field(default_factory=Selection)
     summarise: bool = False
+    metrics: tuple[str, ...] = ()
+    measure_all: bool = False
 
 
 @dataclass(frozen=True)

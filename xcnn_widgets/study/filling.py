@@ -4,102 +4,32 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Protocol
+from dataclasses import dataclass, replace
 
-from .asking import MOST_ROWS, Answer, Failure, Request
+from .asking import MOST_ROWS, Answer, Ask, Failure, Request
+from .measures import measure, numbers_of, trust_of, unmeasured
 from .order import in_order, passing, with_text
-from .rows import Row, compared, comparison_rows, picture_rows
+from .page_screen import Page, Screen
+from .rows import compared, comparison_rows, picture_rows
 from .summary import Summary
-from .words import in_words
+from .words import in_words, noted
 from .work import Work
 
 # On a processor rows come sooner in small batches, and larger ones would not be faster.
 _PAGE_BATCH = 8
 
 
-class Screen(Protocol):
-    """Where a page goes."""
+def filled(work: Work, request: Request) -> Page:
+    """A page as code takes it.
 
-    def announce(self, page: dict[str, int]) -> None:
-        """Take the page before its rows come: its ``rows``, ``page`` of ``pages``, ``matches`` of ``total``."""
-
-    def place(self, rows: Mapping[int, Row]) -> None:
-        """Take rows, by their position on the page."""
-
-    def tell(
-        self, *, status: str | None = None, note: str | None = None, progress: float | None = None
-    ) -> None:
-        """Take a line that says what is shown or done, what a reader has to know, and the share that is done."""
-
-    def summarise(self, summary: Summary) -> None:
-        """Take what the model said about all pictures, once it has seen them."""
-
-    def cancelled(self) -> bool:
-        """Whether to stop."""
-
-
-@dataclass
-class Page:
-    """A screen for code: the page once it is filled.
-
-    Attributes
-    ----------
-    facts
-        How many ``rows`` it has, which ``page`` of ``pages`` it is, and of how many ``matches`` of ``total`` pictures.
-    rows
-        By position.
-    status, note
-        What a person reads below it.
-    summary
-        What the model said about all pictures, where that is known.
+    Raises
+    ------
+    Exception
+        What keeps a comparison from being made at all; a row that fails tells so itself.
     """
-
-    facts: dict[str, int] = field(default_factory=dict)
-    rows: dict[int, Row] = field(default_factory=dict)
-    status: str = ""
-    note: str = ""
-    summary: Summary | None = None
-
-    @classmethod
-    def of(cls, work: Work, request: Request) -> Page:
-        """Fill a page.
-
-        Raises
-        ------
-        Exception
-            What keeps a comparison from being made at all; a row that fails tells so itself.
-        """
-        page = cls()
-        fill(work, request, page)
-        return page
-
-    def announce(self, page: dict[str, int]) -> None:
-        """Keep what is told of the page."""
-        self.facts = page
-
-    def place(self, rows: Mapping[int, Row]) -> None:
-        """Keep rows."""
-        self.rows.update(rows)
-
-    def tell(
-        self,
-        *,
-        status: str | None = None,
-        note: str | None = None,
-        progress: float | None = None,  # noqa: ARG002
-    ) -> None:
-        """Keep the lines."""
-        self.status = self.status if status is None else status
-        self.note = self.note if note is None else note
-
-    def summarise(self, summary: Summary) -> None:
-        """Keep it."""
-        self.summary = summary
-
-    def cancelled(self) -> bool:
-        """Never."""
-        return False
+    page = Page()
+    fill(work, request, page)
+    return page
 
 
 def fill(work: Work, request: Request, screen: Screen) -> None:
@@ -162,6 +92,7 @@ class _Filling:
                 yield answers
 
         self._go_through("Explained", missing, explained())
+        self._measure(shown, ask)
         bad = f"; {failed} could not be read or explained" if failed else ""
         status = self._tell_done(f"{len(shown)} of {counted(len(matches))} shown{bad}")
         if self.request.page >= pages:
@@ -191,7 +122,37 @@ class _Filling:
             explained = work.explain(unknown, ask, self.screen.cancelled)
             if not self._go_through("Compared", unknown, explained):
                 return None
+        if selection.needs_metric:
+            first = replace(ask, methods=ask.methods[:1])
+            if not self._measured(matches, first, [selection.order]):
+                return None
         return in_order(matches, selection.order, work.facts(ask))
+
+    def _measure(self, shown: Sequence[int], ask: Ask) -> None:
+        """Measure what is asked for: the maps of the page, or of all pictures that match."""
+        metrics = self.request.metrics
+        if not metrics:
+            return
+        known = {index: numbers_of(self.work, index, ask, metrics) for index in shown}
+        self.screen.measured(known)
+        self._measured(shown, ask, metrics)
+        if self.request.measure_all:
+            matches = self.matches() or []
+            if self._measured(matches, ask, metrics):
+                self.screen.trusted(*trust_of(self.work, matches, ask, metrics))
+
+    def _measured(self, indices: Sequence[int], ask: Ask, metrics: Sequence[str]) -> bool:
+        """Measure what is not known of some pictures; False if it was cancelled."""
+        todo = unmeasured(self.work, indices, ask, metrics)
+
+        def measured() -> Iterator[list[int]]:
+            for done in measure(self.work, todo, ask, metrics, self.screen.cancelled):
+                self.screen.measured(
+                    {index: numbers_of(self.work, index, ask, metrics) for index in done}
+                )
+                yield done
+
+        return self._go_through("Measured", todo, measured())
 
     def unknown(self) -> bool:
         """Whether the model must be asked before it is known which pictures match, and in which order."""
@@ -199,6 +160,7 @@ class _Filling:
         return (
             selection.needs_disagreements
             or selection.needs_map_changes
+            or selection.needs_metric
             or (selection.needs_predictions and bool(self._unseen(self._named())))
         )
 
@@ -287,7 +249,9 @@ class _Filling:
         return not self.screen.cancelled()
 
     def _tell_done(self, status: str) -> str:
-        self.screen.tell(status=status, note=self.work.batch_size.note)
+        unmeasured = self.work.findings.unmeasured.items() if self.request.metrics else ()
+        causes = [f"{metric} of {method}: {cause}" for (metric, method), cause in unmeasured]
+        self.screen.tell(status=status, note=noted(self.work.batch_size.note, *causes))
         return status
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from torch import Tensor
 
 from ..bounded_cache import BoundedCache
+from ..metrics import ROW_METRICS
 from .answers import Answers
 from .asking import Ask, Failure, Pair, Target, Tiles
 from .kept_numbers import Kept
@@ -35,6 +36,8 @@ class Findings:
     ----------
     verdicts
         What the model said of each picture that it has seen.
+    unmeasured
+        Why a metric of a method's maps could not be computed, by both their names.
     failures
         Why a picture could not be read or explained, of those that failed when they were last tried.
     """
@@ -52,6 +55,8 @@ class Findings:
         """What finds the class to explain, where another model says which it is."""
         self.kept: Kept | None = None
         """What is kept to hold models against each other, where there are several."""
+        self._numbers: dict[tuple[object, ...], float | None] = {}
+        self.unmeasured: dict[tuple[str, str], str] = {}
 
     @property
     def bytes(self) -> int:
@@ -143,13 +148,36 @@ class Findings:
         while len(kept) > 1 and sum(map(len, kept.values())) > _NUMBERS:
             kept.popitem(last=False)
 
+    def number(self, index: int, ask: Ask, metric: str, method: str) -> tuple[float | None] | None:
+        """What a metric says of a picture's map, ``(None,)`` where it could not be measured; None if it is not known."""
+        key = self._key(index, ask, metric, method)
+        return (self._numbers[key],) if key in self._numbers else None
+
+    def keep_number(
+        self, index: int, ask: Ask, metric: str, method: str, number: float | None
+    ) -> None:
+        """Remember what a metric says of a picture's map; None where it could not be measured."""
+        self._numbers[self._key(index, ask, metric, method)] = number
+
+    def _key(self, index: int, ask: Ask, metric: str, method: str) -> tuple[object, ...]:
+        target: object = ask.target
+        if target == "predicted":
+            target = self.verdicts[index].index if index in self.verdicts else None
+        return index, metric, method, ask.layers[method], target
+
     def known(self, ask: Ask) -> Callable[[int], Known]:
         """From a picture to what is known of it: nothing before the model has seen it, for its label may lie in it."""
         apart, verdicts = self.disagreements(ask), self.verdicts
 
         def known(index: int) -> Known:
             label = self.labels.of(index) if index in verdicts else None
-            return Known(verdicts.get(index), label, apart.get(index))
+            numbers = {
+                metric: found[0]
+                for metric in ROW_METRICS
+                if (found := self.number(index, ask, metric, ask.methods[0])) is not None
+                and found[0] is not None
+            }
+            return Known(verdicts.get(index), label, apart.get(index), numbers=numbers)
 
         return known
 
@@ -208,3 +236,5 @@ class Findings:
         """Let go of the maps and of what was compared."""
         self._tiles.clear()
         self._disagreements.clear()
+        self._numbers.clear()
+        self.unmeasured.clear()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
+
+from ..metrics import ROW_METRICS
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +40,12 @@ class Known:
     changed: bool | None = None
     value_change: float | None = None
     map_change: float | None = None
+    numbers: Mapping[str, float] = field(default_factory=dict)
+    """Of the first method's map, by metric."""
 
 
 # What must be known of all pictures before they can be ordered or filtered.
-Needs = Literal["nothing", "verdicts", "disagreements", "map changes"]
+Needs = Literal["nothing", "verdicts", "disagreements", "map changes", "metric"]
 Rank = tuple[float, ...]
 
 
@@ -55,6 +59,16 @@ class Order:
 
 def _by_verdict(rank: Callable[[Verdict], Rank]) -> Order:
     return Order("verdicts", lambda known: None if known.verdict is None else rank(known.verdict))
+
+
+def _worst_first(metric: str, *, higher_is_better: bool) -> Order:
+    sign = 1 if higher_is_better else -1
+
+    def rank(known: Known) -> Rank | None:
+        number = known.numbers.get(metric)
+        return None if number is None else (sign * number,)
+
+    return Order("metric", rank)
 
 
 ORDERS: Mapping[str, Order] = {
@@ -80,6 +94,10 @@ ORDERS: Mapping[str, Order] = {
         "map changes",
         lambda known: None if known.map_change is None else (-known.map_change,),
     ),
+    **{
+        name: _worst_first(name, higher_is_better=metric.higher_is_better)
+        for name, metric in ROW_METRICS.items()
+    },
 }
 # What makes sense only where there are several models.
 BETWEEN_MODELS = ("changed", "value_change", "map_change", "fixed", "broken")
@@ -141,6 +159,11 @@ class Selection:
     def needs_map_changes(self) -> bool:
         """Whether all pictures that pass must have been explained with all models."""
         return ORDERS[self.order].needs == "map changes"
+
+    @property
+    def needs_metric(self) -> bool:
+        """Whether the first method's maps of all pictures that pass must have been measured."""
+        return ORDERS[self.order].needs == "metric"
 
 
 _EVERYTHING = Selection()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from .asking import Ask
@@ -22,12 +24,13 @@ def failures_by_name(work: Work, ask: Ask) -> dict[str, str]:
     return listed
 
 
-def table(work: Work, ask: Ask) -> pd.DataFrame:
+def table(work: Work, ask: Ask, metrics: Sequence[str] = ()) -> pd.DataFrame:
     """What is known of each picture that the model has seen, in the order given.
 
     Columns: name, label, prediction, probability (or value, where the model's numbers are no probabilities),
     disagreement (of the first two methods asked for). Where several labels may hold, prediction is the likeliest, and
-    a column labels has the names of all that are likelier than not.
+    a column labels has the names of all that are likelier than not. Of each metric and method asked for a column such
+    as ``deletion grad_cam``.
 
     Raises
     ------
@@ -54,6 +57,11 @@ def table(work: Work, ask: Ask) -> pd.DataFrame:
                 "disagreement": disagreements.get(index),
             }
         )
+    for metric, method in product(metrics, ask.methods):
+        columns.append(f"{metric} {method}")
+        for row, index in zip(rows, sorted(work.findings.verdicts), strict=True):
+            found = work.findings.number(index, ask, metric, method)
+            row[columns[-1]] = None if found is None else found[0]
     if answers.is_settled and not plain and not answers.reading.has_winner:
         held = [[(v.index, v.value), *v.others] for _, v in sorted(work.findings.verdicts.items())]
         for row, labels in zip(rows, held, strict=True):

@@ -4,15 +4,18 @@ import { paintable, type Style, settled } from "../pixels/styles";
 import type { Range } from "./column_ranges";
 import { describeTile } from "./describe";
 import { facts } from "./facts";
+import { writeNumbers } from "./measures";
 import { type Photo, photo } from "./photo";
 import { seenBy } from "./row_pictures";
 import { type Tile, type TileLook, tile } from "./tile";
-import type { Column, Row, Rows } from "./traits";
+import type { Column, Metric, Numbers, Row, Rows } from "./traits";
 
 export interface EntryState {
   readonly row: Row | null;
   readonly kind: Rows;
   readonly methods: readonly Column[];
+  readonly metrics: readonly Metric[];
+  readonly numbers: Numbers | undefined;
   /** The place among all rows, from 0. */
   readonly place: number;
   readonly selected: boolean;
@@ -52,6 +55,7 @@ export function entry(): Entry {
   const line = element("div", { role: "row", class: "xcnn-entry", "data-xcnn": "row" }, head);
   let image: Photo | null = null;
   let tiles: readonly Tile[] = [];
+  let measured: readonly (readonly [Metric, HTMLElement])[] = [];
   let cells: readonly HTMLElement[] = [head];
   let state: EntryState | null = null;
   let blank = true;
@@ -60,14 +64,19 @@ export function entry(): Entry {
     const failed = Boolean(next.row?.error);
     image = next.kind === "pictures" && !failed ? photo() : null;
     tiles = failed ? [] : next.methods.map(() => tile());
+    measured = (failed ? [] : next.metrics).map((metric) => [
+      metric,
+      element("div", { role: "gridcell", tabindex: -1, class: "xcnn-numbers" }),
+    ]);
     cells = [
       head,
       ...(image ? [element("div", { role: "gridcell", tabindex: -1 }, image.element)] : []),
       ...tiles.map((made) => made.element),
+      ...measured.map(([, cell]) => cell),
       ...(failed ? [failure] : []),
     ];
     for (const [i, cell] of cells.entries()) cell.setAttribute("aria-colindex", String(i + 1));
-    const columns = next.methods.length + (next.kind === "pictures" ? 1 : 0);
+    const columns = next.methods.length + next.metrics.length + (next.kind === "pictures" ? 1 : 0);
     failure.setAttribute("aria-colspan", String(columns));
     line.replaceChildren(...cells);
     blank = true;
@@ -99,6 +108,9 @@ export function entry(): Entry {
         about.show(row, kind, `${one[kind]} ${place + 1}: not there yet`, next.methods);
         setText(failure, row?.error ?? "");
         if (row?.error) failure.dataset.xcnn = "row-error";
+      }
+      for (const [metric, cell] of measured) {
+        writeNumbers(cell, metric, measuredOf(next.methods), next.numbers);
       }
       state = next;
     },
@@ -143,7 +155,12 @@ const one: Readonly<Record<Rows, string>> = {
   classes: "Class",
 };
 
+/** The columns that are measured: of several models those of the first. */
+function measuredOf(methods: readonly Column[]): Column[] {
+  return methods.filter(({ model }) => model === "");
+}
+
 /** What decides which cells a row has. */
-function layoutOf({ row, kind, methods }: EntryState): string {
-  return JSON.stringify([kind, Boolean(row?.error), methods.map(({ name }) => name)]);
+function layoutOf({ row, kind, methods, metrics }: EntryState): string {
+  return JSON.stringify([kind, Boolean(row?.error), methods.map(({ name }) => name), metrics]);
 }

@@ -6,6 +6,7 @@ import { columnRange } from "./column_ranges";
 import { type Entry, entry } from "./entry";
 import { heads } from "./heads";
 import { inSight } from "./in_sight";
+import { shownMetrics } from "./measures";
 import { roving } from "./roving";
 import { tileLook } from "./tile_look";
 import {
@@ -41,7 +42,9 @@ export function grid(
   open: () => void,
   signal: AbortSignal,
 ): Grid {
-  const titles = heads();
+  const titles = heads((metric) => {
+    choose(model, { order: model.get("order") === metric ? "given" : metric });
+  });
   const table = element(
     "div",
     { role: "grid", class: "xcnn-grid", "data-xcnn": "grid" },
@@ -88,11 +91,16 @@ export function grid(
       table.style.setProperty("--tiles", String(methods.length + (kind === "pictures" ? 1 : 0)));
       table.setAttribute("aria-label", names[kind]);
       table.setAttribute("aria-rowcount", String(page.matches + 1));
-      table.setAttribute("aria-colcount", String(methods.length + (kind === "pictures" ? 2 : 1)));
+      const metrics = shownMetrics(model);
+      const numbers = model.get("_numbers") ?? {};
+      table.style.setProperty("--metrics", String(metrics.length));
+      table.classList.toggle("xcnn-with-metrics", metrics.length > 0);
+      const columns = methods.length + metrics.length + (kind === "pictures" ? 2 : 1);
+      table.setAttribute("aria-colcount", String(columns));
       table.setAttribute("aria-busy", String(rows.includes(null)));
       const look = tileLook(model);
       const strip = colourStrip(look.table, 0, look.display === "overlay" ? look : undefined);
-      titles.show({ kind, methods, ranges, strip });
+      titles.show({ kind, methods, metrics, order: model.get("order"), ranges, strip });
       keep(rows.length);
       let mapsLeft = all ? Number.POSITIVE_INFINITY : mostNewMaps;
       let waiting = false;
@@ -104,6 +112,8 @@ export function grid(
           row,
           kind,
           methods,
+          metrics,
+          numbers: row ? numbers[row.index] : undefined,
           place: rowsBefore(model) + place,
           selected: index !== null && index === model.get("selected"),
         });

@@ -13,7 +13,9 @@ import { colourTable } from "../pixels/colour";
 import { type Style, styleLabels } from "../pixels/styles";
 import { controlsFold } from "./controls_fold";
 import { folding, foldNarrow } from "./folding";
+import { metricNames, metricsPanel } from "./measures";
 import { methodBoxes } from "./method_boxes";
+import { orders, plainOrders } from "./orders";
 import { pictureFilter, titled } from "./picture_filter";
 import { rangeSwitch } from "./range_switch";
 import { targetChoice } from "./target_choice";
@@ -66,6 +68,7 @@ export function toolbar(model: Model, signal: AbortSignal): HTMLElement {
     explainPanel(model, signal),
     targetPanel(model, signal),
     picturesPanel(model, signal),
+    metricsPanel(model, signal),
     lookPanel(model, signal),
   );
   foldNarrow(panels, signal);
@@ -136,24 +139,6 @@ function targetPanel(model: Model, signal: AbortSignal): HTMLElement {
   return panel;
 }
 
-const orders: Readonly<Record<Order, string>> = {
-  given: "As given",
-  confidence: "Most confident first",
-  least_confident: "Least confident first",
-  wrong: "Wrong first",
-  disagreement: "Disagreement first",
-  changed: "Changed prediction first",
-  value_change: "Most changed probability first",
-  map_change: "Least alike maps first",
-};
-
-/** What they are called where the model's numbers are no probabilities. */
-const plainOrders: Readonly<Partial<Record<Order, string>>> = {
-  value_change: "Most changed value first",
-  confidence: "Highest value first",
-  least_confident: "Lowest value first",
-};
-
 /** Which pictures there are to page through, and in which order. */
 function picturesPanel(model: Model, signal: AbortSignal): HTMLElement {
   const order = choiceSelect({
@@ -170,6 +155,7 @@ function picturesPanel(model: Model, signal: AbortSignal): HTMLElement {
       "rows",
       "order",
       "methods",
+      "metrics",
       "show",
       "show_class",
       "show_label",
@@ -185,16 +171,18 @@ function picturesPanel(model: Model, signal: AbortSignal): HTMLElement {
       const labels = model.get("_has_labels") && !plain;
       const value = model.get("order");
       const one = (model.get("_models") ?? []).length === 0;
-      const useless = {
+      const measured = model.get("metrics") ?? [];
+      const useless: Partial<Record<Order, boolean>> = {
         wrong: !labels,
         disagreement: model.get("methods").length < 2,
         changed: one,
         value_change: one,
         map_change: one,
+        ...Object.fromEntries(metricNames.map((name) => [name, !measured.includes(name)])),
       };
       order.show({
         choices: Object.entries(plain ? { ...orders, ...plainOrders } : orders)
-          .filter(([name]) => name === value || !useless[name as keyof typeof useless])
+          .filter(([name]) => name === value || !useless[name as Order])
           .map(([name, label]) => ({ value: name, label })),
         value,
       });

@@ -10,6 +10,22 @@ import type { Parts, Style, Styled } from "../pixels/styles";
 
 /** What a row is: a picture, or one picture by layer, or one picture by its likeliest classes. */
 export type Rows = "pictures" | "layers" | "classes";
+/** What can be measured of a map without any annotation. */
+export type Metric = "deletion" | "insertion" | "road" | "randomisation";
+
+/** What metrics say of a picture's maps, by method; `null` where it could not be measured. */
+export type Numbers = Readonly<Partial<Record<Metric, Readonly<Record<string, number | null>>>>>;
+
+/** What metrics say of all pictures: for each method and metric mean, low and high. */
+export interface Trust {
+  readonly methods: readonly string[];
+  readonly metrics: readonly Metric[];
+  readonly pictures: number;
+  readonly left_out: number;
+  readonly intervals: readonly (readonly (readonly number[])[])[];
+  readonly sentences: readonly string[];
+}
+
 export type Order =
   | "given"
   | "confidence"
@@ -18,7 +34,8 @@ export type Order =
   | "disagreement"
   | "changed"
   | "value_change"
-  | "map_change";
+  | "map_change"
+  | Metric;
 export type Show = "all" | "wrong" | "right" | "fixed" | "broken";
 
 export interface Method extends Styled, AboutMethod {
@@ -104,6 +121,8 @@ export interface Choices {
   methods: readonly string[];
   page: number;
   page_size: number;
+  /** Those that have a column; not told by galleries that were saved before there were any. */
+  metrics?: readonly Metric[];
   order: Order;
   show: Show;
   show_class: number | null;
@@ -151,6 +170,8 @@ export interface Summary {
 export interface Asked {
   _summary?: Summary | null;
   _summary_wanted?: number;
+  _trust?: Trust | null;
+  _trust_wanted?: number;
   /** The model of the explorer below the gallery. */
   _explorer?: string | null;
   _explorer_wanted?: number;
@@ -173,6 +194,10 @@ export interface Shown extends Omit<MessageTraits, "_cancel"> {
   _models?: readonly string[];
   _images: { readonly total: number };
   _defaults: Partial<Choices & Look>;
+  /** By the picture's index. */
+  _numbers?: Readonly<Record<string, Numbers>>;
+  /** The metrics that are saved; only told by pages. */
+  _metrics_offered?: readonly Metric[];
 }
 
 export type RowTrait = `_row_${number}`;

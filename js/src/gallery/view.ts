@@ -6,6 +6,7 @@ import { pager } from "./pager";
 import { stage } from "./stage";
 import { toolbar } from "./toolbar";
 import type { Model } from "./traits";
+import { trustSummary } from "./trust_summary";
 
 /** The whole widget: what can be set above, how far it has come, then the rows. */
 export function galleryView(
@@ -22,6 +23,7 @@ export function galleryView(
       toolbar(model, signal),
       messages(model, signal),
       overview(model, signal),
+      trustSummary(model, signal),
       pager(model, explorer.button, signal),
       stage(model, explorer.open, signal),
     ),

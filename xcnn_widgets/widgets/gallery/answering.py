@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from ...study import Reading, Request, Row, Summary, fill, in_words
+from ...metrics import Faithfulness
+from ...study import Numbers, Reading, Request, Row, Summary, fill, in_words
 from ..worker import Job, Worker
 from .offer import Offer
 from .view import GalleryView
@@ -35,7 +36,7 @@ class Answering:
         self._worker = worker
         # Whoever holds the traits back, and takes them back if they do not fit, must hold no row of another thread.
         self._lock = threading.RLock()
-        self._is_open = self._is_settling = self._wants_summary = False
+        self._is_open = self._is_settling = self._wants_summary = self._wants_trust = False
         self._asked: Request | None = None
         self._generation = 0
         self._rows = 0
@@ -93,10 +94,30 @@ class Answering:
                 self._wants_summary = True
                 self._begin()
 
+    def measure_all(self) -> None:
+        """Measure the maps of all pictures that pass the filters, after the page, unless somebody cancels it."""
+        with self.turn():
+            if self._is_open and self._screen.metrics:
+                self._wants_trust = True
+                self._begin()
+
+    def measured(self, job: Job, numbers: Mapping[int, Numbers]) -> None:
+        """Show metrics of pictures."""
+        with self.turn():
+            if self._worker.is_latest(job):
+                self._screen.present_numbers(numbers)
+
+    def trusted(self, job: Job, found: Faithfulness, left_out: int) -> None:
+        """Show what the metrics say of all pictures."""
+        with self.turn():
+            if self._worker.is_latest(job):
+                self._wants_trust = False
+                self._screen.present_trust(found, left_out)
+
     def cancel(self) -> None:
         """Give up work that is under way."""
         with self.turn():
-            self._wants_summary = False
+            self._wants_summary = self._wants_trust = False
             if self._worker.busy:
                 self._worker.cancel()
                 self._screen.progress = None
@@ -153,9 +174,14 @@ class Answering:
             self._screen.error = ""
             self._screen.present_reading(self._reading)
             self._generation += 1
-            self._asked = request = self._screen.request()
+            before, request = self._asked, self._screen.request()
+            self._asked = request
+            if before is None or _measured_by(before) != _measured_by(request):
+                # What was measured was of other maps.
+                self._screen.present_numbers({}, anew=True)
+                self._screen.present_trust(None)
             page = partial(_Page, self, generation=self._generation)
-            request = replace(request, summarise=self._wants_summary)
+            request = replace(request, summarise=self._wants_summary, measure_all=self._wants_trust)
             self._worker.start(lambda job: self._fill(request, page(job)))
 
     def _fill(self, request: Request, page: _Page) -> None:
@@ -208,6 +234,11 @@ class Answering:
         self._rows = min(self._rows, first)
 
 
+def _measured_by(request: Request) -> tuple[object, ...]:
+    """What metrics depend on, and which pictures are measured together."""
+    return request.ask, request.metrics, replace(request.selection, order="given"), request.rows
+
+
 @dataclass(frozen=True)
 class _Page:
     """The page of one request; nothing of it shows once something else was asked for."""
@@ -228,6 +259,12 @@ class _Page:
 
     def summarise(self, summary: Summary) -> None:
         self.answering.summarised(self.job, summary)
+
+    def measured(self, numbers: Mapping[int, Numbers]) -> None:
+        self.answering.measured(self.job, numbers)
+
+    def trusted(self, found: Faithfulness, left_out: int) -> None:
+        self.answering.trusted(self.job, found, left_out)
 
     def cancelled(self) -> bool:
         return self.job.cancelled()

@@ -121,6 +121,12 @@ class _Told:
     def summarise(self, summary: Summary) -> None:
         """Show nothing."""
 
+    def measured(self, numbers: Any) -> None:
+        """Show nothing."""
+
+    def trusted(self, found: Any, left_out: int) -> None:
+        """Show nothing."""
+
     def tell(self, **told: Any) -> None:
         """Tell how far it is."""
         with self._screen.turn():

@@ -109,14 +109,15 @@ class GalleryOutputs(GalleryView):
 
         Columns: name, label, prediction, probability (or value, where the model's numbers are no probabilities),
         disagreement (of the first two columns, at the layer and target shown). Pictures that the model has not seen
-        yet are left out; `summary`, or an order by confidence, makes it see all.
+        yet are left out. Of each of `metrics` and each method there is a column such as ``deletion grad_cam``, with what was
+        measured so far; `trust` measures all. `summary`, or an order by confidence, makes it see all.
 
         Raises
         ------
         ImportError
             If pandas is not installed.
         """
-        return table(self.work, self.request().ask)
+        return table(self.work, self.request().ask, self.metrics)
 
     def precompute(
         self,
@@ -124,6 +125,8 @@ class GalleryOutputs(GalleryView):
         targets: Sequence[int | str] | None = None,
         methods: Sequence[str] | None = None,
         images: Sequence[int] | str | None = None,
+        *,
+        trust: bool = False,
     ) -> int:
         """Compute maps ahead, for `to_html`, for a saved notebook, and for rows that come at once.
 
@@ -144,6 +147,9 @@ class GalleryOutputs(GalleryView):
         images
             Indices of pictures; ``all``, ``page`` or ``filtered``, as for `save_png`; by default all up to 50, of more
             those on the page shown. Others are not on the page.
+        trust
+            Whether to measure the maps too, by `metrics` or, if none is chosen, by all: they are then shown, and sorted
+            by, without a kernel. What was measured already is saved in any case.
 
         Returns
         -------
@@ -156,7 +162,7 @@ class GalleryOutputs(GalleryView):
             If there is no such layer, class, method or picture.
         """
         self._finish_page()
-        return self._saving.precompute(layers, targets, methods, images)
+        return self._saving.precompute(layers, targets, methods, images, trust=trust)
 
     def to_html(
         self,

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from os import PathLike
 from pathlib import Path
 
-from ...pages import GalleryAtlas, GalleryPlan, bytes_in_words
-from ...study import Target, counted
+from ...metrics import ROW_METRICS
+from ...pages import GalleryAtlas, GalleryPlan, bytes_in_words, keep_numbers
+from ...study import Target, counted, measure, unmeasured
 from ..checks import checked, listed
 from ..worker import Job, Worker
 from .filing import Filing
@@ -59,9 +60,11 @@ class Saving:
         targets: Sequence[int | str] | None,
         methods: Sequence[str] | None,
         images: Sequence[int] | str | None,
+        *,
+        trust: bool = False,
     ) -> int:
         """As `GalleryWidget.precompute`."""
-        self._carry_out(self._plan(layers, targets, methods, images))
+        self._carry_out(self._plan(layers, targets, methods, images), trust=trust)
         return self._atlas.bytes
 
     def precompute_unless_saved(self, pictures: str | None) -> None:
@@ -138,7 +141,7 @@ class Saving:
                 raise type(error)(f"targets holds {target!r}: {error}; or give {kinds}") from error
         return found
 
-    def _carry_out(self, plan: GalleryPlan) -> bool:
+    def _carry_out(self, plan: GalleryPlan, *, trust: bool = False) -> bool:
         """Compute what is planned; whether that came to its end."""
         screen, atlas = self._screen, self._atlas
         most = bytes_in_words(plan.most_bytes(self._work, self._offer.index, self._offer.layers))
@@ -149,7 +152,7 @@ class Saving:
             screen.status = (
                 f"Saving up to {plan.views} maps of {pictures}, at most about {most} ..."
             )
-            job = self._worker.start(lambda job: self._fill(job, plan, failed))
+            job = self._worker.start(lambda job: self._fill(job, plan, failed, trust=trust))
         try:
             self._worker.wait_or_stop(job)
         finally:
@@ -163,11 +166,23 @@ class Saving:
                 screen.status = f"{'' if done else 'Cancelled; '}{saved}{bad}."
         return done
 
-    def _fill(self, job: Job, plan: GalleryPlan, failed: list[str]) -> None:
+    def _fill(self, job: Job, plan: GalleryPlan, failed: list[str], *, trust: bool) -> None:
         through = 0
+        maps = 0.2 if trust else 1.0
         for causes in plan.fill(self._atlas, self._work, job.cancelled):
             through += len(causes)
             failed += filter(None, causes)
             with self._screen.turn():
                 if self._worker.is_latest(job):
-                    self._screen.progress = round(through / len(plan.images), 2)
+                    self._screen.progress = round(maps * through / len(plan.images), 2)
+        metrics = self._screen.metrics or [*ROW_METRICS]
+        asks = list(plan.asks)
+        for number, ask in enumerate(asks):
+            if trust:
+                todo = unmeasured(self._work, plan.images, ask, metrics)
+                for done, _ in enumerate(measure(self._work, todo, ask, metrics, job.cancelled), 1):
+                    share = (number + done / len(todo)) / len(asks)
+                    with self._screen.turn():
+                        if self._worker.is_latest(job):
+                            self._screen.progress = round(maps + (1 - maps) * share, 2)
+            keep_numbers(self._atlas, self._work, plan.images, ask, metrics)

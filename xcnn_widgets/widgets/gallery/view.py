@@ -24,7 +24,7 @@ from ...study import (
     reading_state,
 )
 from ..checks import checked_activation
-from ..live_view import LiveView
+from .metric_traits import MetricTraits
 from .offer import CHECKED, Offer
 from .paging import page_number, with_page
 
@@ -36,6 +36,7 @@ CHOICES = (
     "methods",
     "page",
     "page_size",
+    "metrics",
     "order",
     "show",
     "show_class",
@@ -55,7 +56,7 @@ LOOKS = (
 )
 
 
-class GalleryView(LiveView):
+class GalleryView(MetricTraits):
     """The traits that Python and the browser share; they take only what the gallery can show.
 
     Each row of the page is a trait of its own, so that rows arrive one by one, and a page that is shown again
@@ -187,6 +188,7 @@ class GalleryView(LiveView):
             selection=Selection(
                 self.order, self.show, self.show_class, self.show_label, self.show_text
             ),
+            metrics=tuple(self.metrics),
         )
 
     def present_page(self, page: dict[str, int] | None) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from ...methods import Method
+from ...metrics import Faithfulness
 from ...pages import GalleryAtlas
-from ...study import MOST_ROWS, Models, Summary, in_words, several, standing
+from ...study import MOST_ROWS, Models, Summary, filled, in_words, several, standing
 from ..checks import model_options, require_pictures
 from ..explorer.widget import ExplainerWidget
 from ..live_view import refuse_unknown
@@ -140,6 +142,7 @@ class GalleryWidget(GalleryOutputs):
         self.observe(self._read_again, "activation")
         self.observe(self._cancel_work, "_cancel")
         self.observe(self._summarise, "_summary_wanted")
+        self.observe(self._measure_all, "_trust_wanted")
         self.observe(self._open_explorer, "_explorer_wanted")
         self._answering.open()
 
@@ -168,6 +171,31 @@ class GalleryWidget(GalleryOutputs):
         if self.summary_is_missing():
             raise RuntimeError(f"there is no summary: {self.error or self.status}")
         return Summary.of(self.work)
+
+    def trust(self) -> Faithfulness:
+        """What the `metrics` say of the methods on all pictures that pass the filters: means, intervals, sentences.
+
+        What was not measured yet is measured now. A picture that could not be measured is left out.
+
+        Raises
+        ------
+        ValueError
+            If no metric is chosen.
+        RuntimeError
+            If that was cancelled.
+        """
+        if not self.metrics:
+            raise ValueError(
+                "metrics is empty; choose some: gallery.metrics = ['deletion', 'road']"
+            )
+        self._answering.measure_all()
+        self._finish_page()
+        if self._trust is None:
+            raise RuntimeError(f"not all was measured: {self.error or self.status}")
+        request = self.request()
+        page = filled(self.work, replace(request, measure_all=True))
+        assert page.trust is not None
+        return page.trust[0]
 
     def explorer(self) -> ExplainerWidget:
         """Make an `ExplainerWidget` on the same model and pictures that follows the selection, until either is closed.
@@ -225,6 +253,9 @@ class GalleryWidget(GalleryOutputs):
 
     def _summarise(self, _: Any) -> None:
         self._answering.summarise()
+
+    def _measure_all(self, _: Any) -> None:
+        self._answering.measure_all()
 
     def _open_explorer(self, _: Any) -> None:
         try:

@@ -57,10 +57,15 @@ export function answering(
 }
 
 /** The page and its rows as traits; places that are not used are emptied. */
-function sent({ page, rows, status }: Filled, generation: number): Answer {
+function sent({ page, rows, status, numbers = {} }: Filled, generation: number): Answer {
   const placed = rowTraits.map((trait, place) => {
     const row = rows[place];
     return [trait, row ? { ...row, generation } : null];
   });
-  return { ...Object.fromEntries(placed), _page: { ...page, generation }, status };
+  return {
+    ...Object.fromEntries(placed),
+    _page: { ...page, generation },
+    _numbers: numbers,
+    status,
+  };
 }

@@ -1,6 +1,6 @@
 import { pixelsOf, type SavedMap as Saved, type SavedAttribution } from "../../atlas/made_maps";
 import { type Prediction, saidNumber } from "../../controls/prediction";
-import { columnName, type Row, type RowMap } from "../../gallery/traits";
+import { columnName, type Metric, type Numbers, type Row, type RowMap } from "../../gallery/traits";
 
 export type BareRow = Omit<Row, "generation">;
 
@@ -20,6 +20,8 @@ export interface SavedMap extends RowMap, Pick<Saved, "encoding" | "attribution"
   readonly method: string;
   /** How far it disagrees with the maps of other methods; each pair is told by one of the two. */
   readonly disagreements: Readonly<Record<string, number>>;
+  /** What metrics say of it; not told where nothing was measured. */
+  readonly metrics?: Readonly<Partial<Record<Metric, number | null>>>;
 }
 
 /** Pictures and maps computed ahead, as Python saves them. */
@@ -49,6 +51,8 @@ export interface Catalogue {
   change(view: View): { readonly value: number | null; readonly map: number | null };
   /** How far the first two methods disagree, `null` where it is not known. */
   disagreement(view: View): number | null;
+  /** What a metric says of the first method's map, `null` where it is not known. */
+  number(view: View, metric: Metric): number | null;
   /** A map as a row carries it, unpacked or made once and the same object from then on. */
   rowMap(saved: SavedMap): Promise<RowMap>;
 }
@@ -101,7 +105,23 @@ export function catalogue(saved: SavedGallery): Catalogue {
       const tells = (a: string, b: string) => find(view, a)?.disagreements[b];
       return tells(one, other) ?? tells(other, one) ?? null;
     },
+    number(view, metric) {
+      return find(view, view.methods[0] ?? "")?.metrics?.[metric] ?? null;
+    },
   };
+}
+
+/** What is told of the maps of a row, by metric. */
+export function numbersOf(maps: readonly SavedMap[]): Numbers {
+  const found: Partial<Record<Metric, Record<string, number | null>>> = {};
+  for (const { method, metrics } of maps) {
+    for (const [metric, number] of Object.entries(metrics ?? {})) {
+      const told = found[metric as Metric] ?? {};
+      told[method] = number;
+      found[metric as Metric] = told;
+    }
+  }
+  return found;
 }
 
 function keyOf(image: number, method: string, layer: string | null, target: number): string {

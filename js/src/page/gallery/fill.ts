@@ -1,7 +1,7 @@
 import { notSaved } from "../../atlas/words";
 import type { Layer } from "../../controls/layer_choice";
-import { mostRows, type Page, type RowMap } from "../../gallery/traits";
-import type { BareRow, Catalogue, SavedPicture, View } from "./catalogue";
+import { type Metric, mostRows, type Numbers, type Page, type RowMap } from "../../gallery/traits";
+import { type BareRow, type Catalogue, numbersOf, type SavedPicture, type View } from "./catalogue";
 import { chosen } from "./order";
 import type { Request } from "./settle";
 
@@ -10,6 +10,8 @@ export interface Filled {
   readonly page: Omit<Page, "generation">;
   readonly rows: readonly BareRow[];
   readonly status: string;
+  /** What metrics say of each picture. */
+  readonly numbers?: Readonly<Record<string, Numbers>>;
 }
 
 /** A page before its maps are unpacked; a row without a view could not be explained, or is not saved. */
@@ -47,7 +49,13 @@ export async function fill(
       ...(others.length > 0 ? { map_change: saved.change(view).map } : {}),
     };
   });
-  return { page, status, rows: await Promise.all(filled) };
+  const numbers = Object.fromEntries(
+    rows.map((row, place) => [
+      row.index,
+      numbersOf((views[place] && saved.mapsOf(views[place])) || []),
+    ]),
+  );
+  return { page, status, numbers, rows: await Promise.all(filled) };
 }
 
 function pictures(saved: Catalogue, request: Request, others: readonly string[]): Planned {
@@ -61,10 +69,15 @@ function pictures(saved: Catalogue, request: Request, others: readonly string[])
     const view = viewOf(place);
     return view && number(view);
   };
+  const metric = (name: Metric) => ask((view) => saved.number(view, name));
   const matches = chosen(told, request, {
     disagreement: ask(saved.disagreement),
     value_change: ask((view) => saved.change(view).value),
     map_change: ask((view) => saved.change(view).map),
+    deletion: metric("deletion"),
+    insertion: metric("insertion"),
+    road: metric("road"),
+    randomisation: metric("randomisation"),
   });
   const pages = Math.max(1, Math.ceil(matches.length / request.page_size));
   const page = Math.min(request.page, pages - 1);

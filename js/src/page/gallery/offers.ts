@@ -1,4 +1,5 @@
 import { kernelDoes } from "../../atlas/words";
+import { metricNames } from "../../gallery/measures";
 import type { Traits } from "../../gallery/traits";
 import type { SavedGallery } from "./catalogue";
 
@@ -6,7 +7,9 @@ import type { SavedGallery } from "./catalogue";
 export function offered(traits: Traits, { maps }: SavedGallery): Partial<Traits> {
   const methods = new Set([...traits.methods, ...maps.map(({ method }) => method)]);
   const layers = new Set([traits.layer, ...maps.map(({ layer }) => layer)]);
+  const measured = new Set(maps.flatMap(({ metrics }) => Object.keys(metrics ?? {})));
   return {
+    _metrics_offered: metricNames.filter((name) => measured.has(name)),
     _methods: traits._methods.filter(({ name }) => methods.has(name)),
     _layers: traits._layers.filter(({ name }) => layers.has(name)),
   };

@@ -1,5 +1,6 @@
 import { type Prediction, saidNumber } from "../../controls/prediction";
-import type { Choices, Order, Row, Show } from "../../gallery/traits";
+import { metricMeanings } from "../../gallery/measures";
+import type { Choices, Metric, Order, Row, Show } from "../../gallery/traits";
 
 export type Selection = Pick<Choices, "order" | "show" | "show_class" | "show_label" | "show_text">;
 
@@ -12,7 +13,8 @@ export interface Told
 
 /** Numbers of the picture at a place that depend on what is explained; null where they are not known. */
 export type Numbers = Readonly<
-  Record<"disagreement" | "value_change" | "map_change", (place: number) => number | null>
+  Record<"disagreement" | "value_change" | "map_change", (place: number) => number | null> &
+    Partial<Record<Metric, (place: number) => number | null>>
 >;
 
 type Ask = (which: keyof Numbers) => number | null;
@@ -35,7 +37,7 @@ export function chosen(
   return places
     .map((place) => {
       const told = pictures[place] as Told;
-      return { place, rank: rank(told, (which) => numbers[which](place)) };
+      return { place, rank: rank(told, (which) => numbers[which]?.(place) ?? null) };
     })
     .sort((one, other) => compare(one.rank, other.rank))
     .map(({ place }) => place);
@@ -56,7 +58,19 @@ const ranks: Readonly<Record<Exclude<Order, "given">, (told: Told, ask: Ask) => 
     changed === null ? unknown : [changed ? 0 : 1, -Math.abs(ask("value_change") ?? 0)],
   value_change: (_, ask) => greatest(ask("value_change")),
   map_change: (_, ask) => greatest(ask("map_change")),
+  deletion: worstFirst("deletion"),
+  insertion: worstFirst("insertion"),
+  road: worstFirst("road"),
+  randomisation: worstFirst("randomisation"),
 };
+
+function worstFirst(metric: Metric): (told: Told, ask: Ask) => Rank {
+  const sign = metricMeanings[metric].better === "higher" ? 1 : -1;
+  return (_, ask) => {
+    const number = ask(metric);
+    return number === null ? unknown : [0, sign * number];
+  };
+}
 
 function greatest(number: number | null): Rank {
   return number === null ? unknown : [0, -Math.abs(number)];

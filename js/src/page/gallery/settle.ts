@@ -11,6 +11,7 @@ const named: Record<keyof Request, true> = {
   methods: true,
   page: true,
   page_size: true,
+  metrics: true,
   order: true,
   show: true,
   show_class: true,
