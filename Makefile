@@ -4,6 +4,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 NOTEBOOK ?= notebooks/01_explore.ipynb
 BIN := .venv/bin
 FLOOR := .venv-floor
+HOSTS := .venv-hosts
 UV := $(BIN)/uv pip install --quiet --python $(BIN)/python
 BUNDLE := xcnn_widgets/static/front_end.js
 HTML_MANAGER := tests/browser/html_manager/node_modules/installed
@@ -27,7 +28,7 @@ lab: setup ## Open JupyterLab on the first notebook, with everything set up
 	$(BIN)/jupyter lab $(ALLOW_ROOT) --LabApp.default_url=/lab/tree/$(NOTEBOOK)
 
 .PHONY: test
-test: setup chromium $(HTML_MANAGER) $(if $(filter floor,$(or $(PART),floor)),$(FLOOR)/installed) ## Run every test and end with one summary (PART=python for one part)
+test: setup chromium $(HTML_MANAGER) $(if $(filter floor,$(or $(PART),floor)),$(FLOOR)/installed) $(if $(filter hosts,$(PART)),$(HOSTS)/installed) ## Run every test and end with one summary (PART=python for one part)
 	$(BIN)/python tests/run.py $(PART)
 
 .PHONY: check
@@ -57,7 +58,7 @@ pins: .venv/uv ## Compile requirements/pinned.txt anew, with today's versions
 
 .PHONY: clean
 clean: ## Remove everything that the other commands made
-	rm -rf .venv $(FLOOR) js/node_modules tests/browser/html_manager/node_modules xcnn_widgets/static build dist tests/reports tests/browser/screenshots
+	rm -rf .venv $(FLOOR) $(HOSTS) js/node_modules tests/browser/html_manager/node_modules xcnn_widgets/static build dist tests/reports tests/browser/screenshots
 	rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -91,6 +92,14 @@ $(FLOOR)/installed: pyproject.toml | .venv/uv
 	  --requirement pyproject.toml --extra demo --extra demo-lite1 --extra publish --group floor
 	SKIP_JUPYTER_BUILDER=1 $(BIN)/uv pip install --quiet --python $(FLOOR)/bin/python \
 	  --no-deps --no-build-isolation --editable .
+	touch $@
+
+# Other hosts, beside what is in .venv.
+$(HOSTS)/installed: requirements/hosts.txt .venv/installed
+	$(BIN)/uv venv --quiet --clear --python $(PYTHON) $(HOSTS)
+	$(BIN)/uv pip install --quiet --python $(HOSTS)/bin/python --requirement requirements/hosts.txt
+	$(BIN)/python -c "import site; print(site.getsitepackages()[0])" \
+	  > $$($(HOSTS)/bin/python -c "import site; print(site.getsitepackages()[0])")/beside.pth
 	touch $@
 
 js/node_modules/installed: js/package.json js/package-lock.json

@@ -1,7 +1,7 @@
 """Runs every part of the tests, also after a failure, and ends with one summary.
 
-`python tests/run.py` runs all parts but `families`, `python tests/run.py python browser` the named ones, two at a
-time; what a part writes is then shown when it is done.
+`python tests/run.py` runs all parts but `families` and `hosts`, `python tests/run.py python browser` the named ones, two
+at a time; what a part writes is then shown when it is done.
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ NOTEBOOKS = ("-p", "nbval", "--nbval", "--nbval-current-env", "notebooks", "test
 
 # The longest first: the others run beside it.
 PARTS: dict[str, tuple[str, ...]] = {
-    "browser": (*PYTEST, "tests/browser"),
+    "browser": (*PYTEST, "tests/browser", "-m", "not hosts"),
+    "hosts": (*PYTEST, "tests/browser/hosts", "-m", "hosts"),
     "doctests": (*PYTEST, "--doctest-modules", "xcnn_widgets"),
     "python": (
         *PYTEST,
@@ -45,8 +46,8 @@ PARTS: dict[str, tuple[str, ...]] = {
 }
 
 
-# Runs only where it is named: a sample of it is in the part `slow`.
-ONLY_NAMED = ("families",)
+# Run only where they are named: a sample of the families is in the part `slow`.
+ONLY_NAMED = ("families", "hosts")
 # A browser, a server and a kernel on a busy machine: what fails there is asked a second time, and told.
 TRIED_TWICE = ("browser",)
 AT_ONCE = 2

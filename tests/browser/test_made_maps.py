@@ -48,7 +48,9 @@ def explorer(browser: Browser, widget: Any, tmp_path: Path) -> Iterator[Explorer
         ("deconvnet", "Deconvnet"),
     ],
 )
-def test_guided_maps_of_a_page_are_those_of_a_kernel(explorer, widget, method, words) -> None:
+def test_guided_maps_of_a_page_are_those_of_a_kernel(
+    explorer: Explorer, widget: Any, method: str, words: str
+) -> None:
     first, second = widget.exploration.predictions(0, 2)
     explorer.method.select_option(method)
     explorer.expect_status(words, f"for {first.name}", "in cat")

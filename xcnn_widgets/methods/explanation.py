@@ -221,9 +221,10 @@ def explain_pass(
     if regions is not None and not callable(asked):
         notes.append(regions.without_pixels(asked))
     question = Question(forward, asked, layer or "", release, notes)
-    # Inputs that a method makes under the caller's inference_mode could take no part in a graph.
-    with torch.inference_mode(False), torch.no_grad():
-        values = chosen.compute(question, **options)
+    # Inputs that a method makes under the caller's inference_mode could take no part in a graph, nor what a
+    # callable makes of scores without gradients.
+    with torch.inference_mode(False), torch.enable_grad():
+        values = chosen.compute(question, **options).detach()
     # A graphics card would be waited for; so only now, when all that it has to do is on its way.
     require_finite_output(forward)
     require_finite(f"the {chosen.label} attribution", values, lambda: OVERFLOWED)

@@ -5,13 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from time import monotonic
 
 from ..server import PATIENCE, free_port
+from .serving import running
 
 TOKEN = "only-for-this-run"
 APP = """
@@ -91,25 +90,14 @@ def running_marimo(command: str, app: Path) -> Iterator[str]:
     """Run `marimo run` or `marimo edit` with nothing of the user's own; the address of the app."""
     port = free_port()
     options = ["--headless", "--host=127.0.0.1", f"--port={port}", f"--token-password={TOKEN}"]
-    log = app.parent / "marimo.log"
-    with log.open("w") as output:
-        process = subprocess.Popen(
-            [*_MARIMO, command, str(app), *options],
-            cwd=app.parent,
-            env=_environment(app.parent),
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-        try:
-            _wait_for(f"http://127.0.0.1:{port}/health", process, log)
-            yield f"http://127.0.0.1:{port}/?access_token={TOKEN}"
-        finally:
-            process.terminate()
-            try:
-                process.wait(30)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+    server = f"http://127.0.0.1:{port}"
+    with running(
+        [*_MARIMO, command, str(app), *options],
+        app.parent,
+        f"{server}/health",
+        _environment(app.parent),
+    ):
+        yield f"{server}/?access_token={TOKEN}"
 
 
 def exported(app: Path) -> Path:
@@ -118,7 +106,7 @@ def exported(app: Path) -> Path:
     subprocess.run(
         [*_MARIMO, "export", "html", str(app), "--output", str(page)],
         cwd=app.parent,
-        env=_environment(app.parent),
+        env={**os.environ, "OMP_NUM_THREADS": "1", **_environment(app.parent)},
         check=True,
         capture_output=True,
         timeout=PATIENCE,
@@ -131,20 +119,4 @@ _MARIMO = (sys.executable, "-m", "marimo", "--quiet", "--yes")
 
 def _environment(home: Path) -> dict[str, str]:
     own = {name: str(home) for name in ("HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME")}
-    return {**os.environ, **own, "OMP_NUM_THREADS": "1", "MARIMO_SKIP_UPDATE_CHECK": "1"}
-
-
-def _wait_for(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    give_up = monotonic() + PATIENCE
-    while monotonic() < give_up:
-        assert process.poll() is None, f"marimo stopped:\n{log.read_text()}"
-        try:
-            urllib.request.urlopen(address, timeout=PATIENCE).close()
-        except OSError:
-            try:
-                process.wait(0.1)
-            except subprocess.TimeoutExpired:
-                continue
-        else:
-            return
-    raise TimeoutError(f"marimo did not answer:\n{log.read_text()}")
+    return {**own, "MARIMO_SKIP_UPDATE_CHECK": "1"}
