@@ -18,7 +18,7 @@ from .class_changes import ClassChange
 from .comparison import Comparison, compare, layer_beside, same_question, true_values
 from .drawing import Looks, page_figure, sheets_of
 from .exploration import Exploration
-from .figures import figure_of
+from .figures import figure_beside, figure_of
 from .files import Files, save_pictures
 from .filling import counted, fill, filled, known_matches, matching
 from .hiding import Answer, Hiding, Question
@@ -106,6 +106,7 @@ __all__ = [
     "counted",
     "failed_row",
     "failures_by_name",
+    "figure_beside",
     "figure_of",
     "fill",
     "filled",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..imaging import PaintLook
+from ..imaging import PaintLook, painted_by_heat, signed_overlay
+from .comparison import Comparison, true_values
 from .exploration import Exploration
 from .painting import painted_map
 from .shown import Shown
@@ -60,3 +61,35 @@ def figure_of(
     drawn = Paint.on(exploration, index, style).drawn_of(method, shown.map)
     painted = painted_map(picture, heatmap, shown.map, drawn, look)
     return painted_figure(picture, painted, title=title, value_range=(low, high))
+
+
+def figure_beside(comparison: Comparison, name: str, title: str, look: PaintLook) -> Figure:
+    """Draw both models' maps over their common range, and their difference where it means something.
+
+    Parameters
+    ----------
+    name
+        The first model's name.
+    """
+    from ..imaging.figures import comparison_figure
+
+    low, high = comparison.common_range
+    sides = [(name, comparison.here, comparison.first)]
+    if comparison.second is not None:
+        sides.append((comparison.name, comparison.there, comparison.second))
+    cells, titles = [], []
+    for side, exploration, shown in sides:
+        picture = exploration.prepared(comparison.index).picture
+        heat = (true_values(shown) - low) / (high - low if high > low else 1)
+        cells.append(painted_by_heat(picture, heat, look).covering)
+        titles.append(side)
+    difference = comparison.difference
+    if difference is not None:
+        picture = comparison.here.prepared(comparison.index).picture
+        cells.append(
+            signed_overlay(picture, difference, look.opacity, look.threshold, blend=look.blend)
+        )
+        titles.append(f"{comparison.name} less {name}")
+    return comparison_figure(
+        [cells], [""], titles, title=title, colormap=look.colormap, value_range=(low, high)
+    )

@@ -205,3 +205,11 @@ def test_checkpoints_are_looked_at_one_after_the_other(tmp_path: Path, nets: Any
     widget.set_state({"model": "step10"})
     assert "step10.pt does not fit the model" in widget.error and widget.model == "step2"
     widget.close()
+
+
+def test_its_figure_has_both_maps_and_their_difference(widget: ExplainerWidget) -> None:
+    titles = [axes.get_title() for axes in widget.figure().axes]
+    assert titles[:3] == ["before", "after", "after less before"]
+    assert len(titles) == 4  # and the colour bar of both
+    widget.beside = None
+    assert [axes.get_title() for axes in widget.figure().axes][:2] == ["picture", "heatmap"]

@@ -233,3 +233,15 @@ def test_a_dict_that_does_not_fit_is_refused_with_its_key() -> None:
         GalleryWidget({}, PICTURES)
     with pytest.raises(TypeError, match="model 'after': model is a int"):
         GalleryWidget({"before": colour_net(RED, GREEN), "after": 3}, PICTURES, transform=to_input)
+
+
+def test_checkpoints_are_models_by_name(make: Make, tmp_path: Path) -> None:
+    for number, net in enumerate(nets().values()):
+        torch.save(net.state_dict(), tmp_path / f"epoch{number}.pt")
+    gallery = make(xw.checkpoints(colour_net(RED, GREEN), tmp_path), methods=["grad_cam"])
+    row = gallery.finished_rows()[0]
+    assert row["model"] == "epoch0"
+    assert [*row["maps"]] == ["grad_cam", "grad_cam@epoch1"]
+    expected = make(nets(), methods=["grad_cam"]).finished_rows()[0]["maps"]
+    for mine, other in zip(row["maps"].values(), expected.values(), strict=True):
+        assert (mine["range"], mine["data"]) == (other["range"], other["data"])

@@ -15,6 +15,7 @@ from ...study import (
     Choice,
     Comparison,
     Shown,
+    figure_beside,
     figure_of,
     layer_states,
     reading_state,
@@ -214,13 +215,15 @@ class ExplainerView(
     def figure(self) -> Figure:
         """Draw what is shown as a matplotlib figure: picture, heatmap, overlay and a colour bar with true values.
 
-        Of a volume the slice that is shown, of a signal its lines over the heatmap.
+        Of a volume the slice that is shown, of a signal its lines over the heatmap; of two models both maps.
         """
         shown = self.shown
         if shown is None:
             raise RuntimeError(
                 f"there is nothing to draw yet: {self.error or 'no picture was explained'}"
             )
+        if self.comparison is not None and shown.heatmap.ndim == 2:
+            return figure_beside(self.comparison, self.model, self.status, self.look())
         place = min(self.slice, shown.depth - 1)
         return figure_of(
             self.exploration, shown, self.status, self.look(), style=self.painted, place=place
