@@ -92,15 +92,20 @@ HOSTS = (
         "a published notebook",
         "",
         "what `python -m xcnn_widgets publish` writes, from disk, with no network",
-        ("test_saved_notebooks.py::test_a_published_page_works",),
+        (
+            "test_saved_notebooks.py::test_a_published_page_works",
+            "test_saved_every_class.py::test_a_published_notebook_answers_every_class",
+        ),
     ),
     Host(
         "nbconvert",
         "nbconvert",
-        "saved widgets answer, and their scripts come from the web; without widget state the stored picture shows",
+        "saved widgets answer, and their scripts come from the web; with no network, if asked to, and without widget state, "
+        "the stored pictures show",
         (
             "test_saved_notebooks.py::test_what_nbconvert_writes_works",
             "test_saved_notebooks.py::test_without_widget_state_nbconvert_shows_the_picture",
+            "test_saved_every_class.py::test_without_a_network_nbconvert_shows_the_pictures_if_asked_to",
         ),
     ),
     Host(
