@@ -60,3 +60,54 @@ def heap(lab: Lab) -> float:
     used = debugger.send("Runtime.getHeapUsage")["usedSize"]
     debugger.detach()
     return float(used)
+
+
+CELLS = {
+    "slider": ("ipywidgets.IntSlider()", ".widget-slider"),
+    "explorer": ("explorer(ahead=False)", ".xcnn canvas:visible"),
+    "gallery": (
+        "xw.GalleryWidget(MODEL, PICTURES, NAMES, transform=ToTensor())",
+        ".xcnn canvas:visible",
+    ),
+    "brush": (
+        "xw.OcclusionBrush(MODEL, PICTURES, NAMES, transform=ToTensor())",
+        ".xcnn canvas:visible",
+    ),
+}
+ALL_MODELS = MODELS.replace('.filter((model) => model.get("_view"))', "")
+
+
+def test_a_page_keeps_of_twenty_runs_what_it_keeps_of_a_slider_s(lab, server, kernel):
+    kept = {name: left_by(lab, server, kernel, name, *cell) for name, cell in CELLS.items()}
+    slider = kept.pop("slider")
+    for name, (nodes, models) in kept.items():
+        assert nodes <= 3 * slider[0], (name, nodes, slider)
+        assert models <= 3 * slider[1], (name, models, slider)
+
+
+def left_by(lab, server, kernel, name: str, code: str, drawn: str) -> tuple[float, float]:
+    """DOM nodes and models of widgets that one more run leaves in the page."""
+    lab.open(server.write_notebook(f"runs-of-{name}", code), kernel.identity)
+    lab.run_all()
+    shown = lab.page.locator(f".jp-OutputArea-output {drawn}").first
+    counts = []
+    for times in (3, 20):
+        for _ in range(times):
+            assert lab.command("notebook:run-cell")
+            expect(shown).to_be_visible()
+        lab.wire.settle()
+        counts.append((nodes(lab), lab.page.evaluate(ALL_MODELS)))
+    lab.close_notebook()
+    kernel.run("ipywidgets.Widget.close_all()")
+    (nodes_before, models_before), (nodes_after, models_after) = counts
+    return (nodes_after - nodes_before) / 20, (models_after - models_before) / 20
+
+
+def nodes(lab: Lab) -> int:
+    """Nodes that the page holds on to, in the document or not."""
+    debugger = lab.page.context.new_cdp_session(lab.page)
+    for _ in range(3):
+        debugger.send("HeapProfiler.collectGarbage")
+    counted = debugger.send("Memory.getDOMCounters")["nodes"]
+    debugger.detach()
+    return int(counted)
