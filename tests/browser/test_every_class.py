@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -113,6 +114,29 @@ def test_two_classes_are_held_against_each_other(explorer, widget):
     widget.rather_than = 282
     levels = explorer.pixels()[..., 0].astype(int)
     assert (np.abs(levels - 255 * widget.heatmap) <= 2.5).mean() > 0.95
+
+
+def test_the_channels_that_speak_for_any_class_are_told(explorer, widget, screenshots):
+    explorer.display("Overlay")
+    explorer.control("channels").locator("summary").click()
+    choose(explorer, "zebra")
+    explorer.expect_status("for zebra (")
+    widget.image_index, widget.target = 0, "zebra"
+    table = widget.channels()
+    best = int(np.argmax(table.share))
+    first = explorer.control("channels-for").locator(".xcnn-tile").first
+    expect(first).to_have_attribute("data-channel", str(best))
+    shown = first.text_content() or ""
+    found = float(re.search(r"([\d.]+) %", shown)[1])
+    assert abs(found - 100 * table.share[best]) <= 0.1
+    first.locator("button").click()
+    expect(explorer.control("channel-facts")).to_contain_text(f"Channel {best} speaks for zebra")
+    explorer.page.screenshot(path=screenshots / "every-class-channels.png", full_page=True)
+    explorer.picture("coffee").click()
+    explorer.expect_status("for zebra (", "in coffee")
+    widget.image_index = 1
+    best = int(np.argmax(widget.channels().share))
+    expect(first).to_have_attribute("data-channel", str(best))
 
 
 def test_it_says_what_is_saved_and_fits_its_window(explorer, screenshots):

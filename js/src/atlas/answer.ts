@@ -1,6 +1,7 @@
 import type { Traits } from "../explainer/traits";
 import { type Atlas, findView, mapOf, type Question } from "./atlas";
 import { openHead, pictureOf } from "./head";
+import { headChannels } from "./head_channels";
 import { headView } from "./head_view";
 import { type Offer, offerOf } from "./offer";
 import { type Pairs, pairsOf } from "./pairs";
@@ -79,20 +80,25 @@ async function shownOf(
   if (!image) throw new Error("its picture is not there");
   const _offer = offerOf(atlas, found.image_index);
   const { predictions, picture: _picture } = image;
+  const shared = { _picture, predictions, _offer };
   const view = findView(atlas, found);
+  const { head } = atlas;
+  const picture = pictureOf(head, found.image_index);
+  const open = head && picture ? await openHead(head, picture) : null;
   if (view) {
-    const { status, note } = view.entry;
-    return { _picture, _map: await mapOf(view.entry, atlas), predictions, _offer, status, note };
+    const { status, note, target } = view.entry;
+    const knows = open && found.layer === open.head.layer && target.index < open.head.shape[0];
+    const channels = knows ? headChannels(open, { target: target.index }, target) : {};
+    return { ...shared, ...channels, _map: await mapOf(view.entry, atlas), status, note };
   }
-  const picture = pictureOf(atlas.head, found.image_index);
-  if (!atlas.head || !picture) throw new Error("its numbers are not there");
+  if (!open) throw new Error("its numbers are not there");
   const index = found.target ?? likeliest(atlas, found.image_index);
   const named = (of: number) => traits._class_names[of] ?? `class ${of}`;
   const method = traits._methods.find(({ name }) => name === found.method)?.label ?? found.method;
   const names = { classes: named, method, picture: _picture.name };
-  const open = await openHead(atlas.head, picture);
-  const { map: _map, status, note } = headView(open, pairs.classes(index), index, names);
-  return { _picture, _map, predictions, _offer, status, note };
+  const asked = pairs.classes(index);
+  const { map: _map, status, note } = headView(open, asked, index, names);
+  return { ...shared, ...headChannels(open, asked, _map.target), _map, status, note };
 }
 
 function likeliest(atlas: Atlas, imageIndex: number): number {

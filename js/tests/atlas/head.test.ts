@@ -3,6 +3,7 @@ import { answering } from "../../src/atlas/answer";
 import type { Atlas } from "../../src/atlas/atlas";
 import { channelTerms, type Head, openHead, readScores } from "../../src/atlas/head";
 import { onlySaved } from "../../src/atlas/offer";
+import { floatsOf, gridOfChannel } from "../../src/channels/terms";
 import type { Traits } from "../../src/explainer/traits";
 import { stateFrom } from "../../src/page/state";
 import { bytesOf } from "../../src/pixels/decode";
@@ -73,6 +74,35 @@ test("the channels' terms are those of `channel_terms`", async () => {
   near(terms.means, golden.terms.means);
   near(terms.shares, golden.terms.shares);
   near(terms.map(2), golden.terms.map);
+});
+
+test("the panel of channels shows any class, and one rather than another", async () => {
+  const { ask } = page();
+  const shown = await ask({ target: 4 });
+  const [layer, weights] = [shown._channel_layer, shown._channel_weights];
+  expect(layer).toMatchObject({ layer: "1", image_index: 0, shape: [7, 3, 4], averaged: 1 });
+  expect(weights?.target.index).toBe(shown._map?.target.index);
+  const open = await openHead(head, head.pictures[0] as Head["pictures"][number]);
+  const near = (found: Float32Array, wanted: Float32Array) => {
+    for (const [i, value] of found.entries()) expect(value).toBeCloseTo(wanted[i] as number, 5);
+  };
+  const terms = channelTerms(open, { target: 4 });
+  near(floatsOf(weights?.data as DataView), terms.weights);
+  near(floatsOf(layer?.mean as DataView), terms.means);
+  const [low, high] = [layer?.low, layer?.high].map((ends) => floatsOf(ends as DataView));
+  const grid = gridOfChannel(layer?.data as Uint8Array, [7, 3, 4], 2);
+  for (const [cell, level] of grid.entries()) {
+    const [least, most] = [low?.[2] as number, high?.[2] as number];
+    const wanted = open.activation[2 * 12 + cell] as number;
+    expect(Math.abs(least + (level / 255) * (most - least) - wanted)).toBeLessThan(0.003 * most);
+  }
+  const rather = await ask({ rather_than: 1 });
+  near(
+    floatsOf(rather._channel_weights?.data as DataView),
+    channelTerms(open, { target: 4, ratherThan: 1 }).weights,
+  );
+  // The same grids, so that they are not drawn anew for each class.
+  expect(rather._channel_layer).toBe(layer);
 });
 
 test("scores are read as the model's are", () => {
