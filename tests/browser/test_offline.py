@@ -133,7 +133,6 @@ def test_looks_change_pixels_as_python_would(explorer, widget, painted, look):
 def test_only_what_is_saved_is_offered(explorer, widget):
     layers = explorer.layer.locator("option").evaluate_all("(all) => all.map((o) => o.value)")
     assert layers == ["stage3", "stage5", "stage7"]
-    # By family: those that tell classes apart stand first.
     quick = ["Grad-CAM", "Guided Grad-CAM", "Saliency", "Guided backpropagation", "Deconvnet"]
     expect(explorer.method.locator("option")).to_have_text(quick)
     expect(explorer.strip.get_by_role("option")).to_have_count(2)
