@@ -5,6 +5,7 @@ from __future__ import annotations
 from playwright.sync_api import expect
 
 from .lab import Lab
+from .server import Kernel, Server
 
 OPEN = (
     "sum(isinstance(e, xw.ExplainerWidget) for e in ipywidgets.widgets.widget._instances.values())"
@@ -85,7 +86,9 @@ def test_a_page_keeps_of_twenty_runs_what_it_keeps_of_a_slider_s(lab, server, ke
         assert models <= 3 * slider[1], (name, models, slider)
 
 
-def left_by(lab, server, kernel, name: str, code: str, drawn: str) -> tuple[float, float]:
+def left_by(
+    lab: Lab, server: Server, kernel: Kernel, name: str, code: str, drawn: str
+) -> tuple[float, float]:
     """DOM nodes and models of widgets that one more run leaves in the page."""
     lab.open(server.write_notebook(f"runs-of-{name}", code), kernel.identity)
     lab.run_all()

@@ -18,8 +18,10 @@ from xcnn_widgets.pages.execution import execute
 
 from .conftest import WINDOW
 from .explorer import Explorer
+from .lab import Lab
 from .offline import offline
 from .reopened import open_again
+from .server import Server
 
 LESSON = (
     CELLS[1],
@@ -68,20 +70,24 @@ def answers_every_class(explorer: Explorer) -> None:
     widget.close()
 
 
-def test_a_published_notebook_answers_every_class(browser: Browser, notebook, tmp_path) -> None:
+def test_a_published_notebook_answers_every_class(
+    browser: Browser, notebook: Path, tmp_path: Path
+) -> None:
     file = tmp_path / "page.html"
     assert main(["publish", str(notebook), "-o", str(file), "--no-execute"]) == 0
     with offline(browser, file, WINDOW) as page:
         answers_every_class(Explorer(page, page.locator(".xcnn").first))
 
 
-def test_a_saved_notebook_opened_again_answers_every_class(lab, server, notebook) -> None:
+def test_a_saved_notebook_opened_again_answers_every_class(
+    lab: Lab, server: Server, notebook: Path
+) -> None:
     open_again(lab, server, nbformat.read(notebook, as_version=4), "every.ipynb")
     answers_every_class(lab.explorer())
 
 
 def test_without_a_network_nbconvert_shows_the_pictures_if_asked_to(
-    browser: Browser, notebook, tmp_path
+    browser: Browser, notebook: Path, tmp_path: Path
 ) -> None:
     """Its page asks the web for the script of widgets, and has nothing else in their place."""
     converted, _ = HTMLExporter(config=PICTURES_FIRST).from_notebook_node(
