@@ -124,6 +124,18 @@ def test_smooth_grad_is_the_mean_of_captum_s_gradients_at_the_same_noise(
     assert relative_error(ours, theirs) < 1e-6
 
 
+def test_smooth_grad_s_noise_does_not_depend_on_the_batch() -> None:
+    # torch draws noise in sixteens: 25 pixels are not so many.
+    inputs = torch.rand(2, 1, 5, 5, generator=torch.Generator().manual_seed(3))
+    options: dict[str, Any] = {"target": 0, "samples": 5}
+    found = xw.explain(Square(), inputs, "smooth_grad", **options).values
+    for size in (2, 4):
+        again = xw.explain(Square(), inputs, "smooth_grad", batch_size=size, **options).values
+        torch.testing.assert_close(again, found)
+    alone = xw.explain(Square(), inputs[:1], "smooth_grad", **options).values
+    torch.testing.assert_close(alone, found[:1])
+
+
 def test_smooth_grad_of_guided_backprop_without_noise_is_guided_backprop(
     network: nn.Module, inputs: Tensor
 ) -> None:

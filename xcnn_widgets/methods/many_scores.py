@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from math import ceil, prod
 from typing import Any
 
@@ -101,6 +101,35 @@ def refuse_cancelled(cancelled: IsCancelled, what: str, done: int, count: int, t
     """Raise `Cancelled` if somebody says so, with how far it came."""
     if cancelled is not None and cancelled():
         raise Cancelled(f"{what} was cancelled after {done} of {count} {things}")
+
+
+def chunks(
+    count: int,
+    at_once: int,
+    what: str,
+    things: str,
+    *,
+    progress: Progress,
+    cancelled: IsCancelled,
+) -> Iterator[range]:
+    """The numbers of things, some at once: asks before each chunk whether to stop, and tells after it how far that is.
+
+    Parameters
+    ----------
+    what, things
+        What is done, and of what `count` is the number, for the message of a cancel.
+
+    Raises
+    ------
+    Cancelled
+        If `cancelled` says so.
+    """
+    for start in range(0, count, at_once):
+        refuse_cancelled(cancelled, what, start, count, things)
+        chunk = range(count)[start : start + at_once]
+        yield chunk
+        if progress is not None:
+            progress(chunk.stop / count)
 
 
 def require_positive(name: str, value: object) -> None:

@@ -16,6 +16,7 @@ from .many_scores import (
     IsCancelled,
     ManyScores,
     Progress,
+    chunks,
     refuse_cancelled,
     require_positive,
     versions_at_once,
@@ -71,13 +72,12 @@ def score_cam(
     score = ManyScores(forward, asked.target, exact=exact)
     at_once = versions_at_once(inputs, count, batch_size)
     found: list[Tensor] = []
-    for start in range(0, count, at_once):
-        refuse_cancelled(cancelled, "Score-CAM", start, count, "channels")
-        some = picked[:, start : start + at_once].transpose(0, 1)
+    for chunk in chunks(
+        count, at_once, "Score-CAM", "channels", progress=progress, cancelled=cancelled
+    ):
+        some = picked[:, chunk.start : chunk.stop].transpose(0, 1)
         masks = normalise(upsample(some.flatten(0, 1), size)).reshape(*some.shape[:2], 1, *size)
         found.append(score(inputs * masks.to(inputs.dtype)))
-        if progress is not None:
-            progress(min(start + at_once, count) / count)
     weights = torch.cat(found).softmax(dim=0).T
     return weighted_sum(weights.to(maps), picked)
 
@@ -105,14 +105,13 @@ def ablation_cam(
     score, untouched = ManyScores(forward, asked.target, exact=True), forward.scores(asked.target)
     at_once = versions_at_once(inputs, count, batch_size)
     drops: list[Tensor] = []
-    for start in range(0, count, at_once):
-        refuse_cancelled(cancelled, "Ablation-CAM", start, count, "channels")
-        some = chosen[:, start : start + at_once].T
+    for chunk in chunks(
+        count, at_once, "Ablation-CAM", "channels", progress=progress, cancelled=cancelled
+    ):
+        some = chosen[:, chunk.start : chunk.stop].T
         with silencing(forward.subject, asked.layer, some.reshape(-1, 1).tolist()):
             found = score(inputs.expand(len(some), *inputs.shape))
         drops.append(at_least_float32(untouched) - found)
-        if progress is not None:
-            progress((start + len(some)) / count)
     return weighted_sum(torch.cat(drops).T.to(maps), _picked(maps, chosen))
 
 

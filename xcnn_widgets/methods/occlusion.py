@@ -15,7 +15,7 @@ from .many_scores import (
     IsCancelled,
     ManyScores,
     Progress,
-    refuse_cancelled,
+    chunks,
     require_positive,
     versions_at_once,
 )
@@ -89,13 +89,12 @@ def occlusion(
     cover = _cover(baseline, inputs)
     untouched = at_least_float32(forward.scores(target))
     covered_scores = ManyScores(forward, target, exact=exact)
-    drops: list[Tensor] = []
-    for start in range(0, len(windows), at_once):
-        refuse_cancelled(cancelled, "occlusion", start, len(windows), "windows")
-        chunk = range(len(windows))[start : start + at_once]
-        drops.append(untouched - covered_scores(_with_covered(inputs, cover, windows, chunk)))
-        if progress is not None:
-            progress(chunk.stop / len(windows))
+    drops = [
+        untouched - covered_scores(_with_covered(inputs, cover, windows, chunk))
+        for chunk in chunks(
+            len(windows), at_once, "occlusion", "windows", progress=progress, cancelled=cancelled
+        )
+    ]
     return windows.spread(torch.cat(drops))
 
 

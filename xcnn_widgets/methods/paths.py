@@ -16,7 +16,7 @@ from .many_scores import (
     IsCancelled,
     ManyScores,
     Progress,
-    refuse_cancelled,
+    chunks,
     require_positive,
     versions_at_once,
 )
@@ -86,14 +86,12 @@ def integrated_gradients(
     points, shares = (1 + points) / 2, shares / 2
     at_once = versions_at_once(inputs, steps, batch_size)
     total = torch.zeros_like(at_least_float32(inputs))
-    for first in range(0, steps, at_once):
-        refuse_cancelled(cancelled, "integrated gradients", first, steps, "steps")
-        chunk = slice(first, first + at_once)
+    for chunk in chunks(
+        steps, at_once, "integrated gradients", "steps", progress=progress, cancelled=cancelled
+    ):
         along = _column(points[chunk], inputs)
         found = gradients_at(forward, target, start + along * (inputs - start), exact=exact)
         total += (_column(shares[chunk], total) * found).sum(dim=0)
-        if progress is not None:
-            progress(min(first + at_once, steps) / steps)
     values = (inputs - start) * total
     at_start = ManyScores(forward, target, exact=exact)(start.expand_as(inputs).unsqueeze(0))[0]
     _tell_what_is_missing(asked, values, at_least_float32(forward.scores(target)) - at_start)
@@ -158,15 +156,14 @@ def smooth_grad(
     generator = torch.Generator().manual_seed(seed)
     at_once = versions_at_once(inputs, samples, batch_size)
     total = torch.zeros_like(at_least_float32(inputs))
-    for first in range(0, samples, at_once):
-        refuse_cancelled(cancelled, "SmoothGrad", first, samples, "samples")
-        count = min(at_once, samples - first)
-        # The same for all samples, so that none depends on its company.
-        drawn = torch.randn((count, 1, *inputs.shape[1:]), generator=generator).to(inputs)
+    shape = (1, *inputs.shape[1:])
+    for chunk in chunks(
+        samples, at_once, "SmoothGrad", "samples", progress=progress, cancelled=cancelled
+    ):
+        # Each copy's by itself, and the same for all samples: none depends on its company.
+        drawn = torch.stack([torch.randn(shape, generator=generator) for _ in chunk]).to(inputs)
         noisy = inputs + spread * drawn
         total += gradients_at(forward, asked.target, noisy, _RULES[of], exact=exact).sum(dim=0)
-        if progress is not None:
-            progress((first + count) / samples)
     return total / samples
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from ..methods import IsCancelled, Method, Progress, explain, refuse_cancelled, require_positive
+from ..methods import IsCancelled, Method, Progress, chunks, explain, require_positive
 from ..network import Target
 from .scored import Scored
 
@@ -136,15 +136,14 @@ def max_sensitivity(
     norms = first.values.flatten(1).norm(dim=1)
     generator = torch.Generator().manual_seed(seed)
     most = torch.zeros_like(norms)
-    for number in range(samples):
-        refuse_cancelled(cancelled, "max_sensitivity", number, samples, "neighbours")
+    for _ in chunks(
+        samples, 1, "max_sensitivity", "neighbours", progress=progress, cancelled=cancelled
+    ):
         drawn = torch.rand(inputs.shape, generator=generator).to(inputs)
         near = inputs + radius * (2 * drawn - 1)
         moved = explain(model, near, method, asked, layer, **options).values - first.values
         share = moved.flatten(1).norm(dim=1) / torch.where(norms > 0, norms, 1.0)
         most = torch.maximum(most, share)
-        if progress is not None:
-            progress((number + 1) / samples)
     return most
 
 

@@ -15,7 +15,7 @@ from ..methods import (
     ManyScores,
     Progress,
     Read,
-    refuse_cancelled,
+    chunks,
     upsample,
     versions_at_once,
 )
@@ -99,13 +99,12 @@ class Scored:
             What is computed, for the message of a cancel.
         """
         at_once = versions_at_once(self.inputs, count, batch_size) if count else 1
-        found: list[Tensor] = []
-        for start in range(0, count, at_once):
-            refuse_cancelled(cancelled, what, start, count, "steps")
-            numbers = range(count)[start : start + at_once]
-            found.append(self._scores(torch.stack([*map(version, numbers)])))
-            if progress is not None:
-                progress(numbers.stop / count)
+        found = [
+            self._scores(torch.stack([*map(version, numbers)]))
+            for numbers in chunks(
+                count, at_once, what, "steps", progress=progress, cancelled=cancelled
+            )
+        ]
         return torch.cat(found).T if found else self.untouched.new_empty((len(self.inputs), 0))
 
     def _of_untouched(self, read: Read | None) -> Tensor:
