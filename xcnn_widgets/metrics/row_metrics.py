@@ -8,8 +8,7 @@ from torch import Tensor, nn
 
 from ..methods import IsCancelled, Method
 from ..network import Activation, Target
-from .faithfulness import METRICS
-from .randomisation import randomisation
+from .faithfulness import ROW_METRICS
 
 
 def row_metric(
@@ -49,10 +48,9 @@ def row_metric(
         If `cancelled` says so.
     """
     if name == "randomisation":
-        found = randomisation(
-            model, inputs, method, target, layer, steps=2, cancelled=cancelled, **call
+        return ROW_METRICS[name].compute(
+            model, inputs, method, target, layer, cancelled=cancelled, **call
         )
-        return found.rank_correlation[-1].abs()
-    return METRICS[name].compute(
+    return ROW_METRICS[name].compute(
         model, inputs, heatmaps, target, activation=activation, cancelled=cancelled, **call
     )
