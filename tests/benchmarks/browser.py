@@ -71,7 +71,8 @@ def screen(network: Network, effort: Effort) -> Iterator[Row]:
 
     from ..browser.chromium import launch
     from ..browser.lab import Lab
-    from ..browser.server import PATIENCE, running_server
+    from ..browser.processes import PATIENCE
+    from ..browser.server import running_server
 
     plan = QUICK_PLAN if effort == QUICK else Plan()
     with ExitStack() as running:

@@ -29,7 +29,8 @@ from .explorer import Explorer, read_png
 from .gallery_fixtures import drawn, gallery_kernel, show_gallery  # noqa: F401
 from .lab import Lab
 from .post_mortem import post_mortem
-from .server import PATIENCE, Kernel, Server, running_server
+from .processes import PATIENCE
+from .server import Kernel, Server, running_server
 from .small_network import EXPECTED, PREPARE
 
 HERE = Path(__file__).parent

@@ -13,7 +13,7 @@ from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 from playwright.sync_api import TimeoutError as PageTimeoutError
 
-from .server import PATIENCE
+from .processes import PATIENCE
 
 READ = """(canvas) => {
     const { width, height } = canvas;

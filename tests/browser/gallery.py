@@ -12,7 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 from playwright.sync_api import TimeoutError as TooLate
 
 from .explorer import DISTANCE, READ, packed
-from .server import PATIENCE
+from .processes import PATIENCE
 
 
 class Gallery:

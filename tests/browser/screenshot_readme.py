@@ -11,7 +11,8 @@ from playwright.sync_api import expect, sync_playwright
 
 from .chromium import launch
 from .lab import Lab
-from .server import PATIENCE, running_server
+from .processes import PATIENCE
+from .server import running_server
 
 PICTURE = Path(__file__).parents[2] / "docs" / "explainer.png"
 IMPORT = "import xcnn_widgets as xw\n\nnet, photos = xw.demo.load(), xw.demo.photos()"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import socket
 import subprocess
 import sys
@@ -12,13 +11,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from time import monotonic
 from typing import Any
 
 import nbformat
 from jupyter_client import BlockingKernelClient
 
-PATIENCE = 120  # seconds; a wait ends when the thing is there, so a long one costs nothing
+from .processes import PATIENCE, running
+
 TOKEN = "only-for-this-run"
 SETTINGS = {
     "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
@@ -137,44 +136,18 @@ def running_server(folder: Path) -> Iterator[Server]:
         "JupyterNotebookApp.expose_app_in_browser": True,
     }
     variables = {name: str(place) for name, place in places.items() if name.isupper()}
-    log = folder / "server.log"
-    with log.open("w") as output:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "jupyterlab", *(f"--{k}={v}" for k, v in options.items())],
-            cwd=folder,
-            env={**os.environ, **variables, "OMP_NUM_THREADS": "1"},
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-        try:
-            runtime = places["JUPYTER_RUNTIME_DIR"]
-            yield Server(wait_for_address(process, runtime, log), places["notebooks"], runtime)
-        finally:
-            process.terminate()
-            try:
-                process.wait(30)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+    command = [sys.executable, "-m", "jupyterlab", *(f"--{k}={v}" for k, v in options.items())]
+    runtime = places["JUPYTER_RUNTIME_DIR"]
 
+    def ask(process: subprocess.Popen[bytes]) -> str:
+        """Where the server has written down that it listens, once it answers there."""
+        file = runtime / f"jpserver-{process.pid}.json"
+        url = str(json.loads(file.read_text())["url"])
+        urllib.request.urlopen(f"{url}api", timeout=PATIENCE).close()
+        return url
 
-def wait_for_address(process: subprocess.Popen[bytes], runtime: Path, log: Path) -> str:
-    """Wait until the server has written down where it listens, and answers there."""
-    address = runtime / f"jpserver-{process.pid}.json"
-    give_up = monotonic() + PATIENCE
-    while monotonic() < give_up:
-        assert process.poll() is None, f"the server stopped:\n{log.read_text()}"
-        try:
-            url = json.loads(address.read_text())["url"]
-            urllib.request.urlopen(f"{url}api", timeout=PATIENCE).close()
-        except (OSError, ValueError):
-            try:
-                process.wait(0.1)
-            except subprocess.TimeoutExpired:
-                continue
-        else:
-            return str(url)
-    raise TimeoutError(f"no server after {PATIENCE} s:\n{log.read_text()}")
+    with running(command, folder, variables, ask) as url:
+        yield Server(url, places["notebooks"], runtime)
 
 
 def free_port() -> int:

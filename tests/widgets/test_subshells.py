@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from jupyter_client.manager import KernelManager, start_new_kernel
 
-from ..browser.server import PATIENCE, Kernel
+from ..browser.processes import PATIENCE
+from ..browser.server import Kernel
 
 PREPARE = """
 import threading, time

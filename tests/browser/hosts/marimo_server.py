@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ..server import PATIENCE, free_port
-from .serving import running
+from ..processes import PATIENCE, serving
+from ..server import free_port
 
 TOKEN = "only-for-this-run"
 APP = """
@@ -91,7 +91,7 @@ def running_marimo(command: str, app: Path) -> Iterator[str]:
     port = free_port()
     options = ["--headless", "--host=127.0.0.1", f"--port={port}", f"--token-password={TOKEN}"]
     server = f"http://127.0.0.1:{port}"
-    with running(
+    with serving(
         [*_MARIMO, command, str(app), *options],
         app.parent,
         f"{server}/health",

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
+from ..processes import serving
 from ..server import free_port
 from .elsewhere import ENVIRONMENT, PYTHON, expect_whole, needs_hosts, visiting, write_app
-from .serving import running
 
 APP = """
 import panel
@@ -27,7 +27,7 @@ def test_widgets_are_as_wide_as_panel_s_page(
     app, port = write_app(tmp_path, APP), free_port()
     address = f"http://127.0.0.1:{port}/app"
     command = [str(PYTHON), "-m", "panel", "serve", str(app), "--port", str(port)]
-    with running(command, tmp_path, address, ENVIRONMENT):
+    with serving(command, tmp_path, address, ENVIRONMENT):
         for number in (1, 2):
             with visiting(browser, address) as page:
                 expect_whole(page)

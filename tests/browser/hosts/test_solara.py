@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
+from ..processes import serving
 from ..server import free_port
 from .elsewhere import ENVIRONMENT, PYTHON, expect_whole, needs_hosts, visiting, write_app
-from .serving import running
 
 APP = """
 import solara
@@ -35,7 +35,7 @@ def test_the_second_visitor_of_solara_gets_what_the_first_gets(
     address = f"http://127.0.0.1:{port}"
     command = [str(PYTHON), "-m", "solara", "run", str(app), "--production", "--port", str(port)]
     with (
-        running([*command, "--host", "127.0.0.1"], tmp_path, address, ENVIRONMENT),
+        serving([*command, "--host", "127.0.0.1"], tmp_path, address, ENVIRONMENT),
         visiting(browser, address) as first,
         visiting(browser, address) as second,
     ):
