@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -149,6 +150,20 @@ def test_every_tile_is_saved_as_it_is_drawn(gallery: Any, tmp_path: Path, common
                 tile = expected_tile(row, pictures[position], method, ends, (opacity, "viridis"))
                 saved = np.array(Image.open(files[2 * position + column]))
                 assert np.abs(saved.astype(int) - tile).max() <= 1
+
+
+def test_what_is_saved_waits_for_the_page(tmp_path: Path) -> None:
+    model = WatchedModel()
+    with opened(model, noise(3), COLOURS, methods=["grad_cam"]) as gallery:
+        model.hold()
+        gallery.layer = "conv"
+        gallery.methods = ["saliency"]
+        threading.Timer(0.5, model.gate.set).start()
+        files = gallery.save_png(tmp_path / "page")
+        assert [file.name[-12:] for file in files] == ["saliency.png"] * 3
+        gallery.methods = ["saliency", "grad_cam"]
+        assert len(gallery.save(tmp_path / "all", "all")) > len(files)
+        assert [len(row["maps"]) for row in rows_of(gallery)] == [2] * 3
 
 
 def test_odd_names_make_file_names(model: nn.Module, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,7 @@ class Filing:
             If the folder cannot be made or written.
         """
         check_which(pictures)
+        self.finish_page()
         files = Files(folder, arrays=arrays)
         if pictures == "page":
             files.save_rows(self._screen.finished_rows(), self._work, looks)
@@ -62,6 +64,11 @@ class Filing:
             self._tell(files, cancelled=job.cancelled())
         return files.written
 
+    def finish_page(self) -> None:
+        """Wait for the page; what is wrong with it is told on screen, and concerns no other."""
+        with suppress(Exception):
+            self._worker.wait()
+
     def indices(self, pictures: str) -> list[int]:
         """The pictures that a word stands for, in the order in which they are shown.
 
@@ -73,6 +80,7 @@ class Filing:
             If somebody cancelled what has to be found out first.
         """
         check_which(pictures)
+        self.finish_page()
         if pictures == "page":
             return list(dict.fromkeys(row["index"] for row in self._screen.finished_rows()))
         found: list[int] = []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -58,7 +57,7 @@ class GalleryOutputs(GalleryView):
         return [self.figure(sheet) for sheet in range(1, sheets + 1)]
 
     def save_png(self, folder: str | Path, pictures: str = "page") -> list[Path]:
-        """Save every tile as it is drawn: ``003-cat-grad_cam.png``; returns the files.
+        """Save every tile as it is drawn, once the page is complete: ``003-cat-grad_cam.png``; returns the files.
 
         The number is the picture's own, whatever page it is on. A file that is there is never written over: the new
         one is called ``003-cat-2-grad_cam.png``. `status` says how many of how many pictures they are.
@@ -161,7 +160,7 @@ class GalleryOutputs(GalleryView):
         TypeError, ValueError
             If there is no such layer, class, method or picture.
         """
-        self._finish_page()
+        self._filing.finish_page()
         return self._saving.precompute(layers, targets, methods, images, trust=trust)
 
     def to_html(
@@ -195,7 +194,7 @@ class GalleryOutputs(GalleryView):
         RuntimeError
             If computing ahead was cancelled, or there is nothing to show; nothing is written.
         """
-        self._finish_page()
+        self._filing.finish_page()
         if precompute:
             self._saving.precompute_unless_saved(pictures)
         if not (self._saved.indices or self.finished_rows()):
@@ -214,8 +213,3 @@ class GalleryOutputs(GalleryView):
         # Of a long page the beginning: all of it in one picture would be too small to see anything.
         rows = self.finished_rows()[:_STANDING_ROWS]
         return page_figure(rows, self.work.exploration, self._looks()) if rows else None
-
-    def _finish_page(self) -> None:
-        """Wait for the page; what is wrong with it is told on screen, and concerns no other."""
-        with suppress(Exception):
-            self._worker.wait()

@@ -167,7 +167,7 @@ class GalleryWidget(GalleryOutputs):
             If that was cancelled.
         """
         self._answering.summarise()
-        self._finish_page()
+        self._filing.finish_page()
         if self.summary_is_missing():
             raise RuntimeError(f"there is no summary: {self.error or self.status}")
         return Summary.of(self.work)
@@ -189,7 +189,7 @@ class GalleryWidget(GalleryOutputs):
                 "metrics is empty; choose some: gallery.metrics = ['deletion', 'road']"
             )
         self._answering.measure_all()
-        self._finish_page()
+        self._filing.finish_page()
         if self._trust is None:
             raise RuntimeError(f"not all was measured: {self.error or self.status}")
         request = self.request()
