@@ -15,6 +15,7 @@ from .removal import Curve, deletion, insertion
 from .road import Road, road
 from .robustness import completeness, infidelity, max_sensitivity, sensitivity_n
 from .row_metrics import row_metric
+from .scored import hottest_first
 
 __all__ = [
     "REFERENCE_MAPS",
@@ -30,6 +31,7 @@ __all__ = [
     "energy_in",
     "faithfulness",
     "focus",
+    "hottest_first",
     "infidelity",
     "insertion",
     "max_sensitivity",

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from ..network import Subject, run
+from ..network import Subject, model_lock, run
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ def steps_of(
     ValueError
         If no module can draw its weights anew.
     """
-    own = copy.deepcopy(model)
+    own = _copied(model)
     ran: dict[str, None] = {}
     for name, module in own.named_modules():
         if callable(getattr(module, "reset_parameters", None)):
@@ -76,7 +76,7 @@ def randomised(
     independent
         Whether only the modules of the step are random, and not those of the steps before.
     """
-    own = copy.deepcopy(model)
+    own = _copied(model)
     modules = dict(own.named_modules())
     devices = sorted({w.device.index for w in own.parameters() if w.is_cuda})
     trained = copy.deepcopy(own.state_dict()) if independent else {}
@@ -89,3 +89,9 @@ def randomised(
                 reset: Any = modules[name].reset_parameters
                 reset()
         yield own
+
+
+def _copied(model: nn.Module) -> nn.Module:
+    """A copy without the hooks and the state of a run that is under way on another thread."""
+    with model_lock(model):
+        return copy.deepcopy(model)

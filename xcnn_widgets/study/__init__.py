@@ -16,6 +16,7 @@ from .checkpoints import Checkpoints, checkpoints
 from .choice import Choice
 from .class_changes import ClassChange
 from .comparison import Comparison, compare, layer_beside, same_question, true_values
+from .doubts import Doubted, Doubts, attempt
 from .drawing import Looks, page_figure, sheets_of
 from .exploration import Exploration
 from .figures import figure_beside, figure_of
@@ -40,6 +41,8 @@ from .shown import Shown, image_state
 from .strongest import Place, StrongestPlaces, cell_box, receptive_field
 from .styles import PARTS, STYLES, Paint, offered_styles, settled, styles_of
 from .summary import Summary
+from .trust import OtherClass, RandomNetworks, Removal, Trust
+from .trust_state import doubted_state, other_state, randomised_state, removed_state
 from .wire import (
     layer_states,
     method_states,
@@ -74,6 +77,8 @@ __all__ = [
     "Choice",
     "ClassChange",
     "Comparison",
+    "Doubted",
+    "Doubts",
     "Exploration",
     "Files",
     "HeadMisfitError",
@@ -82,11 +87,14 @@ __all__ = [
     "Looks",
     "Models",
     "Numbers",
+    "OtherClass",
     "Paint",
     "Place",
     "Prediction",
     "Question",
+    "RandomNetworks",
     "Reading",
+    "Removal",
     "Request",
     "Rivals",
     "Row",
@@ -96,14 +104,17 @@ __all__ = [
     "StrongestPlaces",
     "Summary",
     "Target",
+    "Trust",
     "Work",
     "activation_and_scores",
+    "attempt",
     "cell_box",
     "checkpoints",
     "class_title",
     "column",
     "compare",
     "counted",
+    "doubted_state",
     "failed_row",
     "failures_by_name",
     "figure_beside",
@@ -135,14 +146,17 @@ __all__ = [
     "number",
     "numbers_of",
     "offered_styles",
+    "other_state",
     "page_figure",
     "percent",
     "picture_state",
     "png",
     "prediction_state",
     "quantised",
+    "randomised_state",
     "reading_state",
     "receptive_field",
+    "removed_state",
     "same_question",
     "save_pictures",
     "settled",

@@ -29,6 +29,7 @@ from .hot_region import HotRegion
 from .model_choice import ModelChoice
 from .second_model import beside_state
 from .true_label import HasTrueLabel
+from .trust_traits import TrustTraits
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -44,7 +45,7 @@ CHOICES = (
     "stride",
     "painted",
 )
-PANELS = ("channels_open", "channels_off")
+PANELS = ("channels_open", "channels_off", "trust_open")
 LOOKS = (
     "outlines",
     "opacity",
@@ -74,7 +75,13 @@ class Computed(traitlets.TraitType[Any, Any]):
 
 
 class ExplainerView(
-    ModelChoice, ChannelTraits, HasTrueLabel, ThumbnailTraits, HotRegion, EstimateTraits
+    ModelChoice,
+    ChannelTraits,
+    TrustTraits,
+    HasTrueLabel,
+    ThumbnailTraits,
+    HotRegion,
+    EstimateTraits,
 ):
     """The traits that Python and the browser share; they take only what the exploration can answer.
 

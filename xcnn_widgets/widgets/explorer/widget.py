@@ -24,6 +24,7 @@ from .opening import opening_state
 from .panels import Panels
 from .pointing import Pointing
 from .saving import Saving
+from .trust import TrustPanel
 from .view import CHOICES, LOOKS, PANELS, ExplainerView
 
 
@@ -115,7 +116,8 @@ class ExplainerWidget(ExplainerView):
         self._saved = Atlases(self.models)
         self._link = BrushLink(self, worker, before)
         self._channel_panel = ChannelPanel(self, exploration)
-        self._panels = Panels(self, self._channel_panel)
+        self._trust_panel = TrustPanel(self)
+        self._panels = Panels(self, self._channel_panel, self._trust_panel)
         tell = self._panels.follow, self._link.tell
         self._answering = Answering(self, self.models, worker, self._saved, before, tell=tell)
         self._pointing = Pointing(self)
