@@ -109,6 +109,7 @@ def test_a_map_that_follows_the_picture_alone_stays_up(exploration):
         "edges",
         "Edges",
         lambda _model, inputs, _target, _layer: metrics.REFERENCE_MAPS["sobel"](inputs, 0),
+        family="perturbation",
     )
     found = Doubts(
         Exploration(
@@ -133,8 +134,9 @@ def test_the_model_is_never_changed(exploration, model):
 
 
 def test_what_does_not_fit_says_why(model):
-    flat = Exploration(model, np.full((20, 28, 3), 128, np.uint8), NAMES, transform=to_input)
-    nothing = xw.method("nothing", "Nothing", lambda _m, inputs, _t, _l: inputs[:, 0] * 0)
+    nothing = xw.method(
+        "nothing", "Nothing", lambda _m, inputs, _t, _l: inputs[:, 0] * 0, family="perturbation"
+    )
     flat = Exploration(
         model, np.full((20, 28, 3), 9, np.uint8), NAMES, transform=to_input, methods=[nothing]
     )

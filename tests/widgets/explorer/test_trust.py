@@ -111,7 +111,9 @@ def test_what_goes_wrong_stands_in_error(widget, model):
 
 
 def test_a_map_that_is_the_same_everywhere_says_so(model, pictures):
-    nothing = xw.method("nothing", "Nothing", lambda _m, inputs, _t, _l: inputs[:, 0] * 0)
+    nothing = xw.method(
+        "nothing", "Nothing", lambda _m, inputs, _t, _l: inputs[:, 0] * 0, family="perturbation"
+    )
     widget = xw.ExplainerWidget(model, pictures, NAMES, transform=to_input, methods=[nothing])
     by_page(widget, trust_open=True)
     widget.wait(60)
