@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +23,7 @@ from ..brush import OcclusionBrush
 from ..checks import checked_activation, checked_index, checked_target
 from ..thumbnails import ThumbnailTraits
 from .channel_traits import ChannelTraits
+from .computed import Computed
 from .estimates import EstimateTraits
 from .hot_region import HotRegion
 from .model_choice import ModelChoice
@@ -57,21 +57,6 @@ LOOKS = (
     "display",
     "slice",
 )
-
-
-class Computed(traitlets.TraitType[Any, Any]):
-    """A trait that is computed when it is read, and cannot be set."""
-
-    def __init__(self, compute: Callable[[Any], Any]) -> None:
-        super().__init__(read_only=True)
-        self._compute = compute
-
-    def get(self, obj: Any, cls: Any = None) -> Any:  # noqa: ARG002
-        """The value of an object."""
-        return self._compute(obj)
-
-    def set(self, obj: Any, value: Any) -> None:
-        """Keep nothing: traitlets sets again what has changed while notifications were held."""
 
 
 class ExplainerView(
