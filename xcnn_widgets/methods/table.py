@@ -15,10 +15,10 @@ from .paths import integrated_gradients, smooth_grad
 # Options that every method with many passes takes.
 _RUNS = ("batch_size", "exact", "progress", "cancelled")
 _INSANE = (
-    "Its map hardly changes when the network's weights are randomised (Adebayo et al., 2018, arXiv:1810.03292): it shows the picture's "
-    "edges more than what was learned."
+    "Its map hardly changes when the network's weights are randomised (Adebayo et al., 2018, arXiv:1810.03292): it "
+    "shows the picture's edges more than what was learned."
 )
-_RECOVERS = "In theory it recovers parts of the picture (Nie et al., 2018, arXiv:1805.07039)."
+_RECOVERS = "recovers parts of the picture (Nie et al., 2018, arXiv:1805.07039)."
 
 _OURS = {
     method.name: method
@@ -128,7 +128,7 @@ _OURS = {
             "Guided backpropagation",
             "gradient",
             guided_backprop,
-            f"Sharp, and nearly the same for every class. {_INSANE} {_RECOVERS}",
+            f"Sharp, and nearly the same for every class. {_INSANE} In theory it {_RECOVERS}",
             "Springenberg et al., 2015, arXiv:1412.6806",
             uses_relus=True,
             is_signed=True,
@@ -139,7 +139,7 @@ _OURS = {
             "Deconvnet",
             "gradient",
             deconvnet,
-            f"Nearly the same for every class. {_INSANE} {_RECOVERS}",
+            f"Nearly the same for every class: more than what was learned it shows edges, and {_RECOVERS}",
             "Zeiler and Fergus, 2014, arXiv:1311.2901",
             uses_relus=True,
             is_signed=True,

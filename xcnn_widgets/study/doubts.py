@@ -205,7 +205,7 @@ def attempt(name: str, why: dict[str, str], check: Callable[[], Found]) -> Found
     """What a check finds; None if it does not fit, and `why` then says so."""
     try:
         return check()
-    except (TypeError, ValueError, FloatingPointError) as error:
+    except (TypeError, ValueError, FloatingPointError, RuntimeError) as error:
         why[name] = in_words(error)
         return None
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 STAYS_UP = 0.5
-"""A map whose mean rank correlation over the last half of the steps is at least this hardly depends on the weights."""
+"""A map whose rank correlation is, in the mean of its sizes over all steps, at least this hardly depends on the weights."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,14 +38,14 @@ class RandomNetworks:
     trained: NDArray[np.float32]
 
     @property
-    def late_correlation(self) -> float:
-        """The mean rank correlation over the last half of the steps."""
-        return float(self.rank_correlation[len(self.layers) // 2 :].mean())
+    def mean_correlation(self) -> float:
+        """The mean size of the rank correlation over all steps, 0 to 1; its sign is left out, as in Adebayo et al., 2018."""
+        return float(np.abs(self.rank_correlation).mean())
 
     @property
     def stays_up(self) -> bool:
-        """Whether the map hardly depends on what was learned: `late_correlation` is at least 0.5."""
-        return self.late_correlation >= STAYS_UP
+        """Whether the map hardly depends on what was learned: `mean_correlation` is at least 0.5."""
+        return self.mean_correlation >= STAYS_UP
 
     def to_dataframe(self) -> pd.DataFrame:
         """One row for each step: ``step``, ``layer``, ``rank_correlation``."""

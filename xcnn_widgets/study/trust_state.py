@@ -69,13 +69,13 @@ def other_state(found: OtherClass, explained: Prediction) -> dict[str, Any]:
 
 def randomised_sentence(found: RandomNetworks) -> str:
     """What the line says of the method."""
-    late = f"mean rank correlation {found.late_correlation:.2f} over the last half of the steps"
+    mean = f"mean size of the rank correlation {found.mean_correlation:.2f} of 1, over all steps"
     if found.stays_up:
         return (
             "This map hardly depends on what the network learned: it stays alike while the weights become random "
-            f"({late})."
+            f"({mean})."
         )
-    return f"This map changes when the weights become random ({late}), as it should."
+    return f"This map changes when the weights become random ({mean}), as it should."
 
 
 def removed_sentence(found: Removal, explained: Prediction) -> str:

@@ -10,6 +10,7 @@ import type { Blend } from "../pixels/colour";
 import type { Bytes } from "../pixels/decode";
 import type { Grid } from "../pixels/heatmap";
 import { type Parts, paintable, type Style, type Styled, settled } from "../pixels/styles";
+import type { TrustTraits } from "../trust/traits";
 import type { ModelTraits } from "./beside/traits";
 import type { Marks } from "./marks";
 
@@ -126,7 +127,14 @@ export interface Hiding {
   _brush_wanted: number;
 }
 
-export interface Traits extends Choices, Look, Shown, Hiding, ChannelTraits, ModelTraits {}
+export interface Traits
+  extends Choices,
+    Look,
+    Shown,
+    Hiding,
+    ChannelTraits,
+    TrustTraits,
+    ModelTraits {}
 
 export type Model = AnyModel<Traits>;
 

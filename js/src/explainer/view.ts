@@ -1,6 +1,7 @@
 import { channelsPanel } from "../channels";
 import { element, setText } from "../controls/element";
 import { messages } from "../controls/messages";
+import { trustPanel } from "../trust";
 import { changesTable } from "./beside/changes";
 import { modelPanel } from "./beside/model_panel";
 import { choicePanel, classPanel, lookPanel } from "./panels";
@@ -49,7 +50,13 @@ export function explainerView(
     },
     signal,
   );
-  return element("div", { class: "xcnn" }, layout, channelsPanel(model, signal));
+  return element(
+    "div",
+    { class: "xcnn" },
+    layout,
+    channelsPanel(model, signal),
+    trustPanel(model, signal),
+  );
 }
 
 /** On a page without a kernel: how much of it is there, and what else a kernel would do. */

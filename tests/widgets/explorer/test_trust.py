@@ -115,7 +115,7 @@ def test_a_map_that_is_the_same_everywhere_says_so(model, pictures):
         "nothing", "Nothing", lambda _m, inputs, _t, _l: inputs[:, 0] * 0, family="perturbation"
     )
     widget = xw.ExplainerWidget(model, pictures, NAMES, transform=to_input, methods=[nothing])
-    by_page(widget, trust_open=True)
+    by_page(widget, trust_open=True, _trust_wanted=1)
     widget.wait(60)
     assert "same everywhere" in widget.error
     assert (widget._trust, widget._trust_progress) == (None, None)
@@ -128,3 +128,15 @@ def test_a_page_without_a_kernel_keeps_what_was_found(widget):
     opened(widget)
     assert on_page(widget)["_trust"]["randomised"]
     assert widget.page_state()["_trust"]["removed"]
+
+
+def test_methods_with_many_passes_wait_until_they_are_asked(widget):
+    by_page(widget, method="occlusion")
+    widget.wait(60)
+    by_page(widget, trust_open=True)
+    widget.wait(60)
+    assert (widget._trust, widget._trust_progress) == (None, None)
+    by_page(widget, _trust_wanted=1)
+    widget.wait(120)
+    assert widget._trust["method"] == "occlusion"
+    assert widget._trust["randomised"]

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from traitlets import Bunch
 
-from ...methods import Progress
+from ...methods import Progress, method_named
 from ...network import Cancelled
 from ...study import (
     Choice,
@@ -79,12 +79,12 @@ class TrustPanel:
         """Open or close, begin again, or leave off."""
         if change.name == "_trust_cancel" or not self._screen.trust_open:
             self._cancel()
-        elif change.name == "_trust_wanted" or not self._is_known(self._screen.choice()):
+        elif change.name == "_trust_wanted" or self._is_due(self._screen.choice()):
             self._begin(self._screen.choice())
 
     def follow(self, choice: Choice, *, by_page: bool) -> None:  # noqa: ARG002 (code does not wait either)
         """Ask about what is shown."""
-        if self._screen.trust_open and not self._is_known(choice):
+        if self._screen.trust_open and self._is_due(choice):
             self._begin(choice)
 
     def wait(self, timeout: float | None) -> None:
@@ -95,8 +95,10 @@ class TrustPanel:
         """Leave off."""
         self._worker.cancel()
 
-    def _is_known(self, choice: Choice) -> bool:
-        return self._screen._trust is not None and self._about == self._key(choice)
+    def _is_due(self, choice: Choice) -> bool:
+        """Whether to begin unasked: maps of random networks of a method with many passes take minutes."""
+        is_known = self._screen._trust is not None and self._about == self._key(choice)
+        return not is_known and not method_named(choice.method).is_slow
 
     def _key(self, choice: Choice) -> tuple[object, ...]:
         exploration = self._screen.exploration

@@ -164,6 +164,7 @@ class ExplainerWidget(ExplainerView):
         classes: Literal["all"] | None = None,
         *,
         models: Sequence[str] | None = None,
+        trust: bool = False,
     ) -> int:
         """Compute views ahead, for `to_html` and for quick answers.
 
@@ -183,6 +184,8 @@ class ExplainerWidget(ExplainerView):
             ``all`` keeps all classes, at the last layer; if the network's head is not linear, `status` says so.
         models
             Names of models; by default all. Of more than four, by default only the layer that is shown.
+        trust
+            Whether the panel "Can I trust it?" is kept too, for the map that is chosen now; it takes seconds.
 
         Returns
         -------
@@ -194,7 +197,10 @@ class ExplainerWidget(ExplainerView):
         TypeError, ValueError
             If there is no such layer, class, method or picture.
         """
-        return self._saving.precompute(layers, targets, methods, images, classes, models=models)
+        size = self._saving.precompute(layers, targets, methods, images, classes, models=models)
+        if trust:
+            self._trust_panel.save()
+        return size
 
     def to_html(
         self, path: str | PathLike[str], title: str | None = None, precompute: bool = True
@@ -225,15 +231,10 @@ class ExplainerWidget(ExplainerView):
         write_whole(path, page(title, self.page_state()))
 
     def hide_and_see(self) -> OcclusionBrush:
-        """Open an `OcclusionBrush` on what is shown, or return the one that is open; it stands below the widget.
+        """Open an `OcclusionBrush` on what is shown, or return the one that is open: one a widget, and below it.
 
         Picture, method, layer and class follow each other both ways, until either is closed. What is returned here
         stays when the widget is closed; a brush that only the page has opened is closed with it.
-
-        Returns
-        -------
-        OcclusionBrush
-            One for each widget.
         """
         return self._link.open(held=True)
 
