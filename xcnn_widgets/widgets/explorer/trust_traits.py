@@ -15,6 +15,9 @@ class Told(Protocol):
     def trust(self) -> Trust:
         """Of the map that is chosen."""
 
+    def save(self) -> None:
+        """Find out what a page shall show."""
+
 
 class TrustTraits(traitlets.HasTraits):
     """Traits of the panel "Can I trust it?"."""
