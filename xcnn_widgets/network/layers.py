@@ -216,14 +216,18 @@ def layers_of(subject: Subject, target: Target = None) -> Layers:
     modules = tuple(map(ref, parts.modules))
     with model_lock(model):
         known = _known.setdefault(model, {})
-        if question not in known or not known[question].holds_for(modules, parts):
+        found = known.get(question)
+        if found is None or not found.holds_for(modules, parts):
+            # Two questions that were equal are so no longer when what one of them points to is gone,
+            # so a new answer never stands under an old question, and none is looked up twice.
+            known.pop(question, None)
             if len(known) >= _QUESTIONS:
                 known.clear()
             layers = _found(subject, target)
             # Which tokens are read hangs on the weights.
             version = parts.weights_version if layers.reads_tokens else None
-            known[question] = _Known(modules, layers, version)
-        return known[question].layers
+            known[question] = found = _Known(modules, layers, version)
+        return found.layers
 
 
 def _found(subject: Subject, target: Target) -> Layers:
