@@ -108,3 +108,50 @@ def test_of_1280_channels_only_those_in_sight_are_in_the_page(show):
     explorer.page.keyboard.press("End")
     expect(tile(explorer, 1279).locator("button")).to_be_focused()
     assert sheet.locator(".xcnn-tile").count() < 150
+
+
+PAINTED = """() => {
+    const own = CanvasRenderingContext2D.prototype;
+    const paint = own.putImageData;
+    window.painted = 0;
+    own.putImageData = function (...all) { window.painted += 1; return paint.apply(this, all); };
+}"""
+COLUMNS = "(sheet) => sheet.querySelector('.xcnn-sheet-row').children.length"
+SCROLL = """(sheet) => new Promise((done) => {
+    const more = sheet.querySelector(".xcnn-sheet-row").getBoundingClientRect().height + 6;
+    let left = 20;
+    const step = () => {
+        if (left-- === 0) return requestAnimationFrame(() => requestAnimationFrame(done));
+        sheet.scrollTop += more;
+        requestAnimationFrame(step);
+    };
+    step();
+})"""
+
+
+def test_scrolling_paints_only_the_channels_that_come_into_sight(show):
+    explorer = show(DEMO)
+    explorer.control("channels").locator("summary").click()
+    sheet = explorer.control("channels-all")
+    explorer.control("channels-order").select_option("number")
+    tile(explorer, 0).locator("button").focus()
+    explorer.page.evaluate(PAINTED)
+    columns = sheet.evaluate(COLUMNS)
+    sheet.evaluate(SCROLL)
+    assert columns * 18 <= explorer.page.evaluate("window.painted") <= columns * 21
+    # The tile that had the focus is gone; the keys stay, and go on from there.
+    expect(tile(explorer, 0)).to_have_count(0)
+    expect(sheet).to_be_focused()
+    explorer.page.keyboard.press("ArrowRight")
+    expect(tile(explorer, 1).locator("button")).to_be_focused()
+    explorer.page.keyboard.press("Enter")
+    expect(explorer.control("channel-facts")).to_contain_text("Channel 1 ")
+    # Scrolled away by a pointer, Tab comes to what is in sight.
+    sheet.evaluate("(it) => { it.scrollTop = it.scrollHeight; }")
+    expect(tile(explorer, 1279)).to_be_visible()
+    explorer.control("channels-order").focus()
+    explorer.page.keyboard.press("Tab")
+    assert (
+        int(explorer.page.evaluate("document.activeElement.closest('.xcnn-tile').dataset.channel"))
+        > 1200
+    )

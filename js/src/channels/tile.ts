@@ -35,15 +35,15 @@ export function tile(): Tile {
     element("label", {}, box, number),
     share,
   );
-  let drawn: Pick<TileState, "layer" | "table"> & { number: number } = {
-    layer: {} as ChannelLayer,
-    table: new Uint8Array(0),
-    number: -1,
-  };
+  let drawn: TileState | null = null;
   return {
     element: root,
     button,
-    show({ channel, layer, table, target, on, chosen, stop }) {
+    show(state) {
+      // A click turns it before anybody has agreed.
+      box.checked = state.on;
+      if (drawn && same(state, drawn)) return;
+      const { channel, layer, table, target, on, chosen, stop } = state;
       const name = `Channel ${channel.number}`;
       const said = shareText(channel.share);
       root.dataset.channel = String(channel.number);
@@ -53,16 +53,27 @@ export function tile(): Tile {
       button.setAttribute("aria-label", `${name}, ${said} for ${target}${on ? "" : ", off"}`);
       button.setAttribute("aria-pressed", String(chosen));
       button.tabIndex = box.tabIndex = stop ? 0 : -1;
-      box.checked = on;
       box.setAttribute("aria-label", `${name} is on`);
       setText(number, String(channel.number));
       setText(share, said);
-      const { layer: before, table: colours, number: last } = drawn;
-      if (before === layer && colours === table && last === channel.number) return;
-      drawn = { layer, table, number: channel.number };
-      paint(canvas, channel.number, layer, table);
+      const painted =
+        drawn?.layer === layer && drawn.table === table && drawn.channel.number === channel.number;
+      drawn = state;
+      if (!painted) paint(canvas, channel.number, layer, table);
     },
   };
+}
+
+function same(one: TileState, other: TileState): boolean {
+  return (
+    one.channel === other.channel &&
+    one.layer === other.layer &&
+    one.table === other.table &&
+    one.target === other.target &&
+    one.on === other.on &&
+    one.chosen === other.chosen &&
+    one.stop === other.stop
+  );
 }
 
 function paint(
