@@ -218,8 +218,7 @@ def layers_of(subject: Subject, target: Target = None) -> Layers:
         known = _known.setdefault(model, {})
         found = known.get(question)
         if found is None or not found.holds_for(modules, parts):
-            # Two questions that were equal are so no longer when what one of them points to is gone,
-            # so a new answer never stands under an old question, and none is looked up twice.
+            # Questions are equal no longer when what one of them points to is gone: none is looked up twice.
             known.pop(question, None)
             if len(known) >= _QUESTIONS:
                 known.clear()
