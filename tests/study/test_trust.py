@@ -78,6 +78,21 @@ def test_curves_are_those_of_the_metric(exploration, model, name):
     assert len(found.to_dataframe()) == 2 * 3 * 21
 
 
+def test_curves_of_three_maps_pass_equal_pictures_once(exploration, model):
+    doubts = Doubts(exploration)
+    about = doubts.doubted(choice())
+    doubts.removed(about)
+    seen = []
+    counted = model.register_forward_pre_hook(lambda _, given: seen.extend(given[0].clone()))
+    told: list[float] = []
+    doubts.removed(about, told.append)
+    counted.remove()
+    # The picture as it is, all of it filled in two ways, and 19 steps of each curve between.
+    assert len(seen) == 1 + 2 + 3 * 2 * 19
+    assert len({picture.numpy().tobytes() for picture in seen}) == len(seen)
+    assert told == sorted(told) and told[-1] == 1
+
+
 def test_the_order_is_the_step_in_which_each_pixel_goes(exploration, model):
     found, inputs = Doubts(exploration).trust(choice()).removed, inputs_of(exploration)
     assert found.order.shape == (20, 28)

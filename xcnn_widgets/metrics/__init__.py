@@ -1,21 +1,22 @@
 """How good an explanation is, and how far two agree: plain functions on tensors.
 
-- Removal: `deletion`, `insertion`, `road`. - Sanity: `randomisation`, `complexity_rise`, `random_logit`.
+- Removal: `deletion`, `insertion`, `road`; several of the same inputs by one `Scored`. - Sanity: `randomisation`, `complexity_rise`, `random_logit`.
 - Sums: `infidelity`, `completeness`, `sensitivity_n`; steadiness: `max_sensitivity`.
 - Places: `pointing_game`, `energy_in`, `focus`. - Which method to believe: `faithfulness`.
 """
 
 from .agreement import disagreement, small_maps
-from .faithfulness import ROW_METRICS, Faithfulness, faithfulness
+from .faithfulness import faithfulness
+from .faithfulness_table import Faithfulness
 from .likeness import rank_correlation, ssim
 from .localisation import energy_in, focus, pointing_game
 from .randomisation import Randomisation, complexity_rise, random_logit, randomisation
 from .reference_maps import REFERENCE_MAPS
-from .removal import Curve, deletion, insertion
-from .road import Road, road
+from .removal import Curve, deletion, deletion_of, insertion, insertion_of
+from .road import Road, road, road_of
 from .robustness import completeness, infidelity, max_sensitivity, sensitivity_n
-from .row_metrics import row_metric
-from .scored import hottest_first
+from .row_metrics import ROW_METRICS, RowMetrics
+from .scored import Scored, hottest_first
 
 __all__ = [
     "REFERENCE_MAPS",
@@ -24,9 +25,12 @@ __all__ = [
     "Faithfulness",
     "Randomisation",
     "Road",
+    "RowMetrics",
+    "Scored",
     "completeness",
     "complexity_rise",
     "deletion",
+    "deletion_of",
     "disagreement",
     "energy_in",
     "faithfulness",
@@ -34,13 +38,14 @@ __all__ = [
     "hottest_first",
     "infidelity",
     "insertion",
+    "insertion_of",
     "max_sensitivity",
     "pointing_game",
     "random_logit",
     "randomisation",
     "rank_correlation",
     "road",
-    "row_metric",
+    "road_of",
     "sensitivity_n",
     "small_maps",
     "ssim",

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -16,162 +17,21 @@ from ..methods import (
     IsCancelled,
     Method,
     Progress,
-    explain,
+    explain_pass,
     method_named,
     refuse_cancelled,
     require_positive,
+    versions_at_once,
 )
-from ..network import Subject, Target
+from ..network import Resolved, Subject, Target, layers_of
 from ..passes import ForwardPass
-from .randomisation import randomisation
+from .faithfulness_table import Faithfulness
 from .reference_maps import REFERENCE_MAPS
-from .removal import deletion, insertion
-from .road import road
+from .row_metrics import METRICS
+from .scored import Scored
 
-if TYPE_CHECKING:
-    import pandas as pd
-    from matplotlib.figure import Figure
-
-_RESAMPLES = 1000
-# Below this an interval by resampling says next to nothing.
-_FEWEST = 10
-# Of a bootstrap interval, in percent.
-_LOW, _HIGH = 2.5, 97.5
-
-
-@dataclass(frozen=True)
-class Metric:
-    """One number a picture: which end is good, and how it is computed, with the arguments of the function of its name."""
-
-    label: str
-    higher_is_better: bool
-    compute: Callable[..., Tensor]
-
-
-METRICS: Mapping[str, Metric] = {
-    "deletion": Metric(
-        "Deletion (area)", False, lambda *given, **more: deletion(*given, **more).area
-    ),
-    "insertion": Metric(
-        "Insertion (area)", True, lambda *given, **more: insertion(*given, **more).area
-    ),
-    "road": Metric("ROAD (combined)", True, lambda *given, **more: road(*given, **more).combined),
-}
-
-
-ROW_METRICS: Mapping[str, Metric] = {
-    **METRICS,
-    "randomisation": Metric(
-        "Randomisation (size of the rank correlation)",
-        False,
-        lambda *given, **more: randomisation(*given, steps=2, **more).rank_correlation[-1].abs(),
-    ),
-}
-
-
-@dataclass(frozen=True, eq=False)
-class Faithfulness:
-    """A table of methods and metrics, with one number a picture in each cell.
-
-    Attributes
-    ----------
-    rows
-        The labels of the methods, then of the baselines.
-    metrics
-        The names of the metrics.
-    values
-        ``(rows, metrics, pictures)``.
-    seconds
-        What the maps and the metrics of each row took, a picture.
-    """
-
-    rows: tuple[str, ...]
-    metrics: tuple[str, ...]
-    values: NDArray[np.float64]
-    seconds: tuple[float, ...]
-
-    def intervals(self) -> NDArray[np.float64]:
-        """Mean, and the 95 % bootstrap interval of the mean over pictures, ``(rows, metrics, 3)``; the same each time."""
-        chance = np.random.default_rng(0)
-        count = self.values.shape[2]
-        drawn = chance.integers(0, count, (_RESAMPLES, count))
-        means = self.values[:, :, drawn].mean(axis=3)
-        low, high = np.percentile(means, [_LOW, _HIGH], axis=2)
-        return np.stack([self.values.mean(axis=2), low, high], axis=2)
-
-    def to_dataframe(self) -> pd.DataFrame:
-        """One row for each method and metric: ``method``, ``metric``, ``mean``, ``low``, ``high``, ``seconds``."""
-        import pandas as pd
-
-        found = self.intervals()
-        return pd.DataFrame(
-            [
-                {
-                    "method": row,
-                    "metric": metric,
-                    "mean": found[i, j, 0],
-                    "low": found[i, j, 1],
-                    "high": found[i, j, 2],
-                    "seconds": self.seconds[i],
-                }
-                for i, row in enumerate(self.rows)
-                for j, metric in enumerate(self.metrics)
-            ]
-        )
-
-    def sentences(self) -> list[str]:
-        """What can be said of each metric: who is best, or between whom these pictures do not decide."""
-        return [self._sentence(number) for number in range(len(self.metrics))]
-
-    def _sentence(self, number: int) -> str:
-        metric, means = ROW_METRICS[self.metrics[number]], self.values[:, number].mean(axis=1)
-        sign = 1 if metric.higher_is_better else -1
-        order = np.argsort(-sign * means, kind="stable")
-        best = order[0]
-        # Pictures differ more than methods do: what counts is the difference on the same picture.
-        rivals = [
-            self.rows[other] for other in order[1:] if not self._is_apart(best, other, number)
-        ]
-        pictures = self.values.shape[2]
-        if pictures < _FEWEST:
-            return f"{metric.label}: {pictures} pictures are too few to say who is best; take {_FEWEST} or more."
-        if not rivals:
-            return f"{metric.label}: {self.rows[best]} is best on these {pictures} pictures."
-        return (
-            f"{metric.label}: these {pictures} pictures do not decide between {self.rows[best]} and "
-            f"{', '.join(rivals)}: the intervals of their differences contain 0."
-        )
-
-    def _is_apart(self, first: int, second: int, metric: int) -> bool:
-        """Whether the bootstrap interval of the mean difference of two rows leaves 0 out."""
-        difference = self.values[first, metric] - self.values[second, metric]
-        chance = np.random.default_rng(0)
-        drawn = chance.integers(0, len(difference), (_RESAMPLES, len(difference)))
-        low, high = np.percentile(difference[drawn].mean(axis=1), [_LOW, _HIGH])
-        return bool(low > 0 or high < 0)
-
-    def figure(self) -> Figure:
-        """Draw means and intervals, one panel a metric."""
-        from matplotlib.figure import Figure
-
-        found = self.intervals()
-        figure = Figure(
-            figsize=(3.2 * len(self.metrics) + 1.5, 0.35 * len(self.rows) + 1.4),
-            layout="constrained",
-        )
-        for number, name in enumerate(self.metrics):
-            axes = figure.add_subplot(1, len(self.metrics), number + 1)
-            places = np.arange(len(self.rows))[::-1]
-            mean, low, high = found[:, number].T
-            axes.errorbar(mean, places, xerr=[mean - low, high - mean], fmt="o", capsize=3)
-            axes.set_yticks(places, self.rows if number == 0 else [""] * len(self.rows))
-            better = "higher" if ROW_METRICS[name].higher_is_better else "lower"
-            axes.set_title(f"{ROW_METRICS[name].label}\n{better} is better", fontsize=9)
-            axes.grid(axis="x", alpha=0.3)
-        return figure
-
-    def __str__(self) -> str:
-        return "\n".join(self.sentences())
+# Options of a metric that are its `Scored`'s; metrics that agree in them share one.
+_OF_SCORED = ("activation", "exact")
 
 
 def faithfulness(
@@ -183,7 +43,7 @@ def faithfulness(
     *,
     target: Target = None,
     layer: str | None = None,
-    batch: int = 8,
+    batch: int | None = None,
     options: Mapping[str, Mapping[str, Any]] | None = None,
     seed: int = 0,
     progress: Progress = None,
@@ -207,9 +67,9 @@ def faithfulness(
     target, layer
         As of `explain`; None for the target is each picture's predicted class.
     batch
-        How many pictures are asked at once.
+        How many pictures are asked at once; None is what is fast: on a processor 5 of 224 x 224.
     options
-        From a metric's or a method's name to its keyword arguments: ``{"road": {"noise": 0.05}}``.
+        From a metric's or a method's name to its own keyword arguments: ``{"road": {"noise": 0.05}}``.
     seed
         Of the random map, and of chance in the metrics.
     progress, cancelled
@@ -238,45 +98,112 @@ def faithfulness(
             raise ValueError(f"{name} has {wrong[0]!r}; there are {', '.join(map(repr, there))}")
     if not (chosen or baselines) or not metrics:
         raise ValueError("there is nothing to compare; give methods and metrics")
+    if batch is None:
+        batch = versions_at_once(images[:1], len(images))
     require_positive("batch", batch)
-    given = dict(options or {})
-    rows = [*(method.label for method in chosen), *(f"{name} (baseline)" for name in baselines)]
+    given = {name: dict(more) for name, more in (options or {}).items()}
+    asked_maps = _Maps(chosen, tuple(baselines), given, layer, seed)
+    rows = asked_maps.labels
     values = np.zeros((len(rows), len(metrics), len(images)))
     seconds = np.zeros(len(rows))
     cells = len(rows) * -(-len(images) // batch)
     done = 0
-    for start, inputs, targets in _batches(model, images, target, batch, call):
+    for start, inputs, told in _batches(images, target, batch):
+        forward = asked_maps.recorded(Subject.of(model, inputs, **call), told)
+        asked = forward.resolved(told)
+        computed = _Computed(forward, asked, metrics, given, seed)
+        maps: list[Tensor] = []
         for row in range(len(rows)):
             refuse_cancelled(cancelled, "faithfulness", done, cells, "cells")
-            began = time.perf_counter()
-            if row < len(chosen):
-                method = chosen[row]
-                found = explain(
-                    model, inputs, method, targets, layer, **given.get(method.name, {}), **call
-                )
-                maps = torch.from_numpy(found.heatmaps())
-            else:
-                maps = REFERENCE_MAPS[baselines[row - len(chosen)]](inputs, seed + start)
-            for column, name in enumerate(metrics):
-                more = {"seed": seed, **given.get(name, {}), **call}
-                number = METRICS[name].compute(model, inputs, maps, targets, **more)
-                values[row, column, start : start + len(inputs)] = number.cpu().numpy()
-            seconds[row] += time.perf_counter() - began
+            with _added(seconds, row):
+                maps.append(asked_maps.of(row, forward, asked, start))
+        # The metrics need no graph, but the room.
+        forward.close()
+        for row, one in enumerate(maps):
+            refuse_cancelled(cancelled, "faithfulness", done, cells, "cells")
+            with _added(seconds, row):
+                for column, name in enumerate(metrics):
+                    number = computed.of(name, one)
+                    values[row, column, start : start + len(inputs)] = number.cpu().numpy()
             done += 1
             if progress is not None:
                 progress(done / cells)
-    return Faithfulness(tuple(rows), tuple(metrics), values, tuple(seconds / len(images)))
+    return Faithfulness(rows, tuple(metrics), values, tuple(seconds / len(images)))
 
 
-def _batches(
-    model: nn.Module, images: Tensor, target: Target, size: int, call: dict[str, Any]
-) -> Iterator[tuple[int, Tensor, Target]]:
-    """Where each batch starts, its inputs, and the classes or the callable explained."""
-    classes = list(target) if isinstance(target, Sequence) else target
+@dataclass(frozen=True)
+class _Maps:
+    """The maps of all rows: of methods, from one recorded forward pass, then of baselines."""
+
+    methods: Sequence[Method]
+    baselines: Sequence[str]
+    options: Mapping[str, Mapping[str, Any]]
+    layer: str | None
+    seed: int
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """What the rows are called."""
+        baselines = (f"{name} (baseline)" for name in self.baselines)
+        return (*(method.label for method in self.methods), *baselines)
+
+    def recorded(self, subject: Subject, target: Target) -> ForwardPass:
+        """The forward pass of a batch, with all that the methods ask of it."""
+        layers: list[str] = []
+        if any(method.uses_layer for method in self.methods):
+            layers.append(self.layer or layers_of(subject, target).first())
+        to_input = callable(target) or any(method.uses_input_gradient for method in self.methods)
+        return ForwardPass.of(subject, layers, input_gradient=to_input, copy_inputs=False)
+
+    def of(self, row: int, forward: ForwardPass, target: Resolved, start: int) -> Tensor:
+        """The maps ``(B, H, W)`` of the batch that begins with picture `start`."""
+        if row < len(self.methods):
+            method = self.methods[row]
+            more = self.options.get(method.name, {})
+            found = explain_pass(forward, method, target, self.layer, **more)
+            return torch.from_numpy(found.heatmaps())
+        reference = REFERENCE_MAPS[self.baselines[row - len(self.methods)]]
+        return reference(forward.inputs, self.seed + start)
+
+
+class _Computed:
+    """The metrics of one batch's maps, each with its options; those that read the same scores share them."""
+
+    def __init__(
+        self,
+        forward: ForwardPass,
+        asked: Resolved,
+        metrics: Sequence[str],
+        given: Mapping[str, Mapping[str, Any]],
+        seed: int,
+    ) -> None:
+        shared: dict[tuple[Any, ...], Scored] = {}
+        self._asked: dict[str, tuple[Scored, dict[str, Any]]] = {}
+        for name in metrics:
+            more = {"seed": seed, **given.get(name, {})}
+            reads = {option: more.pop(option) for option in _OF_SCORED if option in more}
+            key = tuple(reads.items())
+            if key not in shared:
+                shared[key] = Scored(forward, asked, **reads)
+            self._asked[name] = shared[key], more
+
+    def of(self, name: str, maps: Tensor) -> Tensor:
+        """One number a picture, ``(B,)``."""
+        scored, more = self._asked[name]
+        return METRICS[name].compute(scored, maps, **more)
+
+
+@contextmanager
+def _added(seconds: NDArray[np.float64], row: int) -> Iterator[None]:
+    """Add the time that passes to a row's."""
+    began = time.perf_counter()
+    yield
+    seconds[row] += time.perf_counter() - began
+
+
+def _batches(images: Tensor, target: Target, size: int) -> Iterator[tuple[int, Tensor, Target]]:
+    """Where each batch starts, its inputs, and what is asked of them."""
+    is_one = target is None or callable(target) or np.ndim(target) == 0
     for start in range(0, len(images), size):
-        inputs = images[start : start + size]
-        asked: Target = classes[start : start + size] if isinstance(classes, list) else classes
-        if not callable(asked):
-            subject = Subject.of(model, inputs, **call)
-            asked = ForwardPass.of(subject, [], input_gradient=False).resolved(asked)
-        yield start, inputs, list(asked) if isinstance(asked, tuple) else asked
+        part = slice(start, start + size)
+        yield start, images[part], target if is_one else cast("Any", target)[part]

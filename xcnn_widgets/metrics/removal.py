@@ -113,16 +113,17 @@ def deletion(
     Cancelled
         If `cancelled` says so.
     """
-    scored = Scored(model, inputs, target, activation, exact=exact, **call)
-    asked = _Removal.of(scored, heatmaps, steps, fill, seed)
-
-    def taken(number: int) -> Tensor:
-        return asked.without_hottest(number + 1)
-
-    found = scored.of(
-        steps, taken, "deletion", batch_size=batch_size, progress=progress, cancelled=cancelled
+    scored = Scored.of_model(model, inputs, target, activation, exact=exact, **call)
+    return deletion_of(
+        scored,
+        heatmaps,
+        steps=steps,
+        fill=fill,
+        seed=seed,
+        batch_size=batch_size,
+        progress=progress,
+        cancelled=cancelled,
     )
-    return Curve(asked.shares, torch.cat([scored.untouched[:, None], found], dim=1))
 
 
 def insertion(
@@ -146,16 +147,46 @@ def insertion(
     Petsiuk et al., 2018, arXiv:1806.07421, section 4.2. It starts from the fill alone, by default the blurred picture.
     Parameters, result and errors as of `deletion`.
     """
-    scored = Scored(model, inputs, target, activation, exact=exact, **call)
-    asked = _Removal.of(scored, heatmaps, steps, fill, seed)
-    found = scored.of(
-        steps,
-        asked.with_hottest,
-        "insertion",
+    scored = Scored.of_model(model, inputs, target, activation, exact=exact, **call)
+    return insertion_of(
+        scored,
+        heatmaps,
+        steps=steps,
+        fill=fill,
+        seed=seed,
         batch_size=batch_size,
         progress=progress,
         cancelled=cancelled,
     )
+
+
+def deletion_of(
+    scored: Scored,
+    heatmaps: Heatmaps,
+    *,
+    steps: int = 20,
+    fill: Fill = "mean",
+    seed: int = 0,
+    **how: Any,
+) -> Curve:
+    """As `deletion`, of inputs that other metrics ask about too; `how` are `batch_size`, `progress` and `cancelled`."""
+    asked = _Removal.of(scored, heatmaps, steps, fill, seed)
+    found = scored.of(steps, lambda n: asked.without_hottest(n + 1), "deletion", **how)
+    return Curve(asked.shares, torch.cat([scored.untouched[:, None], found], dim=1))
+
+
+def insertion_of(
+    scored: Scored,
+    heatmaps: Heatmaps,
+    *,
+    steps: int = 20,
+    fill: Fill = "blur",
+    seed: int = 0,
+    **how: Any,
+) -> Curve:
+    """As `insertion`, of inputs that other metrics ask about too; `how` as of `deletion_of`."""
+    asked = _Removal.of(scored, heatmaps, steps, fill, seed)
+    found = scored.of(steps, asked.with_hottest, "insertion", **how)
     return Curve(asked.shares, torch.cat([found, scored.untouched[:, None]], dim=1))
 
 
@@ -173,7 +204,10 @@ class _Removal:
         require_positive("steps", steps)
         inputs = scored.inputs
         ranks = hottest_first(checked_heatmaps(heatmaps, inputs), seed)
-        return cls(inputs, filled(fill, inputs, seed), ranks, steps)
+        made = filled(fill, inputs, seed).expand_as(inputs)
+        # All maps of the same inputs end, or begin, there.
+        scored.keep(made)
+        return cls(inputs, made, ranks, steps)
 
     @property
     def shares(self) -> Tensor:

@@ -103,10 +103,32 @@ def road(
     Cancelled
         If `cancelled` says so.
     """
+    scored = Scored.of_model(model, inputs, target, activation, exact=exact, **call)
+    return road_of(
+        scored,
+        heatmaps,
+        percentiles=percentiles,
+        noise=noise,
+        seed=seed,
+        batch_size=batch_size,
+        progress=progress,
+        cancelled=cancelled,
+    )
+
+
+def road_of(
+    scored: Scored,
+    heatmaps: Heatmaps,
+    *,
+    percentiles: Sequence[float] = PERCENTILES,
+    noise: float = 0.01,
+    seed: int = 0,
+    **how: Any,
+) -> Road:
+    """As `road`, of inputs that other metrics ask about too; `how` as of `deletion_of`."""
     cuts = tuple(float(each) for each in percentiles)
     if not cuts or not all(0 < each < 100 for each in cuts):
         raise ValueError(f"percentiles is {percentiles!r}; expected numbers between 0 and 100")
-    scored = Scored(model, inputs, target, activation, exact=exact, **call)
     if scored.inputs.ndim != 4:
         raise ValueError(
             f"inputs has the shape {tuple(scored.inputs.shape)}: ROAD fills pixels of pictures "
@@ -120,13 +142,6 @@ def road(
         gone = ranks < count if number < len(cuts) else ranks >= pixels - count
         return imputed(scored.inputs, gone.reshape(-1, *size), noise, seed + number)
 
-    found = scored.of(
-        2 * len(cuts),
-        version,
-        "ROAD",
-        batch_size=batch_size,
-        progress=progress,
-        cancelled=cancelled,
-    )
+    found = scored.of(2 * len(cuts), version, "ROAD", **how)
     change = found - scored.untouched[:, None]
     return Road(cuts, change[:, : len(cuts)], change[:, len(cuts) :])

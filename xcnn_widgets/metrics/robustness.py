@@ -60,7 +60,7 @@ def infidelity(
         If `cancelled` says so.
     """
     require_positive("samples", samples)
-    scored = Scored(model, inputs, target, "none", exact=exact, **call)
+    scored = Scored.of_model(model, inputs, target, "none", exact=exact, **call)
     inputs = scored.inputs
     values = attributions.detach().to(inputs)
     if values.shape != inputs.shape:
@@ -174,7 +174,7 @@ def completeness(
     TypeError, ValueError
         If an argument does not fit.
     """
-    scored = Scored(model, inputs, target, "none", exact=True, **call)
+    scored = Scored.of_model(model, inputs, target, "none", exact=True, **call)
     if len(attributions) != len(scored.inputs):
         raise ValueError(
             f"attributions has {len(attributions)} samples; expected {len(scored.inputs)}"
@@ -231,7 +231,7 @@ def sensitivity_n(
     """
     require_positive("n", n)
     require_positive("samples", samples)
-    scored = Scored(model, inputs, target, "none", exact=exact, **call)
+    scored = Scored.of_model(model, inputs, target, "none", exact=exact, **call)
     inputs = scored.inputs
     count, _, *size = inputs.shape
     values = attributions.detach().to(scored.untouched)

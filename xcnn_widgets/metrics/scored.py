@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Self
 
 import numpy as np
 import torch
@@ -19,27 +21,33 @@ from ..methods import (
     upsample,
     versions_at_once,
 )
-from ..network import ACTIVATIONS, Activation, Subject, Target, answer_of, at_least_float32
+from ..network import ACTIVATIONS, Activation, Subject, Target, at_least_float32, layers_of
 from ..passes import ForwardPass
 
 Heatmaps = Tensor | NDArray[Any]
 
 
+# Of each kind of fill one, and some more.
+_MOST_COMMON = 8
+
+
 class Scored:
     """A model on a batch, asked for one number a sample: the probability of a class, or a target's score.
 
+    Several metrics may ask the same object: inputs that they have in common go through the model once.
+
     Parameters
     ----------
-    model, inputs, target
-        As of `explain`; inputs ``(B, C, H, W)``.
+    forward
+        The forward pass of the untouched inputs ``(B, C, H, W)``. Its graph may go afterwards.
+    target
+        As of `explain`.
     activation
         What makes probabilities of class scores: ``softmax``, ``sigmoid``, or ``none`` for the scores as they are. None
         is what the model's graph says (see `answer_of`): the scores as they are where it ends in one of the two
         already or cannot be seen, else a softmax, or of a single score a sigmoid. A callable target is never changed.
     exact
-        Whether the model is run as it stands; see `ForwardPass`.
-    **call
-        `additional_forward_args`, `of`, `output` and `reshape`, as `explain` takes them.
+        Whether changed inputs go through the model as it stands; see `ForwardPass`.
 
     Raises
     ------
@@ -49,6 +57,24 @@ class Scored:
 
     def __init__(
         self,
+        forward: ForwardPass,
+        target: Target = None,
+        activation: Activation | None = None,
+        *,
+        exact: bool = False,
+    ) -> None:
+        self._forward = forward
+        self.target = forward.resolved(target)
+        read = None if callable(self.target) else _read(activation, forward.subject)
+        self._scores = ManyScores(forward, self.target, exact=exact, read=read)
+        self.untouched = self._of_untouched(read)
+        """The number of each sample as it is, ``(B,)``."""
+        self._untouched = _Common(forward.inputs, self.untouched)
+        self._common: deque[_Common] = deque(maxlen=_MOST_COMMON)
+
+    @classmethod
+    def of_model(
+        cls,
         model: nn.Module,
         inputs: Tensor,
         target: Target = None,
@@ -56,16 +82,13 @@ class Scored:
         *,
         exact: bool = False,
         **call: Any,
-    ) -> None:
+    ) -> Self:
+        """As the constructor, with a forward pass of its own; `call` as `explain` takes it."""
         subject = Subject.of(model, inputs, **call)
-        self._forward = ForwardPass.of(
+        forward = ForwardPass.of(
             subject, [], input_gradient=callable(target), copy_inputs=False, exact=exact
         )
-        self.target = self._forward.resolved(target)
-        read = None if callable(self.target) else _read(activation, model, inputs, call)
-        self._scores = ManyScores(self._forward, self.target, exact=exact, read=read)
-        self.untouched = self._of_untouched(read)
-        """The number of each sample as it is, ``(B,)``."""
+        return cls(forward, target, activation, exact=exact)
 
     @property
     def inputs(self) -> Tensor:
@@ -98,14 +121,36 @@ class Scored:
         what
             What is computed, for the message of a cancel.
         """
-        at_once = versions_at_once(self.inputs, count, batch_size) if count else 1
-        found = [
-            self._scores(torch.stack([*map(version, numbers)]))
-            for numbers in chunks(
-                count, at_once, what, "steps", progress=progress, cancelled=cancelled
-            )
-        ]
-        return torch.cat(found).T if found else self.untouched.new_empty((len(self.inputs), 0))
+        at_once = versions_at_once(self.inputs, count, batch_size)
+        found: list[Tensor] = []
+        for numbers in chunks(
+            count, at_once, what, "steps", progress=progress, cancelled=cancelled
+        ):
+            found += self._of_versions([*map(version, numbers)])
+        return torch.stack(found, dim=1)
+
+    def keep(self, inputs: Tensor) -> None:
+        """Remember from now on what is found of some inputs ``(B, C, H, W)``, for whoever asks about equal ones."""
+        if self._known(inputs) is None:
+            self._common.append(_Common(inputs))
+
+    def _of_versions(self, versions: list[Tensor]) -> list[Tensor]:
+        """The numbers ``(B,)`` of each; what is known is not asked again."""
+        known = [self._known(each) for each in versions]
+        new = [i for i, common in enumerate(known) if common is None or common.scores is None]
+        found = self._scores(torch.stack([versions[i] for i in new])) if new else ()
+        told = dict(zip(new, found, strict=True))
+        for i, common in enumerate(known):
+            if common is None:
+                continue
+            if common.scores is None:
+                common.scores = told[i]
+            told[i] = common.scores
+        return [told[i] for i in range(len(versions))]
+
+    def _known(self, inputs: Tensor) -> _Common | None:
+        kept = (self._untouched, *self._common)
+        return next((each for each in kept if torch.equal(each.inputs, inputs)), None)
 
     def _of_untouched(self, read: Read | None) -> Tensor:
         if read is None:
@@ -115,14 +160,20 @@ class Scored:
         return rows[torch.arange(len(rows)), list(self.target)]
 
 
-def _read(
-    activation: Activation | None, model: nn.Module, inputs: Tensor, call: dict[str, Any]
-) -> Read | None:
+@dataclass(eq=False)
+class _Common:
+    """Inputs that several metrics have in common, and their numbers ``(B,)`` once they are known."""
+
+    inputs: Tensor
+    scores: Tensor | None = None
+
+
+def _read(activation: Activation | None, subject: Subject) -> Read | None:
     if activation is None:
-        columns, ends_in = answer_of(model, inputs, **call)
-        if ends_in != "scores" or columns is None:
+        layers = layers_of(subject)
+        if layers.ends_in != "scores" or layers.columns is None:
             return None
-        return torch.sigmoid if columns == 1 else _softmax
+        return torch.sigmoid if layers.columns == 1 else _softmax
     if activation not in ACTIVATIONS:
         known = ", ".join(map(repr, ACTIVATIONS))
         raise ValueError(f"activation is {activation!r}; expected {known}, or None to find out")

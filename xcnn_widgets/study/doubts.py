@@ -14,9 +14,10 @@ from torch import Tensor
 from ..methods import Explanation, IsCancelled, Progress, method_named, upsample
 from ..metrics import (
     REFERENCE_MAPS,
-    deletion,
+    Scored,
+    deletion_of,
     hottest_first,
-    insertion,
+    insertion_of,
     randomisation,
     rank_correlation,
 )
@@ -122,35 +123,30 @@ class Doubts:
             **{name: REFERENCE_MAPS[name](inputs.cpu(), 0) for name in ("random", "sobel")},
         }
         asked, activation = exploration.answers.asked(choice.target), self._activation(choice)
-        curves = []
-        for number, curve in enumerate((deletion, insertion)):
+        # The model as it is now: a pass kept from before it was trained on would not fit the other scores.
+        call = exploration.call([index])
+        scored = Scored.of_model(exploration.model, inputs, asked, activation, **call)
+        curves: dict[str, dict[str, NDArray[np.float32]]] = {"deletion": {}, "insertion": {}}
+        number = 0
+        for kind, curve in (("deletion", deletion_of), ("insertion", insertion_of)):
+            for name, heat in maps.items():
 
-            def tell(share: float, number: int = number) -> None:
-                if progress is not None:
-                    progress((number + share) / 2)
+                def tell(share: float, number: int = number) -> None:
+                    if progress is not None:
+                        progress((number + share) / (2 * len(maps)))
 
-            found = curve(
-                exploration.model,
-                inputs.expand(len(maps), *inputs.shape[1:]),
-                torch.cat([*maps.values()]),
-                asked,
-                steps=_STEPS,
-                activation=activation,
-                progress=tell,
-                cancelled=cancelled,
-                **exploration.call([index] * len(maps)),
-            )
-            if not found.scores.isfinite().all():
-                raise FloatingPointError(
-                    "the model's answer without some pixels has NaN or infinite values"
-                )
-            curves.append(found)
-        taken, given = (dict(zip(maps, map(_numbers, each.scores), strict=True)) for each in curves)
+                found = curve(scored, heat, steps=_STEPS, progress=tell, cancelled=cancelled)
+                if not found.scores.isfinite().all():
+                    raise FloatingPointError(
+                        "the model's answer without some pixels has NaN or infinite values"
+                    )
+                curves[kind][name] = _numbers(found.scores[0])
+                number += 1
         ranks = hottest_first(maps["map"], seed=0)[0].reshape(size)
         order = (ranks * _STEPS // ranks.numel() + 1).to(torch.uint8).numpy()
         areas = exploration.answers.reading.tells_areas
         is_probability = activation is not None and about.explained.is_probability and not areas
-        return Removal(_numbers(curves[0].shares), taken, given, order, is_probability)
+        return Removal(_numbers(found.shares), **curves, order=order, is_probability=is_probability)
 
     def other(self, about: Doubted, cancelled: IsCancelled = None) -> OtherClass:
         """How alike the map of the likeliest other class is.

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from ..methods import explain_pass, method_named
-from ..metrics import Faithfulness, row_metric
+from ..metrics import Faithfulness, RowMetrics
 from ..network import Cancelled
 from .asking import Ask
 from .samples import Sample, indices_of
@@ -77,8 +77,13 @@ def _measure(
     work.judge(batch, forward)
     indices, answers = indices_of(batch), work.exploration.answers
     asked = answers.asked_of(work.findings.targets(indices, ask))
-    target = asked if callable(asked) else list(asked)
-    call = work.exploration.call(indices)
+    measured = RowMetrics(
+        forward,
+        asked if callable(asked) else tuple(asked),
+        activation=answers.reading.activation,
+        cancelled=cancelled,
+        **work.exploration.call(indices),
+    )
     for method in methods:
         layer = ask.layers[method.name]
         options = work.asked_with(method, batch, cancelled)
@@ -88,18 +93,7 @@ def _measure(
             if all(work.findings.number(i, ask, metric, method.name) for i in indices):
                 continue
             try:
-                values = row_metric(
-                    metric,
-                    work.exploration.model,
-                    forward.inputs,
-                    maps,
-                    target,
-                    method=method,
-                    layer=layer,
-                    activation=answers.reading.activation,
-                    cancelled=cancelled,
-                    **call,
-                ).tolist()
+                values = measured.of(metric, maps, method, layer).tolist()
             except Cancelled:
                 raise
             except Exception as error:
