@@ -64,10 +64,29 @@ def test_every_change_is_scored_anew(brush):
     assert len(brush.history) == 3
 
 
-def test_a_class_that_is_below_the_goal_already_is_no_challenge(brush):
-    brush.target, brush.goal = "other", 0.5
-    assert not brush.challenge.is_open
-    assert "10.0%, below 50% from the start" in verdict(brush)
+def test_a_goal_that_the_class_is_below_from_the_start_is_refused(brush, model):
+    brush.target = "other"
+    with pytest.raises(TraitError, match=r"goal = 0\.5: .* is at 10\.0% .* such as 0\.05"):
+        brush.goal = 0.5
+    assert (brush.goal, brush.challenge) == (None, None)
+    with pytest.raises(TraitError, match=r"goal = 0\.95: .* is at 90\.0% .* such as 0\.5"):
+        OcclusionBrush(model, {"red": six_red_pixels()}, transform=ToTensor(), goal=0.95)
+
+
+def test_with_another_class_or_picture_the_goal_goes_below_where_it_starts(brush, model):
+    brush.goal = 0.7
+    brush.target = "other"
+    assert (brush.goal, brush.challenge.goal, brush.challenge.is_open) == (0.05, 0.05, True)
+    brush.target, brush.goal = "red", 0.7
+    brush.image_index = 1
+    assert brush.challenge.is_open
+    # What cannot be answered takes back all of it.
+    brush.image_index, brush.goal = 0, 0.7
+    brush.mask = pixels((0, 0))
+    model.broken = True
+    with pytest.raises(TraitError, match="out of memory"):
+        brush.target = "other"
+    assert (brush.target, brush.goal) == (0, 0.7)
 
 
 def test_no_goal_is_no_challenge(brush):
@@ -111,7 +130,7 @@ def test_the_page_starts_sets_and_ends_a_challenge(brush):
     assert brush.goal is None
 
 
-def test_a_challenge_that_a_page_begins_never_starts_below_its_goal(brush):
+def test_a_challenge_of_a_page_never_starts_below_its_goal(brush):
     choose(brush, target=1)
     click(brush, "begin_challenge")
     assert brush.goal == 0.05
@@ -123,6 +142,9 @@ def test_a_challenge_that_a_page_begins_never_starts_below_its_goal(brush):
     assert (brush.goal, brush.challenge.is_open) == (0.05, True)
     choose(brush, image_index=1)
     assert brush.challenge.is_open
+    choose(brush, image_index=0)
+    choose(brush, goal=0.95)
+    assert (brush.goal, brush.challenge.is_open) == (0.05, True)
 
 
 def verdict(brush: OcclusionBrush) -> str:

@@ -8,7 +8,17 @@ from time import monotonic
 from typing import Any, Protocol
 
 from ...imaging import Mask
-from ...study import Answer, Challenge, Hiding, Question, Rivals, first_goal, in_words, noted
+from ...study import (
+    Answer,
+    Challenge,
+    Hiding,
+    Question,
+    Rivals,
+    first_goal,
+    in_words,
+    noted,
+    percent,
+)
 from ..worker import Job, Worker
 from .origin import Origin
 from .telling import sentence
@@ -84,6 +94,18 @@ class Answering:
         brush = self._brush
         goal, start = brush.goal, self._hiding.start(brush.image_index, brush.target)
         return goal if goal is not None and goal < start else first_goal(start)
+
+    def check_goal(self) -> None:
+        """Refuse a goal that the class which is watched is below from the start."""
+        brush = self._brush
+        if brush.goal is None:
+            return
+        start = self._hiding.start(brush.image_index, brush.target)
+        if brush.goal > start:
+            raise ValueError(
+                f"the class that is watched is at {percent(start)} on the whole picture; expected a goal below "
+                f"that, such as {first_goal(start):g}, or None; or choose another class or picture first"
+            )
 
     def wait(self, timeout: float | None = None) -> None:
         """Block until no answer is on its way, as `Worker.wait`."""

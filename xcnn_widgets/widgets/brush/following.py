@@ -54,6 +54,10 @@ class Following:
 
     def start(self) -> None:
         """Answer what is chosen, and follow from now on."""
+        try:
+            self._answering.check_goal()
+        except ValueError as error:
+            raise TraitError(f"goal = {self._brush.goal!r}: {error}") from error
         self._painting.draw()
         self._answering.ask()
         self._underlay.lay()
@@ -94,12 +98,12 @@ class Following:
         if change.name in _MAPPED:
             self._attempt(self._map, change, about="map")
         if change.name in _SCORED:
-            self._attempt(lambda _: self._answering.ask(), change)
+            self._attempt(self._score, change)
 
     def _answer(self, change: Any) -> None:
         if change.name == "image_index":
             self.open_picture()
-        if change.name in ("image_index", "target") and self._origin.is_page:
+        if change.name in ("image_index", "target"):
             self._keep_challenge_open()
         if change.name == "mask":
             self._painting.strokes.put(self._brush.mask)
@@ -107,8 +111,15 @@ class Following:
         self._answering.ask()
         self._painting.draw()
 
+    def _score(self, change: Any) -> None:
+        if change.name == "goal":
+            if self._origin.is_page:
+                self._keep_challenge_open()
+            self._answering.check_goal()
+        self._answering.ask()
+
     def _keep_challenge_open(self) -> None:
-        """Of a class that a person chose, the challenge begins below where it starts."""
+        """Of another class or picture, the goal goes below where it starts."""
         if self._brush.goal is not None:
             with self._quietly():
                 self._brush.goal = self._answering.goal_below_the_start()
@@ -120,23 +131,25 @@ class Following:
         self._underlay.lay()
 
     def _attempt(self, step: Callable[[Any], None], change: Any, about: str = "answer") -> None:
+        goal = self._brush.goal
         try:
             step(change)
         except Exception as error:
             if self._origin.is_page:
                 self._origin.tell(about, in_words(error))
                 return
-            self._take_back(change)
+            self._take_back(change, goal)
             raise TraitError(f"{change.name} = {change.new!r:.200}: {in_words(error)}") from error
 
-    def _take_back(self, change: Any) -> None:
+    def _take_back(self, change: Any, goal: float | None) -> None:
         answered = self._answering.answered
         if answered is not None:
             with self._quietly():
                 if self._brush.image_index != answered.image_index:
                     self._brush.image_index = answered.image_index
                     self.open_picture()
-                for name, value in {change.name: change.old, **vars(answered)}.items():
+                before = {"goal": goal, change.name: change.old, **vars(answered)}
+                for name, value in before.items():
                     setattr(self._brush, name, value)
                 self._painting.strokes.put(self._brush.mask)
                 self._painting.draw()

@@ -86,7 +86,8 @@ class BrushView(ThumbnailTraits, LiveView):
     """How wide brush and eraser are: a share of the picture's shorter side, above 0 and at most 1."""
 
     goal: Any = traitlets.Float(None, allow_none=True).tag(sync=True)
-    """The challenge: bring the target's probability below it, hiding as little as you can; None is no challenge."""
+    """The challenge: bring the target's probability below it, hiding as little as you can; None is no challenge.
+    A goal that the target is below from the start is refused; with another target or picture it goes down where it must."""
 
     seed = traitlets.Int(0, min=0)
     """Which region by chance the challenge compares with; the same one gives the same region everywhere."""
