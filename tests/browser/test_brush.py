@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 
 import nbformat
+import numpy as np
 import pytest
 from nbformat import NotebookNode
 from playwright.sync_api import expect
@@ -20,6 +21,7 @@ from .lab import Lab
 from .reopened import open_again, open_converted
 from .server import Kernel, Server
 from .small_network import PREPARE
+from .test_other_pages import colours
 from .test_page import CUT_OFF, OVERFLOW
 
 BRUSH = """
@@ -242,6 +244,34 @@ def test_the_brush_fits_and_can_be_used_by_everybody(
         assert violations(lab) == []
     finally:
         lab.theme("Light")
+
+
+@pytest.mark.parametrize("scheme", ["dark", "light"])
+def test_forced_colours_leave_its_sliders_buttons_and_bars(show_brush, lab, screenshots, scheme):
+    board = show_brush("b = brush(method='grad_cam', target=None, goal=0.3); b")
+    board.drag((0.2, 0.4), (0.6, 0.5))
+    expect(board.attempts).to_have_count(1)
+    lab.page.set_viewport_size({"width": 1000, "height": 1500})
+    lab.page.emulate_media(forced_colors="active", color_scheme=scheme)
+    try:
+        board.root.screenshot(path=screenshots / f"forced-brush-live-{scheme}.png")
+        seen = {
+            "input[type=range]": 4,
+            ".xcnn-bar": 5,
+            "button": 7,
+            "select": 3,
+            "input[type=radio]:not([hidden])": 3,
+            "[data-xcnn=attempt]": 1,
+        }
+        for selector, least in seen.items():
+            shown = board.root.locator(f"{selector}:visible").all()[:8]
+            assert len(shown) >= least, selector
+            for place in shown:
+                # Edges, marks or a thumb: not one colour alone.
+                painted = colours(place).reshape(-1, 3).astype(int)
+                assert np.ptp(painted, axis=0).max() > 60, f"{selector} in {scheme}"
+    finally:
+        lab.page.emulate_media(forced_colors="none", color_scheme="light")
 
 
 def test_the_brush_opens_under_the_explorer_and_follows_it_both_ways(

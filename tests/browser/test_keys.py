@@ -160,3 +160,37 @@ def test_saving_goes_through_from_every_control(notebook):
         root.locator(place).first.focus()
         page.keyboard.press("Control+s")
         page.wait_for_function(f"() => window.saves === {count}")
+
+
+SCROLLED = """(root) => {
+    for (let at = root; at; at = at.parentElement) if (at.scrollTop > 0) return at.scrollTop;
+    return 0;
+}"""
+
+
+def test_the_wheel_over_a_number_that_has_the_focus_scrolls_the_page(notebook, lab):
+    page, root = notebook("lab", "explorer")
+    window = page.viewport_size
+    page.set_viewport_size({"width": 1000, "height": 420})
+    try:
+        patch = root.get_by_label("Patch")
+        patch.scroll_into_view_if_needed()
+        patch.click()
+        expect(patch).to_be_focused()
+        value, before = patch.input_value(), patch.evaluate(SCROLLED)
+        lab.wire.forget()
+        for turn in (60, 60, -60):
+            patch.hover()
+            page.mouse.wheel(0, turn)
+            page.wait_for_function(
+                f"([it, last]) => ({SCROLLED})(it) !== last", arg=[patch.element_handle(), before]
+            )
+            before = patch.evaluate(SCROLLED)
+        assert patch.input_value() == value
+        assert lab.wire.sent() == []
+        # Typed into, it changes as ever.
+        expect(patch).to_be_editable()
+        patch.press("ArrowUp")
+        expect(patch).not_to_have_value(value)
+    finally:
+        page.set_viewport_size(window)
