@@ -14,6 +14,7 @@ from ..methods import Explanation, heatmaps
 from .choice import Choice
 from .exploration import Exploration
 from .marks import marks_state
+from .next_layer import next_layer
 from .styles import Paint
 from .wire import map_state, picture_state, prediction_state, sentence
 from .words import noted
@@ -53,7 +54,11 @@ class Shown:
             choice,
             map_state(explanation, index, explained, more),
             sentence(explanation, explained, exploration.pictures.name(index)),
-            noted(explanation.note, exploration.prepared(index).note),
+            noted(
+                explanation.note,
+                next_layer(exploration, choice, explanation),
+                exploration.prepared(index).note,
+            ),
             explanation,
         )
 
