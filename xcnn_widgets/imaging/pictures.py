@@ -90,6 +90,17 @@ class Pictures:
         is_path = isinstance(path, str | os.PathLike) and str(path)
         return Path(path).name if is_path else f"{_KINDS[self._channels.dimensions]} {index}"
 
+    def path(self, index: int) -> str | None:
+        """Return a picture's file, without opening it; None where it is no file or only opening would tell."""
+        item = self._items[self._checked(index)] if isinstance(self._items, list | tuple) else None
+        picture, _ = _split(item)
+        return os.fspath(picture) if isinstance(picture, str | os.PathLike) else None
+
+    def key(self, index: int) -> str:
+        """Return what a picture is found by in its collection, without opening it: its name, its path, or its number."""
+        named = None if self._names is None else self._names[self._checked(index)]
+        return named or self.path(index) or str(index)
+
     def label(self, index: int) -> Label:
         """Return a picture's label as it was given, an index or a name; None where there is none.
 

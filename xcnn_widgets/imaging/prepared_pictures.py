@@ -65,10 +65,18 @@ class PreparedPictures:
         """A picture and its input."""
         found = self._prepared.get(index)
         if found is None:
-            with self.reading:
-                found = self._prepare(index)
+            found = self.read(index)
             self._prepared.put(index, found)
         return found
+
+    def read(self, index: int) -> Prepared:
+        """A picture and its input, which are not kept."""
+        with self.reading:
+            return self._prepare(index)
+
+    def hand_over(self, index: int, prepared: Prepared) -> None:
+        """Keep what somebody else has read, such as another process."""
+        self._prepared.put(index, prepared)
 
     def _prepare(self, index: int) -> Prepared:
         if self._other is None:

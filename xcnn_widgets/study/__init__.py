@@ -25,7 +25,7 @@ from .filling import counted, fill, filled, known_matches, matching
 from .hiding import Answer, Hiding, Question
 from .kept_passes import GRAPH_BYTES
 from .linear_head import HeadMisfitError, LinearHead, activation_and_scores, linear_head
-from .maps import tiles_of
+from .maps import TileMap, tiles_of
 from .matched import matched_class, matched_layer, matched_target
 from .measures import Numbers, measure, numbers_of, unmeasured
 from .models import MOST_OPEN, Models
@@ -104,6 +104,7 @@ __all__ = [
     "StrongestPlaces",
     "Summary",
     "Target",
+    "TileMap",
     "Trust",
     "Work",
     "activation_and_scores",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Protocol
 
 from torch import Tensor
 
@@ -18,6 +19,26 @@ from .order import Known, Verdict
 
 # Sorting needs a number for each picture; of ten thousand pictures these are those of ten pairs.
 _NUMBERS = 100_000
+
+
+class Keeper(Protocol):
+    """Keeps more of what is found than a gallery of one model needs."""
+
+    def hear(self, index: int, scores: Tensor, values: Tensor) -> None:
+        """Take what a model said of a picture: the scores of its classes, and what people read for them, ``(count,)``."""
+
+    def keep(
+        self,
+        indices: Sequence[int],
+        method: str,
+        layer: str | None,
+        targets: Sequence[int],
+        maps: Tensor,
+    ) -> None:
+        """Take the maps ``(B, h, w)`` of a method at a layer, one a picture and its class."""
+
+    def clear(self) -> None:
+        """Forget everything."""
 
 
 class Findings:
@@ -55,6 +76,8 @@ class Findings:
         """What finds the class to explain, where another model says which it is."""
         self.kept: Kept | None = None
         """What is kept to hold models against each other, where there are several."""
+        self.keeper: Keeper | None = None
+        """What else takes all that is found, such as the results of a whole data set."""
         self._numbers: dict[tuple[object, ...], float | None] = {}
         self.unmeasured: dict[tuple[str, str], str] = {}
 
@@ -129,8 +152,8 @@ class Findings:
         maps: Tensor,
     ) -> None:
         """Remember the maps ``(B, h, w)`` of a method at a layer, one a picture and its class, as tiles."""
-        if self.kept is not None:
-            self.kept.keep(indices, method, layer, targets, maps)
+        for keeper in self._keepers():
+            keeper.keep(indices, method, layer, targets, maps)
         for index, target, tile in zip(indices, targets, tiles, strict=True):
             self._tiles.put((index, method, layer, target), tile)
 
@@ -202,8 +225,8 @@ class Findings:
                 said.append(None)
                 continue
             said.append(values)
-            if self.kept is not None:
-                self.kept.said.setdefault(index, values.detach().float().cpu())
+            for keeper in self._keepers():
+                keeper.hear(index, row, values)
             if index not in self.verdicts:
                 self.verdicts[index] = self._verdict(index, self._answers.winner(row), values)
                 self.failures.pop(index, None)
@@ -225,8 +248,16 @@ class Findings:
         """Forget what the model said, which is read in another way from now on."""
         self.clear()
         self.verdicts.clear()
-        if self.kept is not None:
-            self.kept.clear()
+        for keeper in self._keepers():
+            keeper.clear()
+
+    def _keepers(self) -> list[Keeper]:
+        return [keeper for keeper in (self.kept, self.keeper) if keeper is not None]
+
+    def begin_anew(self) -> None:
+        """Forget everything about every picture."""
+        self.reread()
+        self.failures.clear()
 
     def forget(self) -> None:
         """Let go of the maps, which are large and can be found again."""

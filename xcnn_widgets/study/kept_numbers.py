@@ -22,6 +22,10 @@ class Kept:
             _MAP_BYTES, lambda kept: tensor_bytes([kept])
         )
 
+    def hear(self, index: int, scores: Tensor, values: Tensor) -> None:  # noqa: ARG002
+        """Keep what people read for a picture's classes, as it was said first."""
+        self.said.setdefault(index, values.detach().float().cpu())
+
     def keep(
         self,
         indices: Sequence[int],

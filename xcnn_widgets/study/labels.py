@@ -45,6 +45,15 @@ class Labels:
             self._found[index] = self._as_class(self._raw(index))
         return self._found[index]
 
+    def hear(self, index: int, label: Any) -> None:
+        """Take the label that came with a picture which somebody else has read; one that was given stands."""
+        if self.given is None:
+            self._found[index] = self._as_class(label)
+
+    def forget(self) -> None:
+        """Forget what was looked up; it can be looked up again."""
+        self._found.clear()
+
     def are_known(self, index: int) -> bool:
         """Whether there are labels, by those given or by one picture."""
         return self.given is not None or self.of(index) is not None

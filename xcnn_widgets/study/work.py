@@ -197,6 +197,12 @@ class Work:
         for other in self.others:
             other.forget()
 
+    def begin_anew(self) -> None:
+        """Forget everything about every picture: there may be millions of them."""
+        self.findings.begin_anew()
+        self.labels.forget()
+        self.exploration.forget()
+
     def clear(self) -> None:
         """Forget all maps and pictures."""
         self.findings.clear()

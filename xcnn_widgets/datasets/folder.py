@@ -1,0 +1,194 @@
+"""A folder of results: files that are whole or not there, whenever the writing ends."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from .question import Question
+
+QUESTION = "question.json"
+# A part is called by the first and the last of the numbers that it stands for.
+_PART = re.compile(r"part-(\d{8})-(\d{8})\.parquet")
+_LOCK = ".lock"
+# So many pictures are one row group, which is what is read at once.
+ROWS = 1_000
+# So many row groups are one file in the end.
+_GROUPS = 64
+
+
+class Folder:
+    """Where the results of a data set are.
+
+    Each part is written beside its name and then renamed, so that what is there is whole. Parts are put together when
+    all is done: a part that stands for the numbers 0 to 63 takes the place of the 64 parts 0, 1, ... 63; where both
+    are there, because somebody ended the process in between, the small ones do not count.
+
+    Parameters
+    ----------
+    path
+        The folder.
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.path = Path(path)
+
+    @property
+    def has_results(self) -> bool:
+        """Whether somebody has begun to write here."""
+        return (self.path / QUESTION).is_file()
+
+    def question(self) -> Question:
+        """What was asked.
+
+        Raises
+        ------
+        FileNotFoundError
+            If these are no results.
+        """
+        if not self.has_results:
+            raise FileNotFoundError(
+                f"there are no results in '{self.path}': it has no {QUESTION}; xw.explain_dataset writes them"
+            )
+        return Question.from_json((self.path / QUESTION).read_text(encoding="utf-8"))
+
+    def parts(self) -> list[Path]:
+        """The files that hold rows, in their order."""
+        return [path for _, path in self._parts()]
+
+    def keys(self) -> set[str]:
+        """The keys of the pictures whose rows are there."""
+        found: set[str] = set()
+        for path in self.parts():
+            found.update(pq.read_table(path, columns=["key"])["key"].to_pylist())
+        return found
+
+    def begin(self, question: Question, made_by: dict[str, str], *, overwrite: bool) -> None:
+        """Write down what is asked; `overwrite` removes what is there."""
+        self.path.mkdir(parents=True, exist_ok=True)
+        if overwrite:
+            for path in [self.path / QUESTION, *self._named()]:
+                path.unlink(missing_ok=True)
+        for left_over in self.path.glob(".writing-*"):
+            left_over.unlink()
+        if not self.has_results:
+            with self._whole(self.path / QUESTION) as beside:
+                beside.write_text(question.to_json(made_by), encoding="utf-8")
+
+    def add(self, table: pa.Table) -> Path:
+        """Write one more part."""
+        number = max((last for _, last, _ in self._numbers()), default=-1) + 1
+        path = self.path / f"part-{number:08d}-{number:08d}.parquet"
+        with self._whole(path) as beside:
+            pq.write_table(table, beside, compression="zstd", row_group_size=ROWS)
+        return path
+
+    def put_together(self) -> None:
+        """Make few large files of many small ones, a row group at a time."""
+        parts = self._parts()
+        for some in _groups(parts):
+            if len(some) > 1:
+                path = self.path / f"part-{some[0][0][0]:08d}-{some[-1][0][1]:08d}.parquet"
+                with self._whole(path) as beside:
+                    _join([path for _, path in some], beside)
+        for path in set(self._named()) - {path for _, path in self._parts()}:
+            path.unlink()
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keep others from writing here at the same time.
+
+        Raises
+        ------
+        RuntimeError
+            If somebody writes here already.
+        """
+        self.path.mkdir(parents=True, exist_ok=True)
+        with (self.path / _LOCK).open("w") as file:
+            try:
+                _lock(file)
+            except OSError as error:
+                raise RuntimeError(
+                    f"another process writes results in '{self.path}'; wait for it, or choose another folder"
+                ) from error
+            yield
+
+    def _named(self) -> list[Path]:
+        return [path for *_, path in self._numbers()]
+
+    def _numbers(self) -> list[tuple[int, int, Path]]:
+        found = []
+        for path in self.path.iterdir() if self.path.is_dir() else ():
+            if match := _PART.fullmatch(path.name):
+                found.append((int(match[1]), int(match[2]), path))
+        # The one that stands for more comes first.
+        return sorted(found, key=lambda part: (part[0], -part[1]))
+
+    def _parts(self) -> list[tuple[tuple[int, int], Path]]:
+        parts: list[tuple[tuple[int, int], Path]] = []
+        for first, last, path in self._numbers():
+            if not parts or last > parts[-1][0][1]:
+                parts.append(((first, last), path))
+        return parts
+
+    @contextmanager
+    def _whole(self, path: Path) -> Iterator[Path]:
+        """A file to write, which gets its name when all of it is there."""
+        beside = path.with_name(f".writing-{path.name}")
+        yield beside
+        with beside.open("rb") as file:
+            os.fsync(file.fileno())
+        beside.replace(path)
+
+
+def _groups(parts: Sequence[tuple[tuple[int, int], Path]]) -> Iterator[list[Any]]:
+    """Neighbours that are one file in the end."""
+    some: list[tuple[tuple[int, int], Path]] = []
+    rows = 0
+    for part in parts:
+        more = pq.read_metadata(part[1]).num_rows
+        if some and rows + more > _GROUPS * ROWS:
+            yield some
+            some, rows = [], 0
+        some.append(part)
+        rows += more
+    yield some
+
+
+def _join(parts: Sequence[Path], to: Path) -> None:
+    schema = pq.read_schema(parts[0])
+    with pq.ParquetWriter(to, schema, compression="zstd") as writer:
+        waiting: list[pa.Table] = []
+        for path in parts:
+            with pq.ParquetFile(path) as file:
+                for group in range(file.num_row_groups):
+                    waiting.append(file.read_row_group(group))
+                    if sum(table.num_rows for table in waiting) >= ROWS:
+                        _flush(waiting, writer)
+        if waiting:
+            _flush(waiting, writer)
+
+
+def _flush(waiting: list[pa.Table], writer: pq.ParquetWriter) -> None:
+    writer.write_table(pa.concat_tables(waiting), row_group_size=ROWS)
+    waiting.clear()
+
+
+def _lock(file: Any) -> None:
+    """Take a lock that ends with the process, however that ends."""
+    if sys.platform == "win32":
+        import msvcrt
+
+        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+    else:
+        import fcntl
+
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
