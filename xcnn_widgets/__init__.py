@@ -1,6 +1,7 @@
 """Look inside convolutional networks from a notebook."""
 
 from . import demo
+from .datasets import Results, explain_dataset
 from .explainable_cnn import CNNExplainer
 from .imaging.heat_regions import boxes_from_heatmap
 from .imaging.masking import mask_from_heatmap
@@ -32,6 +33,7 @@ __all__ = [
     "ForwardPass",
     "GalleryWidget",
     "OcclusionBrush",
+    "Results",
     "box",
     "boxes_from_heatmap",
     "channel_terms",
@@ -41,6 +43,7 @@ __all__ = [
     "default_layer",
     "demo",
     "explain",
+    "explain_dataset",
     "explain_pass",
     "from_captum",
     "from_torchcam",

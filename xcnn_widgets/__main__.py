@@ -1,8 +1,8 @@
-"""`python -m xcnn_widgets`: from a notebook to a page that works without Python."""
+"""`python -m xcnn_widgets`: what needs no notebook."""
 
 import sys
 
-from .pages.command import main
+from .command import main
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, expect
 from traitlets.config import Config
 
 from tests.pages.lesson import CELLS, write_notebook
-from xcnn_widgets.pages.command import main
+from xcnn_widgets.command import main
 from xcnn_widgets.pages.execution import execute
 
 from .conftest import WINDOW

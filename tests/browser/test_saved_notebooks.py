@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 from playwright.sync_api import Browser, Page, expect
 
 from tests.pages.lesson import CELLS
+from xcnn_widgets.command import main
 from xcnn_widgets.imaging.overlays import overlay
 from xcnn_widgets.methods.heatmaps import heatmaps
-from xcnn_widgets.pages.command import main
 
 from .conftest import WINDOW
 from .explorer import Explorer, read_png

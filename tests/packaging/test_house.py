@@ -26,8 +26,9 @@ FLOORS = {
     "metrics": {"methods"},
     "explainable_cnn": {"methods", "imaging"},
     "study": {"metrics", "imaging"},
+    "datasets": {"study"},
     "pages": {"study"},
-    "widgets": {"pages"},
+    "widgets": {"pages", "datasets"},
 }
 # Inside a folder that has folders.
 ROOMS = {

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from xcnn_widgets.pages.command import main
+from xcnn_widgets.command import main
 
 from ..widgets.conftest import model, pictures, sent, widget
 from .lesson import run_lesson

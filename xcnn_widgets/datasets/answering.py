@@ -72,7 +72,9 @@ class Answering:
         row["disagreement"] = self._work.findings.disagreements(self._ask).get(index)
         for method, tile in answer.tiles.items():
             row |= self._map(index, method, tile)
-        for metric, values in numbers_of(self._work, index, self._ask, self._question.metrics).items():
+        for metric, values in numbers_of(
+            self._work, index, self._ask, self._question.metrics
+        ).items():
             row |= {column_of(metric, method): value for method, value in values.items()}
         return row
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from importlib.metadata import version
 from os import PathLike
 from typing import Any, Literal
@@ -18,8 +17,6 @@ from ..study import Exploration, Work
 from .fingerprint import in_short, model_fingerprint
 from .folder import Folder
 from .keys import keys_of
-from .local import run_locally
-from .progress import told
 from .question import MAP_TYPES, MapType, Question
 from .results import Results
 
@@ -119,7 +116,10 @@ def explain_dataset(
     ImportError
         If pyarrow is not installed.
     """
-    _check(engine, maps, thumbnail, metrics)
+    from .local import run_locally
+    from .progress import told
+
+    _check(engine, maps, thumbnail, metrics, workers)
     if isinstance(methods, str | Method):
         raise TypeError(f"methods is {methods!r}; expected a list: [{methods!r}]")
     exploration = Exploration(
@@ -137,8 +137,18 @@ def explain_dataset(
     )
     work = Work(exploration, labels, batch_size, exact=exact)
     index = work.open()
-    question = _question(work, index, methods, layer, target, metrics, transform)
-    question = replace(question, maps=maps, logits=logits, thumbnail=thumbnail)
+    question = _question(
+        work,
+        index,
+        methods=methods,
+        layer=layer,
+        target=target,
+        metrics=tuple(metrics),
+        transform=in_short(transform),
+        maps=maps,
+        logits=logits,
+        thumbnail=thumbnail,
+    )
     folder = Folder(to)
     with folder.alone():
         _check_folder(folder, question, resume=resume, overwrite=overwrite)
@@ -157,11 +167,11 @@ def explain_dataset(
 def _question(
     work: Work,
     index: int,
+    *,
     methods: Sequence[str | Method],
     layer: str | None,
     target: int | str,
-    metrics: Sequence[str],
-    transform: Any,
+    **said: Any,
 ) -> Question:
     """What is asked, with what is left open settled on a picture that the model takes."""
     exploration = work.exploration
@@ -169,12 +179,16 @@ def _question(
     offered = {method.name: method for method in exploration.methods(index)}
     names = tuple(_offered(each, offered) for each in methods)
     needs_layer = any(method_named(name).uses_layer for name in names)
+    if layer is not None and layer not in exploration.layers(index):
+        exploration.offer(layer, index)
     if target == "predicted" and not answers.reading.has_winner:
         raise ValueError(
             "target is 'predicted', but this model's answers have no winner; choose a class by index or name, or 'label'"
         )
     if isinstance(target, bool) or not isinstance(target, int | str):
-        raise TypeError(f"target is {target!r}; expected 'predicted', 'label', or a class by index or name")
+        raise TypeError(
+            f"target is {target!r}; expected 'predicted', 'label', or a class by index or name"
+        )
     named = target if target in ("predicted", "label") else answers.index(target)
     names_of_classes = tuple(answers.name(each) for each in range(answers.class_count))
     return Question(
@@ -183,11 +197,10 @@ def _question(
         methods=names,
         layer=(layer or exploration.default_layer(index)) if needs_layer else None,
         target=named,
-        metrics=tuple(metrics),
         activation=answers.reading.activation,
         said="probability" if answers.reading.gives_probabilities else "value",
         class_names=names_of_classes,
-        transform=in_short(transform),
+        **said,
     )
 
 
@@ -201,13 +214,19 @@ def _offered(method: str | Method, offered: Mapping[str, Method]) -> str:
     return named.name
 
 
-def _check(engine: str, maps: str, thumbnail: int, metrics: Sequence[str]) -> None:
+def _check(
+    engine: str, maps: str, thumbnail: int, metrics: Sequence[str], workers: int | None
+) -> None:
     if engine not in ENGINES:
         raise ValueError(f"engine is {engine!r}; expected one of {', '.join(map(repr, ENGINES))}")
     if maps not in MAP_TYPES:
         raise ValueError(f"maps is {maps!r}; expected one of {', '.join(map(repr, MAP_TYPES))}")
     if isinstance(thumbnail, bool) or not isinstance(thumbnail, int) or thumbnail < 16:
         raise ValueError(f"thumbnail is {thumbnail!r}; expected a number of pixels, 16 or more")
+    if workers is not None and (isinstance(workers, bool) or workers < 0):
+        raise ValueError(
+            f"workers is {workers!r}; expected a number of processes, 0 or more, or None"
+        )
     if isinstance(metrics, str):
         raise TypeError(f"metrics is {metrics!r}; expected a list: [{metrics!r}]")
     for metric in metrics:

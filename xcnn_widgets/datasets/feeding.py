@@ -113,7 +113,9 @@ def _as_they_are(packet: list[Item]) -> list[Item]:
 def _with_tensor(item: Item) -> Item:
     if item.prepared is None:
         return item
-    return replace(item, prepared=replace(item.prepared, input=torch.as_tensor(item.prepared.input)))
+    return replace(
+        item, prepared=replace(item.prepared, input=torch.as_tensor(item.prepared.input))
+    )
 
 
 def thumbnail_of(prepared: Prepared, side: int) -> bytes:

@@ -8,12 +8,13 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
-
-import pyarrow as pa
-import pyarrow.parquet as pq
+from typing import TYPE_CHECKING, Any
 
 from .question import Question
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
 
 QUESTION = "question.json"
 # A part is called by the first and the last of the numbers that it stands for.
@@ -66,6 +67,8 @@ class Folder:
 
     def keys(self) -> set[str]:
         """The keys of the pictures whose rows are there."""
+        import pyarrow.parquet as pq
+
         found: set[str] = set()
         for path in self.parts():
             found.update(pq.read_table(path, columns=["key"])["key"].to_pylist())
@@ -85,6 +88,8 @@ class Folder:
 
     def add(self, table: pa.Table) -> Path:
         """Write one more part."""
+        import pyarrow.parquet as pq
+
         number = max((last for _, last, _ in self._numbers()), default=-1) + 1
         path = self.path / f"part-{number:08d}-{number:08d}.parquet"
         with self._whole(path) as beside:
@@ -125,10 +130,9 @@ class Folder:
         return [path for *_, path in self._numbers()]
 
     def _numbers(self) -> list[tuple[int, int, Path]]:
-        found = []
-        for path in self.path.iterdir() if self.path.is_dir() else ():
-            if match := _PART.fullmatch(path.name):
-                found.append((int(match[1]), int(match[2]), path))
+        files = self.path.iterdir() if self.path.is_dir() else ()
+        named = [(_PART.fullmatch(path.name), path) for path in files]
+        found = [(int(match[1]), int(match[2]), path) for match, path in named if match]
         # The one that stands for more comes first.
         return sorted(found, key=lambda part: (part[0], -part[1]))
 
@@ -151,6 +155,8 @@ class Folder:
 
 def _groups(parts: Sequence[tuple[tuple[int, int], Path]]) -> Iterator[list[Any]]:
     """Neighbours that are one file in the end."""
+    import pyarrow.parquet as pq
+
     some: list[tuple[tuple[int, int], Path]] = []
     rows = 0
     for part in parts:
@@ -164,6 +170,8 @@ def _groups(parts: Sequence[tuple[tuple[int, int], Path]]) -> Iterator[list[Any]
 
 
 def _join(parts: Sequence[Path], to: Path) -> None:
+    import pyarrow.parquet as pq
+
     schema = pq.read_schema(parts[0])
     with pq.ParquetWriter(to, schema, compression="zstd") as writer:
         waiting: list[pa.Table] = []
@@ -178,6 +186,8 @@ def _join(parts: Sequence[Path], to: Path) -> None:
 
 
 def _flush(waiting: list[pa.Table], writer: pq.ParquetWriter) -> None:
+    import pyarrow as pa
+
     writer.write_table(pa.concat_tables(waiting), row_group_size=ROWS)
     waiting.clear()
 

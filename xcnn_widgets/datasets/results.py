@@ -9,18 +9,16 @@ from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.dataset as ds
 import torch
 from numpy.typing import NDArray
 
 from ..methods import heatmaps
 from .folder import Folder
 from .question import Question
-from .schema import schema_of
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow.dataset as ds
 
 # What `to_dataframe` leaves out unless it is asked for: a table is for numbers and names.
 _LARGE = ("thumbnail", "logits")
@@ -64,6 +62,10 @@ class Results:
     @cached_property
     def dataset(self) -> ds.Dataset:
         """The rows, as pyarrow's ``Dataset``."""
+        import pyarrow.dataset as ds
+
+        from .schema import schema_of
+
         files = [str(path) for path in self._folder.parts()]
         return ds.dataset(files, schema=schema_of(self.question), format="parquet")
 
@@ -76,7 +78,9 @@ class Results:
 
     def errors(self) -> dict[str, str]:
         """The pictures that could not be read or explained, by key, and why."""
-        table = self.dataset.to_table(columns=["key", "error"], filter=ds.field("error") != "")
+        from pyarrow.dataset import field
+
+        table = self.dataset.to_table(columns=["key", "error"], filter=field("error") != "")
         return dict(zip(table["key"].to_pylist(), table["error"].to_pylist(), strict=True))
 
     def to_dataframe(self, columns: Sequence[str] | None = None) -> pd.DataFrame:
@@ -117,10 +121,12 @@ class Results:
         KeyError
             If there is none.
         """
-        if isinstance(picture, str):
-            found = self.dataset.to_table(filter=ds.field("key") == picture)
-        else:
-            found = self.dataset.to_table(filter=ds.field("index") == operator.index(picture))
+        from pyarrow.dataset import field
+
+        name, value = (
+            ("key", picture) if isinstance(picture, str) else ("index", operator.index(picture))
+        )
+        found = self.dataset.to_table(filter=field(name) == value)
         if found.num_rows == 0:
             raise KeyError(f"there is no picture {picture!r} in '{self.path}'")
         row: dict[str, Any] = found.slice(0, 1).to_pylist()[0]
@@ -155,8 +161,8 @@ class Results:
 
     def accuracy(self) -> float | None:
         """The share of pictures that the model got right, of those with a label among its classes; None if there are none."""
-        right = self.dataset.to_table(columns=["right"])["right"].drop_null()
-        return float(pa.compute.mean(right.cast(pa.int8())).as_py()) if len(right) else None
+        right = self.dataset.to_table(columns=["right"])["right"].drop_null().to_numpy()
+        return float(right.mean()) if len(right) else None
 
     def _is_of_map(self, column: str) -> bool:
         ends = ("_map", "_shape", "_low", "_high")
@@ -170,7 +176,9 @@ def map_of(row: Mapping[str, Any], method: str, question: Question) -> NDArray[n
         raise ValueError(f"method is {method!r}; there are maps of {known}")
     data = row[f"{method}_map"]
     if data is None:
-        raise ValueError(f"there is no map of {row['key']!r}: {row['error'] or 'it was not explained'}")
+        raise ValueError(
+            f"there is no map of {row['key']!r}: {row['error'] or 'it was not explained'}"
+        )
     shape = tuple(row[f"{method}_shape"])
     if question.maps == "float16":
         return np.frombuffer(data, "<f2").reshape(shape).astype(np.float32)

@@ -38,7 +38,9 @@ def schema_of(question: Question) -> pa.Schema:
     if len(question.methods) > 1:
         columns.append(pa.field("disagreement", pa.float32()))
     for method in question.methods:
-        columns += [pa.field(column_of(metric, method), pa.float32()) for metric in question.metrics]
+        columns += [
+            pa.field(column_of(metric, method), pa.float32()) for metric in question.metrics
+        ]
     for method in question.methods:
         columns += [
             pa.field(f"{method}_map", pa.binary()),

@@ -6,7 +6,7 @@ import queue
 import threading
 import time
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Self
 
 from .folder import ROWS, Folder
 from .question import Question
@@ -39,7 +39,7 @@ class Writer:
         self._error: Exception | None = None
         self._thread = threading.Thread(target=self._run, name="xcnn-writer", daemon=True)
 
-    def __enter__(self) -> Writer:
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 
@@ -75,8 +75,8 @@ class Writer:
             except queue.Empty:
                 pass
             is_late = time.monotonic() - last > _SECONDS
-            while self._error is None and waiting and (
-                len(waiting) >= ROWS or is_late or not is_open
+            while (
+                self._error is None and waiting and (len(waiting) >= ROWS or is_late or not is_open)
             ):
                 some, waiting = waiting[:ROWS], waiting[ROWS:]
                 try:

@@ -1,16 +1,19 @@
-"""The command line: `python -m xcnn_widgets publish NOTEBOOK.ipynb -o page.html`."""
+"""`python -m xcnn_widgets publish NOTEBOOK.ipynb -o page.html`."""
 
 from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .failure import PublishError
 from .html import write_whole
 from .packing import bytes_in_words
+
+if TYPE_CHECKING:
+    Commands = argparse._SubParsersAction[argparse.ArgumentParser]
 
 _NEEDED = ("nbclient", "nbconvert", "nbformat", "latex2mathml")
 _ABOUT = """\
@@ -29,20 +32,14 @@ examples:
 """
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Carry out a command line.
-
-    Parameters
-    ----------
-    arguments
-        What stands behind ``python -m xcnn_widgets``; by default, what the process was started with.
+def publish(asked: argparse.Namespace) -> int:
+    """Carry out what `add_publish` took.
 
     Returns
     -------
     int
         0 if a page was written; 1 if not, with the reason on standard error.
     """
-    asked = _parser().parse_args(arguments)
     try:
         _publish(asked)
     except (PublishError, OSError) as error:
@@ -79,46 +76,43 @@ def _publish(asked: argparse.Namespace) -> None:
     print(f"{output}: {_counted(widgets.shown)}, {bytes_in_words(len(page.encode()))}")
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m xcnn_widgets", description="Look inside convolutional networks."
-    )
-    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    publish = commands.add_parser(
+def add_publish(commands: Commands) -> None:
+    """Let a command line take ``publish NOTEBOOK.ipynb``."""
+    parser = commands.add_parser(
         "publish",
         help="write a notebook as one HTML page whose widgets work without Python",
         description=_ABOUT,
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    publish.add_argument("notebook", type=Path, metavar="NOTEBOOK.ipynb", help="what to publish")
-    publish.add_argument(
+    parser.add_argument("notebook", type=Path, metavar="NOTEBOOK.ipynb", help="what to publish")
+    parser.add_argument(
         "-o",
         "--output",
         type=Path,
         metavar="PAGE.html",
         help="where to write; a file that is there is replaced in one step (default: beside the notebook)",
     )
-    publish.add_argument(
+    parser.add_argument(
         "--no-execute",
         action="store_true",
         help="do not run the notebook: show the outputs and the widget state that are stored in it",
     )
-    publish.add_argument(
+    parser.add_argument(
         "--title", metavar="TEXT", help="the name of the browser's tab (default: the first heading)"
     )
-    publish.add_argument("--no-code", action="store_true", help="leave the code cells' code out")
-    publish.add_argument(
+    parser.add_argument("--no-code", action="store_true", help="leave the code cells' code out")
+    parser.add_argument(
         "--timeout",
         type=_seconds,
         default=600,
         metavar="SECONDS",
         help="the longest that one cell may run; 0 is for ever (default: 600)",
     )
-    publish.add_argument(
+    parser.add_argument(
         "--kernel", metavar="NAME", help="the kernel to run it in (default: the notebook's own)"
     )
-    return parser
+    parser.set_defaults(carry_out=publish)
 
 
 def _seconds(text: str) -> int:
