@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -32,7 +33,7 @@ def results(model: ColourNet, folder: Path, tmp_path: Path) -> Results:
 def test_pandas_reads_it(results: Results) -> None:
     files = sorted(Path(results.path).glob("*.parquet"))
     table = pd.concat(pd.read_parquet(file) for file in files).set_index("key")
-    row = table.loc["green/2.png"]
+    row: Any = table.loc["green/2.png"]
     levels = np.frombuffer(row["grad_cam_map"], np.uint8).reshape(row["grad_cam_shape"])
     low, high = row["grad_cam_low"], row["grad_cam_high"]
     expected = results.map("green/2.png", "grad_cam")

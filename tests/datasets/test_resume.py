@@ -22,7 +22,12 @@ from .conftest import NAMES, ColourNet, to_tensor
 
 
 def ask(model: ColourNet, images: Any, to: Path, **options: Any) -> Results:
-    usual = {"class_names": NAMES, "transform": to_tensor, "progress": False, "workers": 0}
+    usual: dict[str, Any] = {
+        "class_names": NAMES,
+        "transform": to_tensor,
+        "progress": False,
+        "workers": 0,
+    }
     return explain_dataset(model, images, to, **usual | options)
 
 
@@ -92,7 +97,7 @@ def test_two_cannot_write_at_once(model: ColourNet, folder: Path, tmp_path: Path
     to = tmp_path / "results"
     with (
         Folder(to).alone(),
-        pytest.raises(RuntimeError, match="another process writes results in"),
+        pytest.raises(RuntimeError, match="somebody else writes results in"),
     ):
         ask(model, folder, to)
     assert len(ask(model, folder, to)) == 13

@@ -27,7 +27,12 @@ def ask(model: ColourNet, folder: Path, tmp_path: Path) -> Ask:
     """Asks about the folder of colours."""
 
     def asked(images: Any = folder, **options: Any) -> Results:
-        usual = {"class_names": NAMES, "transform": to_tensor, "progress": False, "workers": 0}
+        usual: dict[str, Any] = {
+            "class_names": NAMES,
+            "transform": to_tensor,
+            "progress": False,
+            "workers": 0,
+        }
         return explain_dataset(model, images, tmp_path / "results", **usual | options)
 
     return asked
@@ -68,7 +73,7 @@ def test_maps_and_numbers_are_those_of_explain(ask: Ask, model: ColourNet, folde
     assert row["size"] == [20, 28]
     for name in methods:
         window = dict(zip(("patch", "stride"), first_window((20, 28)), strict=True))
-        options = {"grad_cam": {"layer": "conv"}, "occlusion": window}.get(name, {})
+        options: Any = {"grad_cam": {"layer": "conv"}, "occlusion": window}.get(name, {})
         found = explain(model, inputs, name, **options)
         expected = found.maps()[0].numpy()
         step = (expected.max() - expected.min()) / 255
@@ -94,6 +99,8 @@ def test_a_gallery_says_the_same(ask: Ask, model: ColourNet, folder: Path) -> No
     gallery.order = "disagreement"
     gallery.wait(60)
     gallery.trust()
+    line: Any
+    name: Any
     for name, line in gallery.to_dataframe().set_index("name").iterrows():
         for column in ("probability", "disagreement", "deletion grad_cam"):
             assert table[column][name] == pytest.approx(line[column], abs=1e-5), (name, column)

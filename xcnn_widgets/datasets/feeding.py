@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import io
 import os
+import pickle
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
-import torch
 from PIL import Image
 from torch.utils.data import DataLoader, Dataset
 
@@ -69,11 +69,12 @@ def items(
         _Read(exploration, indices, side),
         batch_size=_PACKET,
         num_workers=min(count, -(-len(indices) // _PACKET)),
-        collate_fn=_as_they_are,
+        # As bytes they go through a pipe; tensors would lie in shared memory, of which containers have little.
+        collate_fn=pickle.dumps,
         multiprocessing_context="fork" if count and sys.platform == "linux" else None,
     )
     for packet in loader:
-        yield from map(_with_tensor, packet)
+        yield from pickle.loads(packet)  # noqa: S301 - our own processes made it
 
 
 def _usual_workers() -> int:
@@ -98,24 +99,6 @@ class _Read(Dataset[Item]):
             return Item(index, prepared, label, thumbnail_of(prepared, self._side))
         except Exception as error:
             return Item(index, None, None, None, in_words(error))
-
-
-def _as_they_are(packet: list[Item]) -> list[Item]:
-    # Arrays are copied through a pipe; tensors would lie in shared memory, of which containers have little.
-    return [
-        replace(item, prepared=replace(item.prepared, input=item.prepared.input.numpy()))  # type: ignore[arg-type]
-        if item.prepared is not None
-        else item
-        for item in packet
-    ]
-
-
-def _with_tensor(item: Item) -> Item:
-    if item.prepared is None:
-        return item
-    return replace(
-        item, prepared=replace(item.prepared, input=torch.as_tensor(item.prepared.input))
-    )
 
 
 def thumbnail_of(prepared: Prepared, side: int) -> bytes:

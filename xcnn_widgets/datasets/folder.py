@@ -20,6 +20,7 @@ QUESTION = "question.json"
 # A part is called by the first and the last of the numbers that it stands for.
 _PART = re.compile(r"part-(\d{8})-(\d{8})\.parquet")
 _LOCK = ".lock"
+_OURS: set[Path] = set()
 # So many pictures are one row group, which is what is read at once.
 ROWS = 1_000
 # So many row groups are one file in the end.
@@ -117,14 +118,22 @@ class Folder:
             If somebody writes here already.
         """
         self.path.mkdir(parents=True, exist_ok=True)
+        here = self.path.resolve()
         with (self.path / _LOCK).open("w") as file:
             try:
+                # A process is never kept out by a lock of its own.
+                if here in _OURS:
+                    raise BlockingIOError
                 _lock(file)
             except OSError as error:
                 raise RuntimeError(
-                    f"another process writes results in '{self.path}'; wait for it, or choose another folder"
+                    f"somebody else writes results in '{self.path}'; wait for it, or choose another folder"
                 ) from error
-            yield
+            _OURS.add(here)
+            try:
+                yield
+            finally:
+                _OURS.discard(here)
 
     def _named(self) -> list[Path]:
         return [path for *_, path in self._numbers()]
@@ -193,7 +202,7 @@ def _flush(waiting: list[pa.Table], writer: pq.ParquetWriter) -> None:
 
 
 def _lock(file: Any) -> None:
-    """Take a lock that ends with the process, however that ends."""
+    """Take a lock that ends with the process, however that ends, and that no process which it forked holds."""
     if sys.platform == "win32":
         import msvcrt
 
@@ -201,4 +210,4 @@ def _lock(file: Any) -> None:
     else:
         import fcntl
 
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
