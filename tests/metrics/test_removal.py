@@ -92,10 +92,11 @@ def test_a_missing_pixel_is_the_weighted_mean_of_its_neighbours() -> None:
 
 
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.9, 0.995])
-def test_imputation_equals_the_direct_solution(share: float) -> None:
+@pytest.mark.parametrize("size", [(40, 56), (37, 53)])
+def test_imputation_equals_the_direct_solution(share: float, size: tuple[int, int]) -> None:
     generator = torch.Generator().manual_seed(1)
-    x = torch.randn(2, 3, 40, 56, generator=generator)
-    missing = torch.rand(2, 40, 56, generator=generator) < share
+    x = torch.randn(2, 3, *size, generator=generator).to(memory_format=torch.channels_last)
+    missing = torch.rand(2, *size, generator=generator) < share
     missing[0, 5:35, 10:50] = True
     ours = imputed(x, missing, noise=0)
     for sample in range(2):
