@@ -64,12 +64,15 @@ class Holes:
         picture = torch.ones_like(holes) if picture is None else picture
         half, share = None, holes.new_empty(0)
         if min(holes.shape[2:]) >= _SMALLEST:
-            holes, picture = _even(holes), _even(picture)
+            even = tuple(side + side % 2 for side in holes.shape[2:])
+            holes, picture = _padded(holes, even), _padded(picture, even)
             cells = F.max_pool2d(picture, 2)
             # A cell is known if any of its pixels is.
             missing = cells - F.max_pool2d(picture - holes, 2)
             half = cls.of(missing, cells) if missing.any() else None
-            known = _in_rows(F.avg_pool2d(picture - holes, 2, divisor_override=1))
+        if half is not None:
+            known = F.avg_pool2d(picture - holes, 2, divisor_override=1)
+            known = _in_rows(_padded(known, half.size))
             share = torch.where(known > 0, 1 / known.clamp(min=1), 0)
         height, width = holes.shape[2:]
         inside, there = _in_rows(holes), _in_rows(picture)
@@ -84,8 +87,7 @@ class Holes:
     def filled(self, values: Tensor) -> Tensor:
         """Values ``(B, C, H, W)`` with what is missing filled."""
         height, width = values.shape[2:]
-        rest = (0, self.size[1] - width, 0, self.size[0] - height)
-        known = _in_rows(F.pad(values, rest)).masked_fill(self.inside > 0, 0)
+        known = _in_rows(_padded(values, self.size)).masked_fill(self.inside > 0, 0)
         residual = self.beside * _summed(known, self.size[1])
         enough = _TOLERANCE**2 * _dot(residual, residual)
         found = self._begun(known)
@@ -139,14 +141,17 @@ class Holes:
 
     def _of_cells(self, values: Tensor) -> Tensor:
         """The sums of the four pixels of each cell of the half."""
+        assert self.half is not None
         grid = self._grid(values)
         rows = grid[..., ::2, :] + grid[..., 1::2, :]
-        return _in_rows(rows[..., ::2] + rows[..., 1::2])
+        return _in_rows(_padded(rows[..., ::2] + rows[..., 1::2], self.half.size))
 
     def _from_half(self, values: Tensor) -> Tensor:
         """Bilinear interpolation to twice the size, inside of the holes: each pixel's cell, and 1 2 1 of that."""
         assert self.half is not None
-        large = F.interpolate(self.half._grid(values), scale_factor=2.0, mode="nearest")
+        height, width = self.size
+        cells = self.half._grid(values)[..., : height // 2, : width // 2]
+        large = F.interpolate(cells, scale_factor=2.0, mode="nearest")
         return _summed(_in_rows(large), self.size[1]).mul_(self.spread)
 
     def _grid(self, values: Tensor) -> Tensor:
@@ -171,9 +176,10 @@ def _summed(values: Tensor, width: int) -> Tensor:
     return summed
 
 
-def _even(values: Tensor) -> Tensor:
-    height, width = values.shape[2:]
-    return F.pad(values, (0, width % 2, 0, height % 2))
+def _padded(grid: Tensor, size: tuple[int, ...]) -> Tensor:
+    """With zeros at the right and below."""
+    height, width = grid.shape[2:]
+    return F.pad(grid, (0, size[1] - width, 0, size[0] - height))
 
 
 def _dot(first: Tensor, second: Tensor) -> Tensor:
