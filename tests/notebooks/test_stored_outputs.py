@@ -8,6 +8,8 @@ import json
 import nbformat
 import pytest
 
+from .store_outputs import SOLUTION
+
 
 def test_every_cell_that_shows_something_has_stored_it(notebook):
     for cell in code_cells(notebook):
@@ -36,7 +38,7 @@ def test_every_shown_widget_and_figure_has_a_picture(notebook):
 
 def test_nothing_is_stored_that_differs_from_run_to_run(path, notebook):
     assert set(notebook.metadata) == {"kernelspec", "language_info"}
-    assert all(not cell.metadata for cell in code_cells(notebook))
+    assert all(cell.metadata in ({}, SOLUTION) for cell in code_cells(notebook))
     text = "".join(
         json.dumps({**output.get("data", {}), "image/png": "", "text": output.get("text", "")})
         for cell in code_cells(notebook)
@@ -58,6 +60,7 @@ def test_notebook_is_valid(notebook):
         ("x;", False),
         ("for i in a:\n    print(i)", True),
         ("w.layer = 'a'", False),
+        ("# Your turn.", False),
     ],
 )
 def test_cells_that_show_something_are_told_from_those_that_do_not(code, shows):
@@ -72,5 +75,6 @@ def shows_something(source):
     """Whether a cell prints, draws, or ends in an expression."""
     tree = ast.parse(source)
     calls = {ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
-    ends_in_value = isinstance(tree.body[-1], ast.Expr) and not source.rstrip().endswith(";")
+    last = tree.body[-1] if tree.body else None
+    ends_in_value = isinstance(last, ast.Expr) and not source.rstrip().endswith(";")
     return bool(calls & {"print", "display", "plt.show"}) or ends_in_value

@@ -67,6 +67,30 @@ def test_what_a_cell_prints_in_turns_is_one_block(publish, tmp_path):
     ]
 
 
+@pytest.mark.parametrize(
+    ("hidden", "summary", "folded"),
+    [
+        ({"source_hidden": True, "outputs_hidden": True}, "Show this cell", {"code", "result"}),
+        ({"source_hidden": True}, "Show the code", {"code"}),
+        ({}, None, set()),
+    ],
+)
+def test_what_a_notebook_hides_a_page_folds(publish, tmp_path, hidden, summary, folded):
+    cell = nbformat.v4.new_code_cell(
+        "print('my code')",
+        metadata={"jupyter": hidden},
+        outputs=[nbformat.v4.new_output("stream", name="stdout", text="my result\n")],
+    )
+    path = tmp_path / "solution.ipynb"
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell]), path)
+    publish(path, "-o", tmp_path / "page.html", "--no-execute")
+    body = (tmp_path / "page.html").read_text(encoding="utf-8").partition("<main>")[2]
+    inside = "".join(re.findall(r"<details.*?</details>", body, re.DOTALL))
+    assert re.findall(r"<summary>(.*?)</summary>", inside) == ([summary] if summary else [])
+    assert {word for word in ("code", "result") if f"my {word}" in inside} == folded
+    assert all(body.count(f"my {word}") == 1 for word in ("code", "result"))
+
+
 def test_its_author_is_told_what_is_not_live(ran, publish, tmp_path):
     complained = publish(ran, "-o", tmp_path / "page.html", "--no-execute").complained
     assert "1 widget is shown as a picture or as text" in complained

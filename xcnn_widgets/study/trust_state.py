@@ -94,7 +94,8 @@ def removed_sentence(found: Removal, explained: Prediction) -> str:
         )
     if losses:
         better = " and ".join(rivals[name] for name in losses)
-        parts.append(f"{better} finds pixels as well or better, by both curves")
+        verb = "find" if "sobel" in losses else "finds"
+        parts.append(f"{better} {verb} pixels as well or better, by both curves")
     if len(wins) + len(losses) < len(rivals):
         rest = " and ".join(rivals[name] for name in rivals if name not in (*wins, *losses))
         parts.append(f"against {rest} the two curves disagree")
@@ -116,7 +117,8 @@ def other_sentence(found: OtherClass, explained: Prediction) -> str:
 def _labels(layers: tuple[str, ...]) -> list[str]:
     """Which layers are random at each step."""
     between = [f"{layer} and what comes after it" for layer in layers[1:-1]]
-    first = [f"the classifier ({layers[0]})"] if len(layers) > 1 else []
+    name = "" if layers[0] == "classifier" else f" ({layers[0]})"
+    first = [f"the classifier{name}"] if len(layers) > 1 else []
     return [*first, *between, "all"]
 
 

@@ -218,7 +218,7 @@ class ExplainerView(
             return figure_beside(self.comparison, self.model, self.status, self.look())
         place = min(self.slice, shown.depth - 1)
         return figure_of(
-            self.exploration, shown, self.status, self.look(), style=self.painted, place=place
+            self.exploration, shown, shown.status, self.look(), style=self.painted, place=place
         )
 
     def __repr__(self) -> str:
