@@ -4,6 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+_AT_ONCE = (4, 16)
+_BY_PASSES = {
+    "score-cam": "pytorch-grad-cam",
+    "ablation-cam": "pytorch-grad-cam",
+    "integrated-gradients": "Captum",
+    "smooth-grad": "Captum",
+}
 _FIVE = ("resnet18", "resnet50", "densenet121", "efficientnet_b0", "demo")
 
 # By question and rival, for each network: at most so much of a limit, at least so many times as fast as a peer.
@@ -20,6 +27,20 @@ _EXPECTED: Mapping[tuple[str, str], Mapping[str, float]] = {
     ("session", "bare torch"): dict.fromkeys(_FIVE, 1.2),
     ("batch", "Captum"): {"resnet18": 2.0, "resnet50": 3.0},
     ("batch", "bare torch"): {"resnet50": 0.8, "mobilenet_v2": 0.8, "demo": 0.8},
+    ("five-cams", "one Grad-CAM"): dict.fromkeys(("resnet50", "demo"), 1.1),
+    # Also at the peers' best number at once.
+    **{
+        (question, f"bare torch, {size} at once"): {"resnet50": 1.1}
+        for question in _BY_PASSES
+        for size in _AT_ONCE
+    },
+    **{
+        (question, f"{peer}, {size} at once"): {"resnet50": 1.5}
+        for question, peer in _BY_PASSES.items()
+        for size in _AT_ONCE
+    },
+    ("road", "pytorch-grad-cam"): dict.fromkeys(("resnet50", "demo"), 8.0),
+    ("deletion", "Quantus"): dict.fromkeys(("resnet50", "demo"), 3.0),
     ("memory cold", "bare torch"): {"resnet18": 1.1},
     ("screen class, known", "empty slider + 60 ms"): {"demo": 1.0},
     ("screen layer, known", "empty slider + 60 ms"): {"demo": 1.0},

@@ -10,7 +10,7 @@ from inspect import getdoc
 
 import torch
 
-from . import many_inputs, one_picture
+from . import many_inputs, many_passes, one_picture
 from .browser import missing, screen
 from .expected import is_expected
 from .memory import memory
@@ -31,6 +31,13 @@ _RACES: Mapping[str, Callable[[Network], Race]] = {
     "batch": many_inputs.batch,
     "batch-cams": many_inputs.batch_cams,
     "occlusion": many_inputs.occlusion,
+    "five-cams": many_passes.five_cams,
+    "score-cam": many_passes.score_cam,
+    "ablation-cam": many_passes.ablation_cam,
+    "integrated-gradients": many_passes.integrated_gradients,
+    "smooth-grad": many_passes.smooth_grad,
+    "road": many_passes.road,
+    "deletion": many_passes.deletion,
 }
 _SCREEN = "screen"
 # What is asked otherwise than by racing.

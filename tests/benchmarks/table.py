@@ -27,7 +27,7 @@ _HEADINGS = (
     "theirs",
     "note",
 )
-_PEERS = ("torch", "torchvision", "captum", "grad-cam", "torchcam")
+_PEERS = ("torch", "torchvision", "captum", "grad-cam", "torchcam", "quantus")
 _HOW_TO_READ = (
     "Ratio: the median of the ratios of each round; then their quartiles. Of bare torch and other limits it is ours over "
     "theirs, of peers theirs over ours."
