@@ -141,3 +141,14 @@ def test_metrics_that_read_other_scores_share_nothing_wrong(
         )
     ):
         torch.testing.assert_close(torch.from_numpy(found.values[0, column]).float(), alone.area)
+
+
+def test_a_picture_s_numbers_do_not_depend_on_its_batch(model: nn.Module) -> None:
+    inputs = torch.randn(5, 3, 8, 12, generator=torch.Generator().manual_seed(7))
+    alone, pairs, fast = (
+        faithfulness(model, inputs, ["saliency"], target=[0, 1, 2, 3, 0], batch=batch).values
+        for batch in (1, 2, None)
+    )
+    assert torch.from_numpy(alone).std(dim=2).min() > 0
+    torch.testing.assert_close(torch.from_numpy(pairs), torch.from_numpy(alone), rtol=0, atol=1e-5)
+    torch.testing.assert_close(torch.from_numpy(fast), torch.from_numpy(alone), rtol=0, atol=1e-5)

@@ -163,7 +163,11 @@ class _Maps:
             found = explain_pass(forward, method, target, self.layer, **more)
             return torch.from_numpy(found.heatmaps())
         reference = REFERENCE_MAPS[self.baselines[row - len(self.methods)]]
-        return reference(forward.inputs, self.seed + start)
+        # By its number, so that the size of a batch does not count.
+        places = range(len(forward.inputs))
+        return torch.cat(
+            [reference(forward.inputs[i : i + 1], self.seed + start + i) for i in places]
+        )
 
 
 class _Computed:

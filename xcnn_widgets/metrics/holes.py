@@ -95,7 +95,8 @@ class Holes:
         direction = torch.zeros_like(known)
         before, product = residual, torch.ones_like(enough)
         for _ in range(_MOST_STEPS):
-            if (_dot(residual, residual) <= enough).all():
+            unsolved = _dot(residual, residual) > enough
+            if not unsolved.any():
                 break
             better = self._cycle(residual)
             # As Polak and Ribiere do, for the cycle is not quite symmetric.
@@ -103,7 +104,8 @@ class Holes:
             direction = torch.addcmul(better, kept, direction)
             before, product = residual, _dot(residual, better)
             moved = self._missed(direction)
-            length = _share(product, _dot(direction, moved))
+            # What is solved stays: of rounding errors, steps of any length would be made.
+            length = _share(product, _dot(direction, moved)) * unsolved
             found.addcmul_(length, direction)
             residual = torch.addcmul(residual, length, moved, value=-1)
         return self._grid(known.add_(found))[..., :height, :width]

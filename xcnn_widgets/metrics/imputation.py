@@ -48,6 +48,7 @@ def imputed(inputs: Tensor, missing: Tensor, noise: float = 0.01, seed: int = 0)
     found = torch.where(nothing_left[:, None, None, None], mean, found)
     if noise:
         generator = torch.Generator().manual_seed(seed)
-        drawn = torch.randn(inputs.shape, generator=generator).to(found)
+        # The same for all samples: none depends on its company.
+        drawn = torch.randn(inputs.shape[1:], generator=generator).to(found)
         found = found + noise * drawn * hole
     return found.to(inputs.dtype)
