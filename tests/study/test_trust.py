@@ -11,7 +11,7 @@ from torch import nn
 
 import xcnn_widgets as xw
 from xcnn_widgets import metrics
-from xcnn_widgets.study import Choice, Doubts, Exploration
+from xcnn_widgets.study import Choice, Doubts, Exploration, RandomNetworks, randomised_state
 
 NAMES = ["red", "green", "blue"]
 
@@ -157,6 +157,23 @@ def test_what_does_not_fit_says_why(model):
     )
     with pytest.raises(ValueError, match="the same everywhere, so there is nothing to check"):
         Doubts(flat).trust(choice("nothing"))
+
+
+@pytest.mark.parametrize(("side", "clipped_at"), [(7, None), (100, 0.99)])
+def test_a_page_gets_maps_of_single_pixels_without_their_few_hottest(side, clipped_at):
+    trained = np.linspace(0, 1, side * side, dtype=np.float32).reshape(side, side)
+    trained[-1, -1] = 50
+    correlation = np.array([0.2, 0.1], np.float32)
+    maps = np.stack([trained, np.zeros_like(trained)])
+    found = RandomNetworks(("classifier", "stem"), correlation, maps, trained)
+    state = randomised_state(found)
+    assert state["clipped_at"] == clipped_at
+    assert state["labels"] == ["none: the trained network", "the classifier", "all"]
+    steps = np.frombuffer(state["data"], np.uint8).reshape(3, side, side)
+    middle = steps[0, side // 2, side // 2]
+    assert abs(int(middle) - 128) < 4 if clipped_at else middle < 4
+    assert steps[0, -1, -1] == 255
+    assert not steps[2].any()
 
 
 def test_a_target_of_one_s_own_has_no_probability(model):

@@ -17,6 +17,9 @@ from .wire import prediction_state, quantised
 
 # From here on two maps are called nearly the same, and from here on much alike.
 _NEARLY_THE_SAME, _MUCH_ALIKE = 0.9, 0.5
+# A map with sides of this many values or more is one of single pixels, of which a few are far hotter than all others.
+_SINGLE_PIXELS = 64
+_HOTTEST_ALIKE = 0.99
 # Of larger maps the means of squares go to the browser.
 _MOST_BYTES = 2**19
 
@@ -32,13 +35,18 @@ def doubted_state(about: Doubted) -> dict[str, Any]:
 
 
 def randomised_state(found: RandomNetworks) -> dict[str, Any]:
-    """The maps, the trained network's first, each between its own ends; and which layers are random in each."""
+    """The maps, the trained network's first, each between its own ends; and which layers are random in each.
+
+    A map of single pixels ends at its 99th percentile: to its hottest pixel all others would look dark.
+    """
     maps = _small(np.stack([found.trained, *found.maps]))
+    most = _HOTTEST_ALIKE if min(found.trained.shape) >= _SINGLE_PIXELS else 1.0
     return {
         "labels": ["none: the trained network", *_labels(found.layers)],
         "correlation": [1.0, *found.rank_correlation.tolist()],
         "shape": list(maps.shape),
-        "data": b"".join(_levels(each).tobytes() for each in maps),
+        "data": b"".join(_levels(each, most).tobytes() for each in maps),
+        "clipped_at": None if most == 1 else most,
         "stays_up": found.stays_up,
         "sentence": randomised_sentence(found),
     }
@@ -131,5 +139,8 @@ def _small(maps: NDArray[np.float32]) -> NDArray[np.float32]:
     return found
 
 
-def _levels(values: NDArray[np.float32]) -> NDArray[np.uint8]:
-    return quantised(values, float(values.min()), float(values.max()))
+def _levels(values: NDArray[np.float32], most: float) -> NDArray[np.uint8]:
+    low, high = float(values.min()), float(np.quantile(values, most))
+    if not high > low:
+        high = float(values.max())
+    return quantised(values.clip(low, high), low, high)

@@ -46,12 +46,19 @@ export function randomise(change: (step: number) => void, signal: AbortSignal) {
       });
       if (!picture) return;
       const grids = gridOf(found.data, shape);
+      // Over the picture single pixels are lost, and its own edges look like those of the map.
+      const clipped = found.clipped_at ?? null;
+      const own = clipped === null ? look : { ...look, opacity: 1, blend: "even" as const };
+      const alone =
+        clipped === null
+          ? ""
+          : ` (the maps alone; of each the hottest ${Math.round(100 * (1 - clipped))}% look alike)`;
       const paint = (figure: typeof trained, place: number, words: string) => {
         const grid = grids.subarray(place * rows * columns, (place + 1) * rows * columns);
         const map = trueMap(grid, [rows, columns], [0, 1], picture.size as Size);
-        figure.paint(picture, map, { low: 0, high: 1 }, look, words);
+        figure.paint(picture, map, { low: 0, high: 1 }, own, words);
       };
-      paint(trained, 0, "The trained network");
+      paint(trained, 0, `The trained network${alone}`);
       paint(random, at, at === 0 ? "No layer is random yet" : `Random: ${labels[at]}`);
     },
   };

@@ -11,6 +11,8 @@ export interface Randomised {
   readonly correlation: readonly number[];
   readonly shape: readonly [steps: number, height: number, width: number];
   readonly data: Bytes;
+  /** At which share of its pixels a map of single pixels ends: those above look alike. */
+  readonly clipped_at?: number | null;
   readonly stays_up: boolean;
   readonly sentence: string;
 }
