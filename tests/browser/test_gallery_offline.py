@@ -261,6 +261,15 @@ def test_without_computing_ahead_there_are_the_rows_shown(browser, names, tmp_pa
         expect(gallery.control("note")).to_contain_text("1 of 24 pictures is saved on this page.")
         gallery.choose("rows", "layers", "mouse")
         gallery.expect_status("1 layer of bee 1 shown")
+        search = gallery.control("class-search")
+        expect(search).to_have_attribute("placeholder", "Search 5 classes")
+        search.click()
+        found = gallery.control("class-match").locator(".xcnn-class-name")
+        titles = " ".join(row["title"] for row in shown.finished_rows())
+        assert all(name in titles for name in found.all_text_contents())
+        found.last.click()
+        gallery.expect_complete()
+        gallery.expect_status("1 layer of bee 1 shown")
     shown.close()
 
 

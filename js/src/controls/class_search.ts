@@ -11,10 +11,10 @@ interface Named {
   readonly placeholder?: string;
 }
 
-/** Which classes can be answered, the likeliest first, and what is said of each. */
+/** Which classes can be answered, the likeliest first, and what is said of each, if it is known. */
 interface Offered {
   readonly classes: readonly number[];
-  said(index: number): Said;
+  said?(index: number): Said;
 }
 
 export interface ClassSearch extends Control<readonly string[]> {
@@ -93,7 +93,7 @@ export function classSearch(
     active = -1;
     list.replaceChildren(
       ...matches.map((match, i) =>
-        matchOption(match, `${listId}-${i}`, offered?.said(match.index)),
+        matchOption(match, `${listId}-${i}`, offered?.said?.(match.index)),
       ),
     );
     list.hidden = matches.length === 0;

@@ -10,6 +10,8 @@ interface Shown {
   readonly target: Target;
   readonly labels: boolean;
   readonly names: readonly string[];
+  /** The only classes that can be answered; null where all can. */
+  readonly classes: readonly number[] | null;
   /** Whether one class of each picture holds. */
   readonly hasWinner: boolean;
   /** The class taken when one class is asked for before any was chosen. */
@@ -25,10 +27,12 @@ export function targetChoice(
     target: "predicted",
     labels: false,
     names: [],
+    classes: null,
     hasWinner: true,
     likeliest: 0,
   };
   let lastClass: number | null = null;
+  let offered: readonly number[] | null = null;
   const pick = (value: string) =>
     choose(value === "predicted" || value === "label" ? value : (lastClass ?? state.likeliest));
   const kinds = segments({
@@ -50,7 +54,9 @@ export function targetChoice(
     element: element("div", { class: "xcnn-group" }, kinds.element, search.element, about),
     show(shown) {
       state = shown;
-      const { target, labels, names, hasWinner } = shown;
+      const { target, labels, names, classes, hasWinner } = shown;
+      if (classes !== offered) search.offer(classes && { classes });
+      offered = classes;
       if (typeof target === "number") lastClass = target;
       if (labelChoice) labelChoice.hidden = !labels && target !== "label";
       if (winnerChoice) winnerChoice.hidden = !hasWinner && target !== "predicted";

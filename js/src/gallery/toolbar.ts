@@ -121,7 +121,7 @@ function targetPanel(model: Model, signal: AbortSignal): HTMLElement {
   const panel = folding("Class explained", target.element, reading.element);
   follow(
     model,
-    ["rows", "target", "_has_labels", "_class_names", "_row_0", "_reading"],
+    ["rows", "target", "_has_labels", "_class_names", "_classes_offered", "_row_0", "_reading"],
     () => {
       panel.hidden = model.get("rows") === "classes";
       const told = readingOf(model.get("_reading"));
@@ -130,6 +130,7 @@ function targetPanel(model: Model, signal: AbortSignal): HTMLElement {
         target: model.get("target"),
         labels: model.get("_has_labels"),
         names: model.get("_class_names"),
+        classes: model.get("_classes_offered") ?? null,
         hasWinner: told.has_winner,
         likeliest: rowsOf(model).find((row) => row?.prediction)?.prediction?.index ?? 0,
       });

@@ -196,6 +196,8 @@ export interface Shown extends Omit<MessageTraits, "_cancel"> {
   _defaults: Partial<Choices & Look>;
   /** By the picture's index. */
   _numbers?: Readonly<Record<string, Numbers>>;
+  /** The classes of which maps are saved, those of most pictures first; only told by pages. */
+  _classes_offered?: readonly number[];
   /** The metrics that are saved; only told by pages. */
   _metrics_offered?: readonly Metric[];
 }

@@ -24,6 +24,14 @@ test("a page offers the methods and layers of its maps, and what is chosen", () 
   );
 });
 
+test("a page offers the classes of its maps, those of most maps first", () => {
+  const one = saved(["saliency", null]);
+  const maps = [3, 5, 5].flatMap((index) =>
+    one.maps.map((map) => ({ ...map, target: { ...map.target, index } })),
+  );
+  expect(offered(pageTraits(), { ...one, maps })._classes_offered).toEqual([5, 3]);
+});
+
 test("where all is saved nothing is said", () => {
   const traits = pageTraits();
   expect(offeredText(traits, { _methods: traits._methods, _layers: traits._layers })).toBe("");
