@@ -43,7 +43,7 @@ format: setup ## Format both languages
 	npm --prefix js run format
 
 .PHONY: bench
-bench: setup ## Compare speed and size with other libraries and with bare torch, in 20 minutes
+bench: setup ## Compare speed and size with other libraries and with bare torch, in half an hour
 	$(BIN)/python -m tests.benchmarks
 
 .PHONY: bench-full
