@@ -16,7 +16,7 @@ from .server import running_server
 
 PICTURE = Path(__file__).parents[2] / "docs" / "explainer.png"
 IMPORT = "import xcnn_widgets as xw\n\nnet, photos = xw.demo.load(), xw.demo.photos()"
-# A larger one would be over 300 kB.
+# A larger one would be over 400 kB.
 SCALE = 1.0
 SHOW = "xw.ExplainerWidget(net, photos)"
 
@@ -31,7 +31,7 @@ def main() -> None:
     ):
         browser = launch(playwright)
         context = browser.new_context(
-            viewport={"width": 1010, "height": 1000}, device_scale_factor=SCALE
+            viewport={"width": 1010, "height": 1400}, device_scale_factor=SCALE
         )
         context.set_default_timeout(1000 * PATIENCE)
         lab = Lab(context, server)
