@@ -2,7 +2,7 @@
 
 from .answers import Answers
 from .asking import MOST_ROWS, Ask, Request, Target, column
-from .beside import Beside, several
+from .beside import Beside
 from .challenge import Challenge, Rivals, first_goal
 from .channels import (
     ChannelQuestion,
@@ -14,6 +14,7 @@ from .channels import (
 )
 from .checkpoints import Checkpoints, checkpoints
 from .choice import Choice
+from .chosen import asked_of, class_in, class_names_of, numbers_in_columns
 from .class_changes import ClassChange
 from .comparison import Comparison, compare, layer_beside, same_question, true_values
 from .doubts import Doubted, Doubts, attempt
@@ -37,6 +38,7 @@ from .results import failures_by_name, table
 from .rows import Row, class_title, failed_row, jpeg, judged_row, layer_title, map_state
 from .run_options import first_window
 from .samples import Sample, indices_of
+from .several import several
 from .shown import Shown, image_state
 from .strongest import Place, StrongestPlaces, cell_box, receptive_field
 from .styles import PARTS, STYLES, Paint, offered_styles, settled, styles_of
@@ -108,9 +110,12 @@ __all__ = [
     "Trust",
     "Work",
     "activation_and_scores",
+    "asked_of",
     "attempt",
     "cell_box",
     "checkpoints",
+    "class_in",
+    "class_names_of",
     "class_title",
     "column",
     "compare",
@@ -145,6 +150,7 @@ __all__ = [
     "method_states",
     "noted",
     "number",
+    "numbers_in_columns",
     "numbers_of",
     "offered_styles",
     "other_state",

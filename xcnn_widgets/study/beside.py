@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -14,10 +15,8 @@ from .asking import Answer, Ask, Target
 from .choice import Choice
 from .comparison import layer_beside, same_pixels
 from .kept_numbers import Kept
-from .labels import Label
 from .maps import tiles_of
 from .matched import matched_class, matched_target
-from .models import Models
 from .others import Answers, Change
 from .rows import jpeg, map_state
 from .run_options import first_window
@@ -110,26 +109,27 @@ class Beside:
         first, own = self._first.findings, self.work.findings
         before, after = first.verdicts.get(index), own.verdicts.get(index)
         if before is None or after is None:
-            return Change(after, compared=index in own.failures)
+            return Change(before, after, compared=index in own.failures)
         changed = self.target(before.index) != after.index
+        change = partial(Change, before, after, changed)
         try:
             target = first.target_class(index, ask.target)
         except ValueError:
             target = None
         there = None if target is None else self.target(target)
         if target is None or there is None or first.kept is None or own.kept is None:
-            return Change(after, changed, compared=True)
+            return change(compared=True)
         values = first.kept.value(index, target), own.kept.value(index, there)
         value = None if None in values else values[1] - values[0]  # type: ignore[operator]
         if not ask.methods:
-            return Change(after, changed, value, compared=True)
+            return change(value, compared=True)
         method = ask.methods[0]
         asked = self.ask(ask)
         if method not in asked.layers or self.pixels(index)[1] is not None:
-            return Change(after, changed, value, compared=True)
+            return change(value, compared=True)
         apart = self.apart(index, method, ask.layers[method], target)
         failed = own.failure(index, asked) is not None
-        return Change(after, changed, value, apart, compared=failed or apart is not None)
+        return change(value, apart, compared=failed or apart is not None)
 
     def apart(self, index: int, method: str, layer: str | None, target: int) -> float | None:
         """How far its map disagrees with the first model's, at a layer and for a class of that; None if it is not known."""
@@ -167,7 +167,15 @@ class Beside:
             "prediction": prediction_state(prediction(verdict.index, verdict.value)),
             "others": [prediction_state(prediction(*other)) for other in verdict.others],
             "right": verdict.right,
+            "label": label if isinstance(label := self.work.labels.of(index), int) else None,
         }
+
+    def why_no_maps(self, index: int, ask: Ask) -> str:
+        """Why it has no map of a picture that the first model has explained; nothing where it has one."""
+        asked = self.ask(ask)
+        if not asked.methods:
+            return "It allows none of these methods."
+        return self.work.findings.failure(index, asked) or ""
 
     def maps(self, ask: Ask, answer: Answer) -> dict[str, dict[str, Any]]:
         """Its maps beside an answer of the first model, as a row has them, by method."""
@@ -230,60 +238,3 @@ class Beside:
             name = self._first.exploration.answers.name(asked)
             raise ValueError(f"{self.name} has no class {name!r}")
         return found
-
-
-class _FirstsLabels(Sequence[Label]):
-    """The first model's labels, by name where both models have names."""
-
-    def __init__(self, first: Work, work: Work) -> None:
-        self._first, self._work = first, work
-
-    def __len__(self) -> int:
-        return len(self._first.exploration.pictures)
-
-    def __getitem__(self, index: Any) -> Any:
-        label = self._first.labels.of(index)
-        if not isinstance(label, int):
-            return label
-        answers = self._first.exploration.answers, self._work.exploration.answers
-        is_named = all(len(each.class_names) for each in answers)
-        return answers[0].name(label) if is_named else label
-
-
-def several(
-    models: Models,
-    labels: Any,
-    batch_size: int | None,
-    cache_bytes: int,
-    *,
-    exact: bool,
-    image_index: int,
-) -> tuple[Work, int]:
-    """The work of the first model, with the others beside it, and a picture that all take.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If a model does not fit; the message names it. Whatever a model raises on the pictures.
-    """
-    each = cache_bytes // len(models)
-    first = Work(models.explored(models.names[0]), labels, batch_size, each, exact=exact)
-    index = first.open(image_index)
-    if len(models) == 1:
-        return first, index
-    first.name = models.names[0]
-    first.findings.kept = Kept()
-    beside = []
-    for name in models.names[1:]:
-        assert name is not None
-        work = Work(models.explored(name), None, batch_size, each, exact=exact)
-        work.labels.given = _FirstsLabels(first, work)
-        try:
-            work.open(index)
-        except (TypeError, ValueError, RuntimeError) as error:
-            if type(error) not in (TypeError, ValueError, RuntimeError):
-                raise
-            raise type(error)(f"model {name!r}: {error}") from error
-        beside.append(Beside(name, first, work, index))
-    first.others = tuple(beside)
-    return first, index

@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from .asking import MOST_ROWS, Answer, Ask, Failure, Request
-from .measures import measure, numbers_of, trust_of, unmeasured
+from .chosen import asked_of, facts_of, numbers_in_columns
+from .measures import measure, trust_of, unmeasured
 from .order import in_order, passing, with_text
 from .page_screen import Page, Screen
 from .rows import compared, comparison_rows, picture_rows
@@ -109,7 +110,7 @@ class _Filling:
         if selection.needs_predictions:
             if not self._ask_about(self._unseen(matches)):
                 return None
-            matches = passing(matches, selection, work.facts(ask))
+            matches = passing(matches, selection, facts_of(work, selection.model, ask))
         if selection.needs_disagreements:
             apart = findings.disagreements(ask)
             unknown = [i for i in matches if i not in apart and findings.failure(i, ask) is None]
@@ -126,30 +127,34 @@ class _Filling:
             first = replace(ask, methods=ask.methods[:1])
             if not self._measured(matches, first, [selection.order]):
                 return None
-        return in_order(matches, selection.order, work.facts(ask))
+        return in_order(matches, selection.order, facts_of(work, selection.model, ask))
 
     def _measure(self, shown: Sequence[int], ask: Ask) -> None:
         """Measure what is asked for: the maps of the page, or of all pictures that match."""
         metrics = self.request.metrics
         if not metrics:
             return
-        known = {index: numbers_of(self.work, index, ask, metrics) for index in shown}
-        self.screen.measured(known)
+        model = self.request.selection.model
+        self.screen.measured(numbers_in_columns(self.work, model, shown, ask, metrics))
         self._measured(shown, ask, metrics)
         if self.request.measure_all:
             matches = self.matches() or []
             if self._measured(matches, ask, metrics):
-                self.screen.trusted(*trust_of(self.work, matches, ask, metrics))
+                work, own = asked_of(self.work, model, ask)
+                self.screen.trusted(*trust_of(work, matches, own, metrics))
 
     def _measured(self, indices: Sequence[int], ask: Ask, metrics: Sequence[str]) -> bool:
         """Measure what is not known of some pictures; False if it was cancelled."""
-        todo = unmeasured(self.work, indices, ask, metrics)
+        model = self.request.selection.model
+        work, own = asked_of(self.work, model, ask)
+        # What is explained on a picture is what the first model says of it.
+        if work is not self.work and not self._ask_about(self._unseen(indices)):
+            return False
+        todo = unmeasured(work, indices, own, metrics)
 
         def measured() -> Iterator[list[int]]:
-            for done in measure(self.work, todo, ask, metrics, self.screen.cancelled):
-                self.screen.measured(
-                    {index: numbers_of(self.work, index, ask, metrics) for index in done}
-                )
+            for done in measure(work, todo, own, metrics, self.screen.cancelled):
+                self.screen.measured(numbers_in_columns(self.work, model, done, ask, metrics))
                 yield done
 
         return self._go_through("Measured", todo, measured())
@@ -249,7 +254,8 @@ class _Filling:
         return not self.screen.cancelled()
 
     def _tell_done(self, status: str) -> str:
-        unmeasured = self.work.findings.unmeasured.items() if self.request.metrics else ()
+        work, _ = asked_of(self.work, self.request.selection.model, self.request.ask)
+        unmeasured = work.findings.unmeasured.items() if self.request.metrics else ()
         causes = [f"{metric} of {method}: {cause}" for (metric, method), cause in unmeasured]
         self.screen.tell(status=status, note=noted(self.work.batch_size.note, *causes))
         return status

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Protocol
 
 from torch import Tensor
@@ -183,9 +184,9 @@ class Findings:
         self._numbers[self._key(index, ask, metric, method)] = number
 
     def _key(self, index: int, ask: Ask, metric: str, method: str) -> tuple[object, ...]:
-        target: object = ask.target
-        if target == "predicted":
-            target = self.verdicts[index].index if index in self.verdicts else None
+        target: Target | None = ask.target
+        with suppress(ValueError):  # Its label is no class: there is no map of it.
+            target = self.target_class(index, ask.target)
         return index, metric, method, ask.layers[method], target
 
     def known(self, ask: Ask) -> Callable[[int], Known]:
@@ -197,7 +198,8 @@ class Findings:
             numbers = {
                 metric: found[0]
                 for metric in ROW_METRICS
-                if (found := self.number(index, ask, metric, ask.methods[0])) is not None
+                for method in ask.methods[:1]
+                if (found := self.number(index, ask, metric, method)) is not None
                 and found[0] is not None
             }
             return Known(verdicts.get(index), label, apart.get(index), numbers=numbers)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from ..metrics import ROW_METRICS
+
+# From the first model to the last.
+Moved = Literal["fixed", "broken"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +38,8 @@ class Known:
     verdict: Verdict | None = None
     label: int | str | None = None
     disagreement: float | None = None
-    after: Verdict | None = None
-    """What another model says; and how it differs from the first, as `Change` has it."""
+    moved: Moved | None = None
+    """How the last of several models differs from the first, as `Change` has it; and the next ones."""
     changed: bool | None = None
     value_change: float | None = None
     map_change: float | None = None
@@ -103,17 +106,13 @@ ORDERS: Mapping[str, Order] = {
 BETWEEN_MODELS = ("changed", "value_change", "map_change", "fixed", "broken")
 
 
-def _after(known: Known) -> bool | None:
-    return None if known.after is None else known.after.right
-
-
 # Which pictures `show` lets through, of those that the model has seen.
 SHOWN: Mapping[str, Callable[[Known, Verdict], bool]] = {
     "all": lambda _, __: True,
     "wrong": lambda _, verdict: verdict.right is False,
     "right": lambda _, verdict: verdict.right is True,
-    "fixed": lambda known, verdict: verdict.right is False and _after(known) is True,
-    "broken": lambda known, verdict: verdict.right is True and _after(known) is False,
+    "fixed": lambda known, _: known.moved == "fixed",
+    "broken": lambda known, _: known.moved == "broken",
 }
 
 # By the selection's field: whether a picture that the model has seen passes a value of it that is not None.
@@ -133,11 +132,14 @@ class Selection:
     show_class: int | None = None
     show_label: int | None = None
     show_text: str = ""
+    model: str | None = None
+    """Whose verdicts and metrics they go by, of several models; None is the first."""
 
     @property
-    def is_everything(self) -> bool:
-        """Whether all pictures are shown as they were given."""
-        return self == Selection()
+    def as_it_matters(self) -> Selection:
+        """It without the model where nothing goes by what one says."""
+        goes = self.needs_predictions or self.needs_metric
+        return self if goes else replace(self, model=None)
 
     @property
     def filters(self) -> dict[str, Any]:

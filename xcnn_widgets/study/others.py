@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from ..network import Activation
 from .asking import Answer, Ask
-from .order import Known, Verdict
+from .order import Known, Moved, Verdict
 
 Answers = dict[int, Answer | None]
 
@@ -17,6 +17,7 @@ Answers = dict[int, Answer | None]
 class Change:
     """How another model differs from the first on a picture; None is what is not known, or cannot be told."""
 
+    before: Verdict | None = None
     after: Verdict | None = None
     changed: bool | None = None
     """Whether it names another class first."""
@@ -27,6 +28,14 @@ class Change:
     compared: bool = False
     """Whether the maps were held against each other, whatever came of it."""
 
+    @property
+    def moved(self) -> Moved | None:
+        """Whether it is right where the first was wrong, or the reverse; None of neither."""
+        if self.before is None or self.after is None:
+            return None
+        moves: dict[object, Moved] = {(False, True): "fixed", (True, False): "broken"}
+        return moves.get((self.before.right, self.after.right))
+
 
 class Other(Protocol):
     """One more model on the same pictures."""
@@ -34,6 +43,9 @@ class Other(Protocol):
     @property
     def name(self) -> str:
         """What it is called."""
+
+    def ask(self, ask: Ask) -> Ask:
+        """What is asked of this model: the methods that it allows, at its own layer."""
 
     def has_seen(self, index: int) -> bool:
         """Whether it has answered on a picture, or could not."""
@@ -51,6 +63,9 @@ class Other(Protocol):
 
     def said(self, index: int) -> dict[str, Any]:
         """What it says of a picture as a row tells it, with the picture where it is given another one."""
+
+    def why_no_maps(self, index: int, ask: Ask) -> str:
+        """Why it has no map of a picture that the first model has explained; nothing where it has one."""
 
     def maps(self, ask: Ask, answer: Answer) -> dict[str, dict[str, Any]]:
         """Its maps beside an answer of the first model, as a row has them, by method."""
@@ -114,7 +129,7 @@ def with_change(known: Callable[[int], Known], last: Other, ask: Ask) -> Callabl
         change = last.change(index, ask)
         return replace(
             known(index),
-            after=change.after,
+            moved=change.moved,
             changed=change.changed,
             value_change=change.value,
             map_change=change.maps,

@@ -49,6 +49,8 @@ def picture_rows(work: Work, ask: Ask, answers: Mapping[int, Answer | None]) -> 
             beside = {other.name: other.maps(ask, answer) for other in work.others}
             row["maps"] = with_columns(row["maps"], beside)
             row["map_change"] = work.facts(ask)(index).map_change
+            for told, other in zip(row["beside"], work.others, strict=True):
+                told["why_no_maps"] = other.why_no_maps(index, ask)
     return rows
 
 

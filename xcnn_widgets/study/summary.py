@@ -70,6 +70,16 @@ class Summary:
         judged = self.right + self.wrong
         return self.right / judged if judged else None
 
+    @property
+    def class_accuracy(self) -> dict[int, float]:
+        """The same of each label that occurs, by its index; empty where `confusion` is."""
+        counts: Counter[int] = Counter()
+        for (label, _), count in self.confusion.items():
+            counts[label] += count
+        return {
+            label: self.confusion.get((label, label), 0) / count for label, count in counts.items()
+        }
+
     def __str__(self) -> str:
         judged = self.right + self.wrong
         known = (
@@ -132,13 +142,10 @@ class Summary:
 def _changes(work: Work) -> Changes:
     verdicts, last = work.findings.verdicts, work.others[-1]
     ask = Ask((), None, "predicted")
-    changes = {index: last.change(index, ask) for index in verdicts}
-    after = {i: change.after.right for i, change in changes.items() if change.after is not None}
-    return Changes(
-        sum(change.changed is True for change in changes.values()),
-        sum(verdicts[i].right is False and right is True for i, right in after.items()),
-        sum(verdicts[i].right is True and right is False for i, right in after.items()),
-    )
+    changes = [last.change(index, ask) for index in verdicts]
+    moved = Counter(change.moved for change in changes)
+    changed = sum(change.changed is True for change in changes)
+    return Changes(changed, moved["fixed"], moved["broken"])
 
 
 def _rate(accuracy: float, right: int, judged: int) -> str:

@@ -1,5 +1,5 @@
-import { element } from "../controls/element";
-import { countText } from "../controls/number_text";
+import { element, uniqueId } from "../controls/element";
+import { countText, percentText } from "../controls/number_text";
 import type { Confused } from "./traits";
 
 /** More classes would be a wall of small numbers. */
@@ -20,6 +20,20 @@ export function confusedClasses(cells: readonly Confused[]): {
   return { classes: most.map(([index]) => index).sort((a, b) => a - b), of: wrong.size };
 }
 
+/** Which share of the pictures of each label is predicted as such; nothing of a class that is no label. */
+export function classAccuracy(cells: readonly Confused[]): ReadonlyMap<number, number> {
+  const [right, all] = [new Map<number, number>(), new Map<number, number>()];
+  for (const [label, predicted, count] of cells) {
+    all.set(label, (all.get(label) ?? 0) + count);
+    if (label === predicted) right.set(label, count);
+  }
+  return new Map([...all].map(([label, count]) => [label, (right.get(label) ?? 0) / count]));
+}
+
+function shareText(share: number | undefined): string {
+  return share === undefined ? "" : percentText(share);
+}
+
 interface Shown {
   readonly cells: readonly Confused[];
   readonly nameOf: (index: number) => string;
@@ -32,7 +46,16 @@ export function confusion(
   choose: (label: number | null, predicted: number | null) => void,
   signal: AbortSignal,
 ): { readonly element: HTMLElement; show(shown: Shown): void } {
-  const table = element("table", { class: "xcnn-confusion", "data-xcnn": "confusion" });
+  const id = uniqueId("confusion");
+  const key =
+    "Rows: true label. Columns: prediction. Accuracy: the share of the row that is right.";
+  const meaning = element("p", { id, class: "xcnn-hint" }, key);
+  const table = element("table", {
+    class: "xcnn-confusion",
+    "aria-describedby": id,
+    "aria-label": "Confusion matrix",
+    "data-xcnn": "confusion",
+  });
   const few = element("p", { class: "xcnn-hint" });
   let at: readonly [number, number] = [0, 0];
   let drawn = "";
@@ -74,8 +97,11 @@ export function confusion(
     const { classes, of } = confusedClasses(counted);
     const most = Math.max(...counted.map(([, , count]) => count), 1);
     const counts = new Map(counted.map(([label, predicted, n]) => [`${label} ${predicted}`, n]));
-    const heads = classes.map((index) =>
-      element("th", { scope: "col", title: nameOf(index) }, element("span", {}, nameOf(index))),
+    const shares = classAccuracy(counted);
+    const columns = [...classes.map(nameOf), "Accuracy"];
+    table.style.setProperty("--longest", String(Math.max(...columns.map((name) => name.length))));
+    const heads = columns.map((name) =>
+      element("th", { scope: "col", title: name }, element("span", {}, name)),
     );
     cells = classes.map((label, row) =>
       classes.map((predicted, column) => {
@@ -110,7 +136,6 @@ export function confusion(
       }),
     );
     table.replaceChildren(
-      element("caption", {}, "Rows: true label. Columns: prediction."),
       element("thead", {}, element("tr", {}, element("td"), ...heads)),
       element(
         "tbody",
@@ -123,6 +148,7 @@ export function confusion(
             ...(cells[row] ?? []).map((cell) =>
               element("td", {}, cell ?? element("span", { class: "xcnn-none" }, "·")),
             ),
+            element("td", { "data-xcnn": "class-accuracy" }, shareText(shares.get(label))),
           ),
         ),
       ),
@@ -136,7 +162,7 @@ export function confusion(
   };
 
   return {
-    element: element("div", { class: "xcnn-confusion-box" }, table, few),
+    element: element("div", { class: "xcnn-confusion-box" }, meaning, table, few),
     show(shown) {
       const wanted = JSON.stringify([shown.cells, shown.cells.map(([a]) => shown.nameOf(a))]);
       if (wanted !== drawn) lay(shown);

@@ -15,7 +15,11 @@ export interface EntryState {
   readonly kind: Rows;
   readonly methods: readonly Column[];
   readonly metrics: readonly Metric[];
+  /** The model that is measured, as columns name it. */
+  readonly measured: string;
   readonly numbers: Numbers | undefined;
+  /** The columns of which it is told above all rows that they show no place. */
+  readonly flat: readonly string[];
   /** The place among all rows, from 0. */
   readonly place: number;
   readonly selected: boolean;
@@ -104,13 +108,15 @@ export function entry(): Entry {
       line.setAttribute("aria-selected", String(selected));
       const size = row?.size;
       if (size) line.style.setProperty("--ratio", String(size[1] / size[0]));
-      if (!state || state.row !== row || state.kind !== kind || state.place !== place) {
-        about.show(row, kind, `${one[kind]} ${place + 1}: not there yet`, next.methods);
+      if (!state || factsOf(state) !== factsOf(next) || state.row !== row) {
+        const columns = next.methods.filter(({ name }) => !next.flat.includes(name));
+        about.show(row, kind, `${one[kind]} ${place + 1}: not there yet`, columns);
         setText(failure, row?.error ?? "");
         if (row?.error) failure.dataset.xcnn = "row-error";
       }
       for (const [metric, cell] of measured) {
-        writeNumbers(cell, metric, measuredOf(next.methods), next.numbers);
+        const columns = next.methods.filter(({ model }) => model === next.measured);
+        writeNumbers(cell, metric, columns, next.numbers);
       }
       state = next;
     },
@@ -155,9 +161,9 @@ const one: Readonly<Record<Rows, string>> = {
   classes: "Class",
 };
 
-/** The columns that are measured: of several models those of the first. */
-function measuredOf(methods: readonly Column[]): Column[] {
-  return methods.filter(({ model }) => model === "");
+/** What decides, beside the row itself, what is told of it. */
+function factsOf({ kind, place, flat }: EntryState): string {
+  return JSON.stringify([kind, place, flat]);
 }
 
 /** What decides which cells a row has. */

@@ -1,11 +1,13 @@
 import { element, setText } from "../controls/element";
 import { classText, disagreementMeaning } from "./describe";
+import { movedOf } from "./moved";
+import { isFlat, nowhere } from "./page_notes";
 import type { Beside, Method, Row, Rows } from "./traits";
 
 export interface Facts {
   readonly element: HTMLElement;
-  /** What is known of the row; `waiting` stands where it is not there yet. */
-  show(row: Row | null, kind: Rows, waiting: string, methods?: readonly Method[]): void;
+  /** What is known of the row; `waiting` stands where it is not there yet, `columns` are those whose emptiness is told here. */
+  show(row: Row | null, kind: Rows, waiting: string, columns?: readonly Method[]): void;
 }
 
 /** What a row is about: a name, what the network says, whether that is right, and how methods agree. */
@@ -35,7 +37,7 @@ export function facts(): Facts {
       empty,
       disagreement,
     ),
-    show(row, kind, waiting, methods = []) {
+    show(row, kind, waiting, columns = []) {
       const pictures = kind === "pictures";
       const title = row ? (pictures ? row.name : row.title || row.name) : waiting;
       write(name, title);
@@ -55,8 +57,9 @@ export function facts(): Facts {
       write(label, pictures && row?.label ? `True label: ${row.label}` : "");
       write(explained, pictures && row ? explainedText(row) : "");
       const number = row?.disagreement ?? null;
-      write(empty, nothingText(row, methods));
-      write(disagreement, number === null ? "" : `Disagreement ${number.toFixed(2)}`);
+      write(empty, row ? nothingText(row, columns) : "");
+      const what = row?.model ? `Methods of ${row.model} disagree by` : "Disagreement";
+      write(disagreement, number === null ? "" : `${what} ${number.toFixed(2)}`);
     },
   };
 }
@@ -64,9 +67,8 @@ export function facts(): Facts {
 /** What changed first: whether models name one class; then what each says. */
 function besideLines(row: Row, beside: readonly Beside[]): HTMLElement[] {
   const changed = row.changed ?? null;
-  const last = beside.at(-1);
-  const [before, after] = [row.right, last?.right ?? null];
-  const moved = before === false && after ? ", fixed" : before && after === false ? ", broken" : "";
+  const move = movedOf(row);
+  const moved = move ? `, ${move}` : "";
   const verdict = element(
     "p",
     { class: "xcnn-changed", "data-xcnn": "changed", "data-changed": String(changed) },
@@ -92,18 +94,14 @@ function besideLines(row: Row, beside: readonly Beside[]): HTMLElement[] {
   const said = (guess: Row["prediction"], others: Row["others"], error = "") =>
     guess ? [guess, ...(others ?? [])].map(classText).join(", ") : error;
   const apart = row.map_change ?? null;
-  const why = last?.why ?? "";
-  const notes = [
-    apart === null ? "" : `Maps of both disagree by ${apart.toFixed(2)}`,
-    apart === null && why ? `${last?.model}: ${why}` : "",
-  ].filter(Boolean);
+  const told = apart === null ? [] : [`Maps of both disagree by ${apart.toFixed(2)}`];
   return [
     ...(changed === null ? [] : [verdict]),
     one(row.model ?? "", row.right, said(row.prediction, row.others)),
     ...beside.map((each) =>
       one(each.model, each.right, said(each.prediction, each.others, each.error)),
     ),
-    ...notes.map((text) => element("p", { class: "xcnn-hint", title: disagreementMeaning }, text)),
+    ...told.map((text) => element("p", { class: "xcnn-hint", title: disagreementMeaning }, text)),
   ];
 }
 
@@ -115,14 +113,10 @@ function explainedText({ maps, prediction }: Row): string {
 }
 
 /** Which maps show no place, because they have one value everywhere. */
-function nothingText(row: Row | null, methods: readonly Method[]): string {
-  const flat = methods.filter(({ name }) => {
-    const range = row?.maps?.[name]?.range;
-    return range !== undefined && range[0] === range[1];
-  });
-  if (flat.length === 0) return "";
+function nothingText(row: Row, columns: readonly Method[]): string {
+  const flat = columns.filter(({ name }) => isFlat(name)(row));
   const labels = flat.map(({ label }) => label).join(", ");
-  return `${labels}: the same everywhere, which shows no place.`;
+  return labels && `${labels}: ${nowhere}`;
 }
 
 function write(node: HTMLElement, text: string): void {

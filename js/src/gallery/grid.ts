@@ -7,6 +7,7 @@ import { type Entry, entry } from "./entry";
 import { heads } from "./heads";
 import { inSight } from "./in_sight";
 import { shownMetrics } from "./measures";
+import { readColumn, readModel } from "./read_model";
 import { roving } from "./roving";
 import { tileLook } from "./tile_look";
 import {
@@ -23,7 +24,11 @@ import {
 export interface Grid {
   readonly element: HTMLElement;
   /** Show the rows as they are now, and paint those in sight. */
-  draw(pictureOf: (row: Row, column?: Column) => Pixels | string | undefined, all: boolean): void;
+  draw(
+    pictureOf: (row: Row, column?: Column) => Pixels | string | undefined,
+    flat: readonly string[],
+    all: boolean,
+  ): void;
 }
 
 /** Reading a map takes a millisecond or two: in a frame no more than keep scrolling smooth. */
@@ -77,7 +82,7 @@ export function grid(
 
   return {
     element: box,
-    draw(pictureOf, all) {
+    draw(pictureOf, flat, all) {
       const rows = rowsOf(model);
       const kind = model.get("rows");
       const methods = shownColumns(model);
@@ -100,7 +105,8 @@ export function grid(
       table.setAttribute("aria-busy", String(rows.includes(null)));
       const look = tileLook(model);
       const strip = colourStrip(look.table, 0, look.display === "overlay" ? look : undefined);
-      titles.show({ kind, methods, metrics, order: model.get("order"), ranges, strip });
+      const measured = readModel(model);
+      titles.show({ kind, methods, metrics, measured, order: model.get("order"), ranges, strip });
       keep(rows.length);
       let mapsLeft = all ? Number.POSITIVE_INFINITY : mostNewMaps;
       let waiting = false;
@@ -113,7 +119,9 @@ export function grid(
           kind,
           methods,
           metrics,
+          measured: readColumn(model),
           numbers: row ? numbers[row.index] : undefined,
+          flat,
           place: rowsBefore(model) + place,
           selected: index !== null && index === model.get("selected"),
         });

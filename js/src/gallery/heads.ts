@@ -9,6 +9,8 @@ interface Shown {
   readonly kind: Rows;
   readonly methods: readonly Method[];
   readonly metrics: readonly Metric[];
+  /** Of several models the one that is measured; else empty. */
+  readonly measured: string;
   readonly order: string;
   /** The range of each column, `null` where its maps share none. */
   readonly ranges: readonly (Range | null)[];
@@ -24,8 +26,8 @@ export function heads(sort: (metric: Metric) => void): {
   let bars: readonly ColourBar[] = [];
   let measured: readonly (readonly [Metric, HTMLElement])[] = [];
   let laid = "";
-  const lay = ({ kind, methods, metrics }: Shown) => {
-    measured = metrics.map((metric) => [metric, metricHead(metric, sort)]);
+  const lay = ({ kind, methods, metrics, measured: of }: Shown) => {
+    measured = metrics.map((metric) => [metric, metricHead(metric, of, sort)]);
     bars = methods.map(colourBar);
     const titles = { pictures: ["Name", "Picture"], layers: ["Layer"], classes: ["Class"] }[kind];
     const columns = [
@@ -41,7 +43,7 @@ export function heads(sort: (metric: Metric) => void): {
   return {
     element: line,
     show(shown) {
-      const wanted = JSON.stringify([shown.kind, shown.methods, shown.metrics]);
+      const wanted = JSON.stringify([shown.kind, shown.methods, shown.metrics, shown.measured]);
       if (wanted !== laid) lay(shown);
       laid = wanted;
       for (const [metric, head] of measured) markSorted(head, metric, shown.order);

@@ -101,8 +101,12 @@ function metricBoxes(model: Model, signal: AbortSignal): HTMLElement {
   return list;
 }
 
-/** The head of a metric's column: it sorts by the first method's numbers, the worst first. */
-export function metricHead(metric: Metric, sort: (metric: Metric) => void): HTMLElement {
+/** The head of a metric's column, of several models of one: it sorts by the first method's numbers, the worst first. */
+export function metricHead(
+  metric: Metric,
+  of: string,
+  sort: (metric: Metric) => void,
+): HTMLElement {
   const { label, better, meaning } = metricMeanings[metric];
   const button = element(
     "button",
@@ -119,6 +123,7 @@ export function metricHead(metric: Metric, sort: (metric: Metric) => void): HTML
     { role: "columnheader", class: "xcnn-metric" },
     button,
     element("div", { class: "xcnn-hint" }, `${better} is better`),
+    ...(of ? [element("div", { class: "xcnn-hint" }, `maps of ${of}`)] : []),
   );
 }
 

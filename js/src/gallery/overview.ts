@@ -2,17 +2,15 @@ import { element, setText } from "../controls/element";
 import { choose, follow } from "../controls/model";
 import { countText, percentText } from "../controls/number_text";
 import { readingOf } from "../controls/reading_choice";
+import { isPage } from "../nested/nested_view";
+import { askingAll } from "./asking_all";
 import { confusion } from "./confusion";
-import { className, type Model, type Summary } from "./traits";
+import { readModel, readNames } from "./read_model";
+import type { Model, Summary } from "./traits";
 
 /** How well the model does on all pictures, asked for by a button; which classes it takes for which. */
 export function overview(model: Model, signal: AbortSignal): HTMLElement {
-  const ask = element("button", { type: "button", "data-xcnn": "summarise" });
-  ask.addEventListener(
-    "click",
-    () => choose(model, { _summary_wanted: (model.get("_summary_wanted") ?? 0) + 1 }),
-    { signal },
-  );
+  const { button: ask, unheard } = askingAll(model, "_summary_wanted", "summarise", signal);
   const line = element("p", { "data-xcnn": "summary" });
   const wrong = element("button", { type: "button", "data-xcnn": "summary-wrong" }, "Show wrong");
   wrong.addEventListener("click", () => choose(model, { show: "wrong" }), { signal });
@@ -21,7 +19,7 @@ export function overview(model: Model, signal: AbortSignal): HTMLElement {
   }, signal);
   const title = element("summary", { class: "xcnn-title" }, "Confusion matrix");
   const fold = element("details", { class: "xcnn-part" }, title, matrix.element);
-  const box = element("div", { class: "xcnn-overview" }, ask, line, wrong, fold);
+  const box = element("div", { class: "xcnn-overview" }, ask, unheard, line, wrong, fold);
   follow(
     model,
     [
@@ -35,13 +33,15 @@ export function overview(model: Model, signal: AbortSignal): HTMLElement {
       "_has_labels",
       "_reading",
       "_class_names",
+      "_names_of",
+      "model",
     ],
     () => {
       const found = model.get("_summary") ?? null;
       const judges =
         model.get("_has_labels") && readingOf(model.get("_reading")).activation !== "none";
       box.hidden = model.get("rows") !== "pictures" || !judges;
-      ask.hidden = found !== null;
+      ask.hidden = found !== null || isPage(model);
       ask.disabled = model.get("progress") !== null;
       setText(ask, `Accuracy on all ${countText(model.get("_images").total)} pictures`);
       const lines = found ? summaryLines(found) : [];
@@ -49,13 +49,16 @@ export function overview(model: Model, signal: AbortSignal): HTMLElement {
         ...lines.flatMap((text, i) => (i === 0 ? [text] : [element("br"), text])),
       );
       line.hidden = !found;
-      wrong.hidden = !found || found.wrong === 0 || model.get("show") === "wrong";
-      setText(title, found?.model ? `Confusion matrix of ${found.model}` : "Confusion matrix");
-      fold.hidden = !found || found.confusion.length === 0;
-      if (found && !fold.hidden) {
+      const read = found && summaryOf(found, readModel(model));
+      wrong.hidden = !read || read.wrong === 0 || model.get("show") === "wrong";
+      setText(wrong, read?.model ? `Show wrong of ${read.model}` : "Show wrong");
+      setText(title, read?.model ? `Confusion matrix of ${read.model}` : "Confusion matrix");
+      fold.hidden = !read || read.confusion.length === 0;
+      if (read && !fold.hidden) {
+        const names = readNames(model);
         matrix.show({
-          cells: found.confusion,
-          nameOf: (index) => className(model, index),
+          cells: read.confusion,
+          nameOf: (index) => names[index] ?? `class ${index}`,
           label: model.get("show_label") ?? null,
           predicted: model.get("show_class"),
         });
@@ -64,6 +67,11 @@ export function overview(model: Model, signal: AbortSignal): HTMLElement {
     signal,
   );
   return box;
+}
+
+/** That of one of several models. */
+export function summaryOf(summary: Summary, name: string): Summary {
+  return summary.beside?.find((one) => one.model === name) ?? summary;
 }
 
 /** The same of each model, and how many pictures the last one sees otherwise than the first. */

@@ -5,6 +5,7 @@ import type { Pixels } from "../pixels/picture";
 import { columnRange } from "./column_ranges";
 import { disagreementMeaning } from "./describe";
 import { grid, select, selectable, turnPage } from "./grid";
+import { pageNotes } from "./page_notes";
 import { printing } from "./printing";
 import { bytesOfRow, pictures, seenBy } from "./row_pictures";
 import { subject } from "./subject";
@@ -18,6 +19,7 @@ import {
   rowsBefore,
   rowsOf,
   rowTraits,
+  shownColumns,
   type Traits,
   tileMethod,
 } from "./traits";
@@ -32,6 +34,7 @@ const drawn: readonly (keyof Traits & string)[] = [
   "methods",
   "_methods",
   "_models",
+  "model",
   "metrics",
   "_numbers",
   "order",
@@ -65,9 +68,11 @@ export function stage(model: Model, open: () => void, signal: AbortSignal): HTML
   const pixelsOf = pictures(schedule, signal);
   const nothing = nothingMatches(model, signal);
   const meaning = element("p", { class: "xcnn-hint" }, disagreementMeaning);
+  const notes = element("div", { class: "xcnn-page-notes xcnn-hint", "data-xcnn": "page-notes" });
   const page = element(
     "div",
     { class: "xcnn-shown" },
+    notes,
     table.element,
     sheet.element,
     nothing,
@@ -90,10 +95,15 @@ export function stage(model: Model, open: () => void, signal: AbortSignal): HTML
     sheet.element.classList.toggle("xcnn-dimmed", Boolean(model.get("error")));
     nothing.hidden = rows.length > 0 || model.get("_page")?.matches !== 0;
     meaning.hidden = inTiles || rows.every((row) => (row?.disagreement ?? null) === null);
+    const { texts, flat } = pageNotes(rows, shownColumns(model));
+    notes.hidden = texts.length === 0;
+    if (notes.textContent !== texts.join("")) {
+      notes.replaceChildren(...texts.map((text) => element("p", {}, text)));
+    }
     const pictureOf: PictureOf = (row, column) =>
       pixelsOf(column ? seenBy(row, column, rows).bytes : bytesOfRow(row, rows));
     if (inTiles) drawTiles(model, sheet, rows, pictureOf);
-    else table.draw(pictureOf, isPrinting());
+    else table.draw(pictureOf, flat, isPrinting());
     if (!rows.includes(null)) readAhead(rows, pictureOf);
   };
   follow(model, drawn, schedule, signal);

@@ -18,6 +18,7 @@ import { methodBoxes } from "./method_boxes";
 import { orders, plainOrders } from "./orders";
 import { pictureFilter, titled } from "./picture_filter";
 import { rangeSwitch } from "./range_switch";
+import { modelNames, readNames } from "./read_model";
 import { targetChoice } from "./target_choice";
 import {
   type Look,
@@ -165,13 +166,15 @@ function picturesPanel(model: Model, signal: AbortSignal): HTMLElement {
       "_class_names",
       "_reading",
       "_models",
+      "model",
+      "_names_of",
     ],
     () => {
       panel.hidden = model.get("rows") !== "pictures";
       const plain = readingOf(model.get("_reading")).activation === "none";
       const labels = model.get("_has_labels") && !plain;
       const value = model.get("order");
-      const one = (model.get("_models") ?? []).length === 0;
+      const one = modelNames(model).length === 0;
       const measured = model.get("metrics") ?? [];
       const useless: Partial<Record<Order, boolean>> = {
         wrong: !labels,
@@ -194,7 +197,7 @@ function picturesPanel(model: Model, signal: AbortSignal): HTMLElement {
         show_text: model.get("show_text"),
         labels,
         several: !one,
-        names: model.get("_class_names"),
+        names: readNames(model),
       });
     },
     signal,

@@ -24,6 +24,8 @@ export interface Trust {
   readonly left_out: number;
   readonly intervals: readonly (readonly (readonly number[])[])[];
   readonly sentences: readonly string[];
+  /** Of several models the one whose maps were measured. */
+  readonly model?: string;
 }
 
 export type Order =
@@ -54,10 +56,14 @@ export interface Beside {
   readonly prediction: Prediction | null;
   readonly others?: readonly Prediction[];
   readonly right: boolean | null;
+  /** The class of the picture's label, by its own index; not told by galleries saved before it mattered. */
+  readonly label?: number | null;
   /** Why it says nothing. */
   readonly error: string;
   /** Why its maps are not held against those of the first model. */
   readonly why?: string;
+  /** Why it has no map of what is explained. */
+  readonly why_no_maps?: string;
   /** Where it is given another picture. */
   readonly picture?: Bytes;
   readonly size?: Size;
@@ -129,6 +135,8 @@ export interface Choices {
   /** Not told by galleries that were saved before there was this filter. */
   show_label?: number | null;
   show_text: string;
+  /** Of several models the one that is read; not told by galleries saved before it could be chosen. */
+  model?: string | null;
   selected: number | null;
   activation: Activation;
   _cancel: number;
@@ -192,6 +200,8 @@ export interface Shown extends Omit<MessageTraits, "_cancel"> {
   _has_labels: boolean;
   /** The names of the models, where there are several. */
   _models?: readonly string[];
+  /** The class names of those that have other ones than the first. */
+  _names_of?: Readonly<Record<string, readonly string[]>>;
   _images: { readonly total: number };
   _defaults: Partial<Choices & Look>;
   /** By the picture's index. */
@@ -278,9 +288,4 @@ export function shownColumns(model: Model): Column[] {
 export function tileMethod(model: Model): Column | undefined {
   const methods = shownColumns(model);
   return methods.find(({ name }) => name === model.get("tile_method")) ?? methods[0];
-}
-
-/** A class by name, or by index where it has none. */
-export function className(model: Model, index: number): string {
-  return model.get("_class_names")[index] ?? `class ${index}`;
 }

@@ -1,28 +1,26 @@
 import { element, setText } from "../controls/element";
-import { choose, follow } from "../controls/model";
+import { follow } from "../controls/model";
+import { askingAll } from "./asking_all";
 import { metricMeanings, shownMetrics } from "./measures";
+import { ofModel, readModel } from "./read_model";
 import type { Model, Trust } from "./traits";
 
 /** What the metrics say of all pictures, asked for by a button: means, intervals, and what they decide. */
 export function trustSummary(model: Model, signal: AbortSignal): HTMLElement {
-  const ask = element("button", { type: "button", "data-xcnn": "measure-all" });
-  ask.addEventListener(
-    "click",
-    () => choose(model, { _trust_wanted: (model.get("_trust_wanted") ?? 0) + 1 }),
-    { signal },
-  );
+  const { button: ask, unheard } = askingAll(model, "_trust_wanted", "measure-all", signal);
   const body = element("div", { class: "xcnn-trust", "data-xcnn": "trust" });
-  const box = element("div", { class: "xcnn-overview" }, ask, body);
+  const box = element("div", { class: "xcnn-overview" }, ask, unheard, body);
   follow(
     model,
-    ["_trust", "metrics", "rows", "progress", "_page", "_metrics_offered"],
+    ["_trust", "metrics", "rows", "progress", "_page", "_metrics_offered", "model"],
     () => {
       const found = model.get("_trust") ?? null;
       box.hidden = shownMetrics(model).length === 0;
       ask.hidden = found !== null || model.get("_metrics_offered") !== undefined;
       ask.disabled = model.get("progress") !== null;
       const matches = model.get("_page")?.matches ?? 0;
-      setText(ask, `Measure all ${matches} pictures`);
+      const whose = ofModel(readModel(model));
+      setText(ask, `Measure all ${matches} pictures${whose && `, maps${whose.slice(1)}`}`);
       body.hidden = found === null;
       body.replaceChildren(...(found ? table(found) : []));
     },
@@ -33,6 +31,7 @@ export function trustSummary(model: Model, signal: AbortSignal): HTMLElement {
 
 function table(found: Trust): HTMLElement[] {
   const { methods, metrics, intervals, sentences, pictures, left_out } = found;
+  const whose = ofModel(found.model ?? "");
   const head = element(
     "tr",
     {},
@@ -52,7 +51,7 @@ function table(found: Trust): HTMLElement[] {
     element(
       "table",
       {},
-      element("caption", {}, `Mean and 95% interval over ${pictures} pictures.${left}`),
+      element("caption", {}, `Mean and 95% interval over ${pictures} pictures${whose}.${left}`),
       element("thead", {}, head),
       element("tbody", {}, ...rows),
     ),

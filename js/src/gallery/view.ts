@@ -1,5 +1,6 @@
 import { element } from "../controls/element";
 import { messages } from "../controls/messages";
+import { modelChoice } from "./model_choice";
 import type { OpenExplorer } from "./open_explorer";
 import { overview } from "./overview";
 import { pager } from "./pager";
@@ -22,6 +23,7 @@ export function galleryView(
       { class: "xcnn-gallery" },
       toolbar(model, signal),
       messages(model, signal),
+      modelChoice(model, signal),
       overview(model, signal),
       trustSummary(model, signal),
       pager(model, explorer.button, signal),

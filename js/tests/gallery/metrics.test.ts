@@ -1,7 +1,8 @@
 // @vitest-environment jsdom
 import { beforeEach, expect, test } from "vitest";
 import { numbersOf } from "../../src/page/gallery/catalogue";
-import { chosen, type Told } from "../../src/page/gallery/order";
+import { chosen } from "../../src/page/gallery/order";
+import type { Told } from "../../src/page/gallery/told";
 import { Platform } from "../platform";
 import { open, painted } from "./opened";
 import { pageTraits } from "./traits";
@@ -82,7 +83,13 @@ test("all pictures together are a table that names no winner by itself", () => {
 });
 
 test("a page sorts by what is saved, the worst first and the unknown last", () => {
-  const told = (name: string): Told => ({ name, prediction: null, right: null, label: null });
+  const told = (name: string): Told => ({
+    name,
+    prediction: null,
+    right: null,
+    label: null,
+    moved: null,
+  });
   const pictures = ["a", "b", "c"].map(told);
   const selection = { show: "all", show_class: null, show_text: "" } as const;
   const none = () => null;

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from ...metrics import Faithfulness
-from ...study import Numbers, Reading, Request, Row, Summary, fill, in_words
+from ...study import Numbers, Reading, Request, Row, Summary, class_in, fill, in_words
 from ..worker import Job, Worker
 from .offer import Offer
 from .view import GalleryView
@@ -112,7 +112,7 @@ class Answering:
         with self.turn():
             if self._worker.is_latest(job):
                 self._wants_trust = False
-                self._screen.present_trust(found, left_out)
+                self._screen.present_trust(found, left_out, self._screen.model)
 
     def cancel(self) -> None:
         """Give up work that is under way."""
@@ -200,6 +200,7 @@ class Answering:
             screen.layer = self._offer.first_layer
         if screen.order == "disagreement" and len(screen.methods) < 2:
             screen.order = "given"
+        self._settle_model(before, now)
         if before.rows != now.rows:
             # What is selected is another thing now; the picture that was looked at is the one to compare.
             chosen = screen.selected if before.rows == "pictures" else None
@@ -207,12 +208,24 @@ class Answering:
                 screen.image_index = chosen
             screen.selected = None
         if before.page == now.page:
-            reordered = now.selection != before.selection or (
+            reordered = now.selection.as_it_matters != before.selection.as_it_matters or (
                 now.selection.needs_disagreements and now.ask.pair != before.ask.pair
             )
             # Another order begins with its first page; another page size keeps the first row in sight.
             first = 0 if reordered else before.page * before.page_size
             screen.page = first // screen.page_size + 1
+
+    def _settle_model(self, before: Request, now: Request) -> None:
+        """Another model has other indices for the classes that are filtered by."""
+        if self._screen.model is None:
+            self._screen.model = self._work.name
+        models = before.selection.model, self._screen.model
+        if models[0] == models[1]:
+            return
+        for name in ("show_class", "show_label"):
+            index = getattr(now.selection, name)
+            if index is not None and index == getattr(before.selection, name):
+                setattr(self._screen, name, class_in(self._work, index, *models))
 
     @contextmanager
     def _settling(self) -> Iterator[None]:

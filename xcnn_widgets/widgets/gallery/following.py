@@ -8,7 +8,7 @@ from typing import Any
 
 from traitlets import TraitError
 
-from ...study import Work
+from ...study import Ask, Work, asked_of
 from ..explorer.widget import ExplainerWidget
 from .view import GalleryView
 
@@ -37,7 +37,7 @@ def follow_selection(explorer: ExplainerWidget, gallery: GalleryView) -> None:
     follow(None)
     if gallery.offer.has_labels:
         # It may outlive the gallery.
-        explorer.tell_labels(partial(_true_label, gallery.work), explorer.image_index)
+        explorer.tell_labels(partial(_true_label, explorer, gallery.work), explorer.image_index)
 
 
 class ExplorerLink:
@@ -88,8 +88,9 @@ def _selected_view(gallery: GalleryView) -> dict[str, Any]:
     return view
 
 
-def _true_label(work: Work, index: int) -> dict[str, Any] | None:
-    """A picture's label as a page shows it, and whether the model is right; None where there is none."""
+def _true_label(explorer: ExplainerWidget, first: Work, index: int) -> dict[str, Any] | None:
+    """A picture's label as a page shows it, and whether the explorer's model is right; None where there is none."""
+    work, _ = asked_of(first, explorer.model, Ask((), None, "predicted"))
     with work.exploration.reading:
         label = work.labels.of(index)
     if label is None:

@@ -28,9 +28,12 @@ class MetricTraits(LiveView):
         before = {} if anew else self._numbers
         self._numbers = {**before, **{str(index): told for index, told in numbers.items()}}
 
-    def present_trust(self, found: Faithfulness | None, left_out: int = 0) -> None:
-        """Tell every page what the metrics say of all pictures; None takes it away."""
-        self._trust = None if found is None else trust_state(found, left_out)
+    def present_trust(
+        self, found: Faithfulness | None, left_out: int = 0, model: str | None = None
+    ) -> None:
+        """Tell every page what the metrics say of all pictures, of several models by which one; None takes it away."""
+        named = {} if model is None else {"model": model}
+        self._trust = None if found is None else {**trust_state(found, left_out), **named}
 
 
 def trust_state(found: Faithfulness, left_out: int) -> dict[str, Any]:

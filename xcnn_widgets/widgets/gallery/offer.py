@@ -14,6 +14,7 @@ from ...study import (
     MOST_ROWS,
     Request,
     Work,
+    asked_of,
     known_matches,
     layer_states,
     method_states,
@@ -21,6 +22,7 @@ from ...study import (
     reading_state,
 )
 from ..checks import checked_index
+from .model_traits import models_state
 
 USUAL = ("grad_cam", "guided_grad_cam")
 _NO_LABELS = "the pictures have no labels; give labels=[...], or a folder for each class"
@@ -108,9 +110,7 @@ class Offer:
             "_layers": layer_states(self.layers, exploration.model),
             "_class_names": exploration.answers.names(),
             "_has_labels": self.has_labels,
-            "_models": [self.work.name, *(other.name for other in self.work.others)]
-            if self.work.others
-            else [],
+            **models_state(self.work),
         }
 
     def first_methods(self) -> list[str]:
@@ -189,10 +189,21 @@ class Offer:
         except (TypeError, ValueError) as error:
             raise ValueError(f"{error}; or choose 'predicted' or 'label'") from error
 
-    def _show_class(self, value: Any, _: Request) -> int | None:
+    def _model(self, value: Any, _: Request) -> str | None:
+        if not self.work.others:
+            if value in (None, self.work.name):
+                return None
+            raise ValueError('there is one model; give several: {"before": one, "after": another}')
+        names = [self.work.name, *(other.name for other in self.work.others)]
+        if value is not None and value not in names:
+            raise ValueError(f"choose one of {', '.join(map(repr, names))}")
+        return self.work.name if value is None else str(value)
+
+    def _show_class(self, value: Any, now: Request) -> int | None:
         if callable(value):
             raise TypeError("expected one class, by index or name")
-        return None if value is None else self.class_index(value)
+        work, _ = asked_of(self.work, now.selection.model, now.ask)
+        return None if value is None else work.exploration.answers.index(value)
 
     def _show_label(self, value: Any, now: Request) -> int | None:
         if value is not None and not self.has_labels:
@@ -237,5 +248,6 @@ _CHECKS: dict[str, Callable[[Offer, Any, Request], Any]] = {
     "show": Offer._by_label,
     "page": Offer._page,
     "page_size": Offer._page_size,
+    "model": Offer._model,
 }
 CHECKED = tuple(_CHECKS)

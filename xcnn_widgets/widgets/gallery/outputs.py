@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...pages import GalleryAtlas, page, write_whole
-from ...study import Looks, failures_by_name, page_figure, sheets_of, table
+from ...study import Looks, asked_of, failures_by_name, page_figure, sheets_of, table
 from ..worker import Worker
 from .filing import Filing
 from .saving import Saving
@@ -108,7 +108,7 @@ class GalleryOutputs(GalleryView):
 
         Columns: name, label, prediction, probability (or value, where the model's numbers are no probabilities),
         disagreement (of the first two columns, at the layer and target shown). Pictures that the model has not seen
-        yet are left out. Of each of `metrics` and each method there is a column such as ``deletion grad_cam``, with what was
+        yet are left out. Of several models all is what the chosen `model` says. Of each of `metrics` and each method there is a column such as ``deletion grad_cam``, with what was
         measured so far; `trust` measures all. `summary`, or an order by confidence, makes it see all.
 
         Raises
@@ -116,7 +116,7 @@ class GalleryOutputs(GalleryView):
         ImportError
             If pandas is not installed.
         """
-        return table(self.work, self.request().ask, self.metrics)
+        return table(*asked_of(self.work, self.model, self.request().ask), self.metrics)
 
     def precompute(
         self,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ...metrics import ROW_METRICS
 from ...pages import GalleryAtlas, GalleryPlan, bytes_in_words, keep_numbers
-from ...study import Target, counted, measure, unmeasured
+from ...study import Summary, Target, asked_of, counted, measure, unmeasured
 from ..checks import checked, listed
 from ..worker import Job, Worker
 from .filing import Filing
@@ -163,8 +163,15 @@ class Saving:
             with screen.turn():
                 screen.progress = None
                 screen.present_atlas(atlas.state())
+                if self._has_seen_all():
+                    screen.present_summary(Summary.of(self._work))
                 screen.status = f"{'' if done else 'Cancelled; '}{saved}{bad}."
         return done
+
+    def _has_seen_all(self) -> bool:
+        """Whether it is known how well the models do, without asking them."""
+        findings, count = self._work.findings, len(self._work.exploration.pictures)
+        return len(findings.verdicts) + len(findings.failures) >= count
 
     def _fill(self, job: Job, plan: GalleryPlan, failed: list[str], *, trust: bool) -> None:
         through = 0
@@ -176,13 +183,14 @@ class Saving:
                 if self._worker.is_latest(job):
                     self._screen.progress = round(maps * through / len(plan.images), 2)
         metrics = self._screen.metrics or [*ROW_METRICS]
-        asks = list(plan.asks)
-        for number, ask in enumerate(asks):
-            if trust:
-                todo = unmeasured(self._work, plan.images, ask, metrics)
-                for done, _ in enumerate(measure(self._work, todo, ask, metrics, job.cancelled), 1):
-                    share = (number + done / len(todo)) / len(asks)
-                    with self._screen.turn():
-                        if self._worker.is_latest(job):
-                            self._screen.progress = round(maps + (1 - maps) * share, 2)
+        models = [None, *(other.name for other in self._work.others)]
+        asked = [(ask, *asked_of(self._work, name, ask)) for ask in plan.asks for name in models]
+        for number, (_, work, own) in enumerate(asked if trust else ()):
+            todo = unmeasured(work, plan.images, own, metrics)
+            for done, _ in enumerate(measure(work, todo, own, metrics, job.cancelled), 1):
+                share = (number + done / len(todo)) / len(asked)
+                with self._screen.turn():
+                    if self._worker.is_latest(job):
+                        self._screen.progress = round(maps + (1 - maps) * share, 2)
+        for ask in plan.asks:
             keep_numbers(self._atlas, self._work, plan.images, ask, metrics)

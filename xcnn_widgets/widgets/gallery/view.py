@@ -25,6 +25,7 @@ from ...study import (
 )
 from ..checks import checked_activation
 from .metric_traits import MetricTraits
+from .model_traits import ModelTraits
 from .offer import CHECKED, Offer
 from .paging import page_number, with_page
 
@@ -42,6 +43,7 @@ CHOICES = (
     "show_class",
     "show_label",
     "show_text",
+    "model",
 )
 LOOKS = (
     "display",
@@ -56,7 +58,7 @@ LOOKS = (
 )
 
 
-class GalleryView(MetricTraits):
+class GalleryView(ModelTraits, MetricTraits):
     """The traits that Python and the browser share; they take only what the gallery can show.
 
     Each row of the page is a trait of its own, so that rows arrive one by one, and a page that is shown again
@@ -156,7 +158,6 @@ class GalleryView(MetricTraits):
     _methods = traitlets.List(traitlets.Dict()).tag(sync=True)
     _layers = traitlets.List(traitlets.Dict()).tag(sync=True)
     _has_labels = traitlets.Bool(False).tag(sync=True)
-    _models = traitlets.List(traitlets.Unicode()).tag(sync=True)
 
     # A class body's names are a plain dict, so traits can be made in a loop.
     locals().update(
@@ -175,7 +176,7 @@ class GalleryView(MetricTraits):
     def present_reading(self, reading: Reading) -> None:
         """Tell how the model's scores are read."""
         self._reading = reading_state(reading)
-        self._class_names = self.work.exploration.answers.names()
+        self.present_class_names(self.work)
 
     def request(self) -> Request:
         """The page that is chosen."""
@@ -186,7 +187,12 @@ class GalleryView(MetricTraits):
             page_size=self.page_size,
             ask=Ask(tuple(self.methods), self.layer, self.target, self.painted),
             selection=Selection(
-                self.order, self.show, self.show_class, self.show_label, self.show_text
+                self.order,
+                self.show,
+                self.show_class,
+                self.show_label,
+                self.show_text,
+                self.model,
             ),
             metrics=tuple(self.metrics),
         )

@@ -36,8 +36,8 @@ class GalleryWidget(GalleryOutputs):
     ----------
     model_or_explainer, class_names
         As for `ExplainerWidget`; a dict of models, or `checkpoints`, has a column for each method and model. What is
-        said of one model (orders by confidence, right and wrong, a class predicted, the confusion matrix) is of the
-        first; what changed is from the first to the last. All stay in memory.
+        said of one model (orders by confidence, right and wrong, a class predicted, the confusion matrix, metrics) is of
+        the trait `model`, the first by default; what changed is from the first to the last. All stay in memory.
     images
         As for `ExplainerWidget`: also a folder tree in `ImageFolder` layout, a `Dataset`, or any sequence; pictures are
         opened when they are looked at.

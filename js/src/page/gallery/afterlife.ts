@@ -13,7 +13,17 @@ const choices: readonly (keyof Chosen)[] = [...requested, "selected"];
 export const afterlife: Afterlife<SavedState> = {
   choices,
   announced: ["_page", "_atlas"],
-  shown: ["_methods", "_layers", "_images", "_defaults", "note", ...rowTraits],
+  shown: [
+    "_methods",
+    "_layers",
+    "_images",
+    "_defaults",
+    "_models",
+    "_class_names",
+    "_names_of",
+    "note",
+    ...rowTraits,
+  ],
   answering(state, set) {
     let opened: ReturnType<typeof opens> | null = null;
     return async (now) => {

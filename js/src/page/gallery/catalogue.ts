@@ -41,6 +41,8 @@ export interface View {
   readonly target: number;
   /** The other models, which need not have every map. */
   readonly others: readonly string[];
+  /** The model that is read, as columns name it: empty for the first. */
+  readonly read: string;
 }
 
 export interface Catalogue {
@@ -51,7 +53,7 @@ export interface Catalogue {
   change(view: View): { readonly value: number | null; readonly map: number | null };
   /** How far the first two methods disagree, `null` where it is not known. */
   disagreement(view: View): number | null;
-  /** What a metric says of the first method's map, `null` where it is not known. */
+  /** What a metric says of the map that the model read has of the first method, `null` where it is not known. */
   number(view: View, metric: Metric): number | null;
   /** A map as a row carries it, unpacked or made once and the same object from then on. */
   rowMap(saved: SavedMap): Promise<RowMap>;
@@ -106,7 +108,9 @@ export function catalogue(saved: SavedGallery): Catalogue {
       return tells(one, other) ?? tells(other, one) ?? null;
     },
     number(view, metric) {
-      return find(view, view.methods[0] ?? "")?.metrics?.[metric] ?? null;
+      const { methods, read } = view;
+      const [first = ""] = methods;
+      return find(view, read ? columnName(first, read) : first)?.metrics?.[metric] ?? null;
     },
   };
 }

@@ -4,6 +4,7 @@ import { type Metric, mostRows, type Numbers, type Page, type RowMap } from "../
 import { type BareRow, type Catalogue, numbersOf, type SavedPicture, type View } from "./catalogue";
 import { chosen } from "./order";
 import type { Request } from "./settle";
+import { toldBy } from "./told";
 
 /** A page with its rows, as a kernel would send them. */
 export interface Filled {
@@ -59,11 +60,12 @@ export async function fill(
 }
 
 function pictures(saved: Catalogue, request: Request, others: readonly string[]): Planned {
-  const told = saved.pictures.map(({ row, label_class }) => ({ ...row, label: label_class }));
+  const read = others.includes(request.model ?? "") ? (request.model ?? "") : "";
+  const told = saved.pictures.map((picture) => toldBy(picture, read));
   const viewOf = (place: number): View | null => {
     const target = classOf(saved.pictures[place], request);
     const { methods, layer } = request;
-    return target === null ? null : { image: place, methods, layer, target, others };
+    return target === null ? null : { image: place, methods, layer, target, others, read };
   };
   const ask = (number: (view: View) => number | null) => (place: number) => {
     const view = viewOf(place);
@@ -136,6 +138,7 @@ function comparison(
       layer: row.layer,
       target: row.target,
       others,
+      read: "",
     }),
   );
   const rows = most.map(({ title }, i): BareRow => {

@@ -66,7 +66,7 @@ export function opening({ _atlas, ...state }: SavedState): Opening {
 }
 
 /** What galleries of this version did not always have, as if they had it. */
-const laterTraits = { show_label: null };
+const laterTraits = { show_label: null, model: null };
 
 const withoutRows = {
   ...Object.fromEntries(rowTraits.map((trait) => [trait, null])),

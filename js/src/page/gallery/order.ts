@@ -1,15 +1,9 @@
 import { type Prediction, saidNumber } from "../../controls/prediction";
 import { metricMeanings } from "../../gallery/measures";
-import type { Choices, Metric, Order, Row, Show } from "../../gallery/traits";
+import type { Choices, Metric, Order, Show } from "../../gallery/traits";
+import type { Told } from "./told";
 
 export type Selection = Pick<Choices, "order" | "show" | "show_class" | "show_label" | "show_text">;
-
-/** What is told of a picture; without a prediction it passes no filter by it, and comes last. */
-export interface Told
-  extends Pick<Row, "name" | "prediction" | "others" | "right" | "changed" | "beside"> {
-  /** The class of its label, where it is one. */
-  readonly label: number | null;
-}
 
 /** Numbers of the picture at a place that depend on what is explained; null where they are not known. */
 export type Numbers = Readonly<
@@ -87,8 +81,8 @@ const shown: Readonly<Record<Show, (told: Seen) => boolean>> = {
   all: () => true,
   wrong: ({ right }) => right === false,
   right: ({ right }) => right === true,
-  fixed: ({ right, beside }) => right === false && beside?.at(-1)?.right === true,
-  broken: ({ right, beside }) => right === true && beside?.at(-1)?.right === false,
+  fixed: ({ moved }) => moved === "fixed",
+  broken: ({ moved }) => moved === "broken",
 };
 
 /** The filters that are set, beside that of the names. */

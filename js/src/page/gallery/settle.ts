@@ -1,3 +1,5 @@
+import { metricNames } from "../../gallery/measures";
+import { classIn, namesIn } from "../../gallery/read_model";
 import type { Choices, Method } from "../../gallery/traits";
 
 /** The choices that decide which rows are shown. */
@@ -17,6 +19,7 @@ const named: Record<keyof Request, true> = {
   show_class: true,
   show_label: true,
   show_text: true,
+  model: true,
 };
 
 /** Their names; a choice that is added to the gallery has to be added here. */
@@ -27,13 +30,11 @@ export function requestOf(traits: Request): Request {
   return Object.fromEntries(requested.map((name) => [name, traits[name]])) as unknown as Request;
 }
 
+type Now = Request & Pick<Choices, "selected"> & Parameters<typeof namesIn>[0];
+
 /** What the other choices have to be, for those that changed, as the kernel settles it. */
-export function settle(
-  before: Request,
-  now: Request & Pick<Choices, "selected">,
-  methods: readonly Method[],
-): Partial<Choices> {
-  const settled: Partial<Choices> = {};
+export function settle(before: Request, now: Now, methods: readonly Method[]): Partial<Choices> {
+  const settled: Partial<Choices> = classesOfModel(before, now);
   if (now.order === "disagreement" && now.methods.length < 2) settled.order = "given";
   if (before.rows !== now.rows) {
     // what is selected is another thing now; the picture that was looked at is the one to compare
@@ -48,6 +49,7 @@ export function settle(
       of.show_class,
       of.show_label,
       of.show_text,
+      goesByModel(of) ? of.model : null,
     ];
     const reordered =
       !same(selection(before), selection(now)) ||
@@ -57,6 +59,28 @@ export function settle(
     settled.page = Math.floor(first / now.page_size);
   }
   return settled;
+}
+
+/** Another model has other indices for the classes that are filtered by. */
+function classesOfModel(before: Request, now: Now): Partial<Choices> {
+  const models = [before.model ?? "", now.model ?? ""] as const;
+  if (models[0] === models[1]) return {};
+  const [here, there] = models.map((name) => namesIn(now, name)) as [string[], string[]];
+  const settled: Partial<Choices> = {};
+  for (const name of ["show_class", "show_label"] as const) {
+    const index = now[name] ?? null;
+    if (index === null || index !== before[name]) continue;
+    settled[name] = classIn(index, here, there);
+  }
+  return settled;
+}
+
+const byModel: readonly string[] = ["confidence", "least_confident", "wrong", ...metricNames];
+
+/** Whether filters or order go by what one model says. */
+function goesByModel({ order, show, show_class, show_label }: Request): boolean {
+  const filtered = show !== "all" || show_class !== null || (show_label ?? null) !== null;
+  return filtered || byModel.includes(order);
 }
 
 /** What a disagreement depends on. */
