@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import string
 from collections.abc import Iterator
+from itertools import product
 from typing import Any
 
 import pytest
@@ -17,6 +18,14 @@ WIDGETS = {
     "explorer": "w = explorer({f'picture {i}': scene(i) for i in range(70)}, method='occlusion', patch=24, stride=12); w",
     "gallery": "w = gallery(labels=LABELS); w",
     "brush": "w = brush(); w",
+}
+# Of two models; their controls are known to the hosts by the others.
+TWO = {
+    "explorer of two": "w = explorer(model={'before': MODEL, 'after': small_model()}); w",
+    "gallery of two": (
+        "w = gallery(model={'before': DISCERNING, 'after': small_model(4)}, labels=LABELS, page_size=2,"
+        " metrics=['deletion'], methods=['grad_cam']); w.trust(); w.summary(); w"
+    ),
 }
 TYPED = string.ascii_letters + string.digits + "dd00iixxzzaabb,./;'[]-=`"
 PRESSED = [
@@ -50,8 +59,8 @@ def notebook(
     pages: list[Page] = []
 
     def open_in(host: str, widget: str) -> tuple[Page, Any]:
-        cells = ["'above'", WIDGETS[widget], "'below'"]
-        path = server.write_notebook(f"keys-{host}-{widget}", *cells)
+        cells = ["'above'", (WIDGETS | TWO)[widget], "'below'"]
+        path = server.write_notebook(f"keys-{host}-{widget}".replace(" ", "-"), *cells)
         kernel = brush_kernel.identity
         if host == "lab":
             page = lab.page
@@ -97,10 +106,14 @@ def focus(handle: ElementHandle) -> bool:
     return bool(handle.evaluate(script))
 
 
-@pytest.mark.parametrize("host", ["lab", "notebook 7"])
-@pytest.mark.parametrize("widget", WIDGETS)
+@pytest.mark.parametrize(
+    ("host", "widget"),
+    [*product(["lab", "notebook 7"], WIDGETS), *product(["lab"], TWO)],
+)
 def test_no_key_in_a_widget_reaches_the_cells(notebook, host, widget):
     page, root = notebook(host, widget)
+    if widget == "gallery of two":
+        root.locator("summary", has_text="Confusion matrix").click()
     before = page.evaluate(CELLS)
     assert len(before["cells"]) == 3
     pressed = 0

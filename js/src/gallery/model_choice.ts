@@ -5,7 +5,7 @@ import { modelNames, readModel } from "./read_model";
 import type { Model } from "./traits";
 
 const meaning =
-  "Confidence, right and wrong, predicted classes, the confusion matrix and metrics are this model's.";
+  "Confidence, right and wrong, predicted classes, the matrix and metrics are this model's.";
 
 /** Of several models the one that is read. */
 export function modelChoice(model: Model, signal: AbortSignal): HTMLElement {
