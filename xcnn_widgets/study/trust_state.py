@@ -27,6 +27,7 @@ _MOST_BYTES = 2**19
 def doubted_state(about: Doubted) -> dict[str, Any]:
     """Which map it is."""
     return {
+        "model": about.choice.model,
         "image_index": about.choice.image_index,
         "method": about.explanation.method,
         "layer": about.explanation.layer,

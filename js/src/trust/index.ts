@@ -111,6 +111,7 @@ function content(model: Model, { signal, live }: Place): HTMLElement {
 function belongs(model: Model, found: Trust): boolean {
   const map = model.get("_map");
   return (
+    (found.model ?? null) === (model.get("model") ?? null) &&
     found.image_index === model.get("_picture")?.index &&
     found.method === model.get("method") &&
     (found.layer === null || found.layer === model.get("layer")) &&

@@ -32,6 +32,8 @@ export interface Removed {
 }
 
 export interface Trust {
+  /** Of several models the one that was asked. */
+  readonly model?: string | null;
   readonly image_index: number;
   readonly method: string;
   readonly layer: string | null;

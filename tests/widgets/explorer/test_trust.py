@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import numpy as np
@@ -140,3 +141,34 @@ def test_methods_with_many_passes_wait_until_they_are_asked(widget):
     widget.wait(120)
     assert widget._trust["method"] == "occlusion"
     assert widget._trust["randomised"]
+
+
+def test_what_was_told_of_another_map_of_a_slow_method_goes(widget):
+    by_page(widget, method="occlusion", patch=12, stride=10)
+    widget.wait(60)
+    by_page(widget, trust_open=True, _trust_wanted=1)
+    widget.wait(120)
+    assert widget._trust["randomised"]
+    by_page(widget, trust_open=False)
+    by_page(widget, trust_open=True)
+    assert widget._trust["randomised"]
+    # The page could not tell: method, class and picture are the same.
+    by_page(widget, patch=10)
+    widget.wait(60)
+    assert (widget._trust, widget._trust_progress) == (None, None)
+
+
+def test_it_says_which_of_several_models_it_asked(model, pictures):
+    other = copy.deepcopy(model)
+    with torch.no_grad():
+        other[-1].weight.neg_()
+    models = {"before": model, "after": other}
+    widget = xw.ExplainerWidget(models, pictures, NAMES, transform=to_input, target="blue")
+    opened(widget)
+    first = widget._trust
+    assert first["model"] == widget.model == "before"
+    by_page(widget, model="after")
+    widget.wait(60)
+    assert widget._trust["model"] == "after"
+    assert widget._trust["removed"]["deletion"] != first["removed"]["deletion"]
+    widget.close()

@@ -79,13 +79,15 @@ class TrustPanel:
         """Open or close, begin again, or leave off."""
         if change.name == "_trust_cancel" or not self._screen.trust_open:
             self._cancel()
-        elif change.name == "_trust_wanted" or self._is_due(self._screen.choice()):
+        elif change.name == "_trust_wanted":
             self._begin(self._screen.choice())
+        else:
+            self._catch_up(self._screen.choice())
 
     def follow(self, choice: Choice, *, by_page: bool) -> None:  # noqa: ARG002 (code does not wait either)
         """Ask about what is shown."""
-        if self._screen.trust_open and self._is_due(choice):
-            self._begin(choice)
+        if self._screen.trust_open:
+            self._catch_up(choice)
 
     def wait(self, timeout: float | None) -> None:
         """Block until nothing is at work."""
@@ -95,10 +97,15 @@ class TrustPanel:
         """Leave off."""
         self._worker.cancel()
 
-    def _is_due(self, choice: Choice) -> bool:
-        """Whether to begin unasked: maps of random networks of a method with many passes take minutes."""
+    def _catch_up(self, choice: Choice) -> None:
+        """Ask about a map unless that was done; of a method with many passes, which takes minutes, only show nothing of another."""
         is_known = self._screen._trust is not None and self._about == self._key(choice)
-        return not is_known and not method_named(choice.method).is_slow
+        if not method_named(choice.method).is_slow:
+            if not is_known:
+                self._begin(choice)
+        elif self._about != self._key(choice):
+            self._cancel()
+            self._about = self._screen._trust = None
 
     def _key(self, choice: Choice) -> tuple[object, ...]:
         exploration = self._screen.exploration
