@@ -128,6 +128,27 @@ def test_results_of_a_later_version_are_not_guessed(
         Results(to)
 
 
+def test_removing_that_is_interrupted_leaves_no_rows_without_their_question(
+    model: ColourNet, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    to, unlink = tmp_path / "results", Path.unlink
+    ask(model, folder, to)
+    gone: list[Path] = []
+
+    def interrupted(path: Path, missing_ok: bool = False) -> None:
+        if gone:
+            raise KeyboardInterrupt
+        gone.append(path)
+        unlink(path, missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        ask(model, folder, to, methods=["saliency"], overwrite=True)
+    monkeypatch.undo()
+    assert Folder(to).has_results or not Folder(to).parts()
+    assert len(ask(model, folder, to)) == 13
+
+
 def numbered(folder: Folder, first: int, last: int, keys: list[str]) -> None:
     path = folder.path / f"part-{first:08d}-{last:08d}.parquet"
     pq.write_table(pa.table({"key": keys}), path)

@@ -79,7 +79,8 @@ class Folder:
         """Write down what is asked; `overwrite` removes what is there."""
         self.path.mkdir(parents=True, exist_ok=True)
         if overwrite:
-            for path in [self.path / QUESTION, *self._named()]:
+            # The question goes last: rows without theirs would be taken for answers to the next one.
+            for path in [*self._named(), self.path / QUESTION]:
                 path.unlink(missing_ok=True)
         for left_over in self.path.glob(".writing-*"):
             left_over.unlink()
