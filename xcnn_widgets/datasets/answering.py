@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -11,10 +10,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ..study import Ask, TileMap, Work, measure, numbers_of
+from ..study import Ask, TileMap, Work, measure, metric_column, numbers_of
 from .feeding import Item
 from .question import Question
-from .schema import TOP, column_of
+from .schema import TOP
 
 Row = dict[str, Any]
 
@@ -35,11 +34,11 @@ class Answering:
     def __init__(self, work: Work, question: Question, keys: Callable[[int], str]) -> None:
         self._work, self._question, self._keys = work, question, keys
         self._ask = Ask(question.methods, question.layer, question.target)
-        self._heard = _Heard(work, question)
+        self._heard = _Heard(keeps_maps=question.maps == "float16")
         work.findings.keeper = self._heard
 
-    def rows(self, items: Sequence[Item], cancelled: Callable[[], bool]) -> list[Row]:
-        """The rows of pictures, in their order; fewer if it was cancelled."""
+    def rows(self, items: Sequence[Item]) -> list[Row]:
+        """The rows of pictures, in their order."""
         work, ask = self._work, self._ask
         work.begin_anew()
         readable = [item for item in items if item.prepared is not None]
@@ -49,14 +48,12 @@ class Answering:
             work.labels.hear(item.index, item.label)
         indices = [item.index for item in readable]
         found: dict[int, Any] = {}
-        for answers in work.explain(indices, ask, cancelled):
+        for answers in work.explain(indices, ask):
             found |= answers
         explained = [index for index, answer in found.items() if answer is not None]
         if self._question.metrics:
-            for _ in measure(work, explained, ask, self._question.metrics, cancelled):
+            for _ in measure(work, explained, ask, self._question.metrics, _never):
                 pass
-        if cancelled():
-            return []
         return [self._row(item, found.get(item.index)) for item in items]
 
     def _row(self, item: Item, answer: Any) -> Row:
@@ -75,7 +72,7 @@ class Answering:
         for metric, values in numbers_of(
             self._work, index, self._ask, self._question.metrics
         ).items():
-            row |= {column_of(metric, method): value for method, value in values.items()}
+            row |= {metric_column(metric, method): value for method, value in values.items()}
         return row
 
     def _described(self, item: Item) -> Row:
@@ -136,8 +133,8 @@ class Answering:
 class _Heard:
     """Keeps what rows tell of a batch beyond what a gallery needs: all scores and values, and maps as numbers."""
 
-    def __init__(self, work: Work, question: Question) -> None:
-        self._work, self._keeps_maps = work, question.maps == "float16"
+    def __init__(self, *, keeps_maps: bool) -> None:
+        self._keeps_maps = keeps_maps
         self.said: dict[int, tuple[Tensor, Tensor]] = {}
         self.maps: dict[tuple[int, str], NDArray[np.float16]] = {}
 
@@ -162,5 +159,9 @@ class _Heard:
         self.maps.clear()
 
 
+def _never() -> bool:
+    return False
+
+
 # The greatest number of half precision.
-_MOST = math.ldexp(2 - 2**-10, 15)
+_MOST = torch.finfo(torch.float16).max

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 import pickle
 import sys
@@ -13,7 +12,7 @@ from typing import Any
 from PIL import Image
 from torch.utils.data import DataLoader, Dataset
 
-from ..imaging import Prepared
+from ..imaging import Prepared, small_jpeg
 from ..study import Exploration, in_words
 
 # Each of them holds what it has read ahead; more than these gain nothing beside one model.
@@ -96,15 +95,8 @@ class _Read(Dataset[Item]):
             # A Dataset gives picture and label at one look.
             prepared = self._exploration.read(index)
             label = self._exploration.pictures.label(index)
-            return Item(index, prepared, label, thumbnail_of(prepared, self._side))
+            return Item(
+                index, prepared, label, small_jpeg(Image.fromarray(prepared.still), self._side)
+            )
         except Exception as error:
             return Item(index, None, None, None, in_words(error))
-
-
-def thumbnail_of(prepared: Prepared, side: int) -> bytes:
-    """A small JPEG of what the model sees, aligned with its input."""
-    image = Image.fromarray(prepared.still)
-    image.thumbnail((side, side), Image.Resampling.BILINEAR, reducing_gap=2.0)
-    encoded = io.BytesIO()
-    image.save(encoded, "JPEG", quality=85)
-    return encoded.getvalue()

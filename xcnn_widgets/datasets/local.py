@@ -48,7 +48,7 @@ def run_locally(
     read = items(work.exploration, todo, workers=workers, side=question.thumbnail)
     with Writer(folder, question) as writer:
         for some in _handfuls(read, most):
-            writer.write(answering.rows(some, _never))
+            writer.write(answering.rows(some))
             done(len(some))
 
 
@@ -64,7 +64,3 @@ def _handfuls(read: Iterator[Item], most: int) -> Iterator[list[Item]]:
             some, size = [], 0
     if some:
         yield some
-
-
-def _never() -> bool:
-    return False

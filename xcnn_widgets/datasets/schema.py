@@ -7,6 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from ..study import metric_column
 from .question import FORMAT, Question
 
 # How many of the likeliest classes are kept.
@@ -39,7 +40,7 @@ def schema_of(question: Question) -> pa.Schema:
         columns.append(pa.field("disagreement", pa.float32()))
     for method in question.methods:
         columns += [
-            pa.field(column_of(metric, method), pa.float32()) for metric in question.metrics
+            pa.field(metric_column(metric, method), pa.float32()) for metric in question.metrics
         ]
     for method in question.methods:
         columns += [
@@ -55,11 +56,6 @@ def schema_of(question: Question) -> pa.Schema:
         pa.field("error", pa.string()),
     ]
     return pa.schema(columns, metadata={"xcnn_widgets.format": str(FORMAT)})
-
-
-def column_of(metric: str, method: str) -> str:
-    """What the column of a metric of a method's maps is called, as in a gallery's table."""
-    return f"{metric} {method}"
 
 
 def table_of(rows: Sequence[Mapping[str, Any]], schema: pa.Schema) -> pa.Table:

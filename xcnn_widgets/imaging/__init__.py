@@ -35,7 +35,7 @@ from .painting import (
     painted_in_colour,
     painted_signed,
 )
-from .pictures import Pictures
+from .pictures import Pictures, small_jpeg
 from .prepared_pictures import PreparedPictures
 from .preprocessing import Prepared, Preprocessing, imagenet_normalised
 from .reading import PictureSource, read_picture
@@ -103,4 +103,5 @@ __all__ = [
     "region_by_chance",
     "signed_overlay",
     "signed_picture",
+    "small_jpeg",
 ]

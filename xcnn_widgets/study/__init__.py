@@ -34,7 +34,7 @@ from .named_targets import target_name
 from .order import BETWEEN_MODELS, ORDERS, SHOWN, Selection
 from .predictions import Prediction, number, percent
 from .reading import Reading
-from .results import failures_by_name, table
+from .results import failures_by_name, metric_column, table
 from .rows import Row, class_title, failed_row, jpeg, judged_row, layer_title, map_state
 from .run_options import first_window
 from .samples import Sample, indices_of
@@ -148,6 +148,7 @@ __all__ = [
     "matching",
     "measure",
     "method_states",
+    "metric_column",
     "noted",
     "number",
     "numbers_in_columns",

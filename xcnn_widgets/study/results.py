@@ -13,6 +13,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+def metric_column(metric: str, method: str) -> str:
+    """What the column of a metric of a method's maps is called in a table."""
+    return f"{metric} {method}"
+
+
 def failures_by_name(work: Work, ask: Ask) -> dict[str, str]:
     """The pictures that could not be read, or not be explained as it is asked, and why."""
     listed: dict[str, str] = {}
@@ -58,7 +63,7 @@ def table(work: Work, ask: Ask, metrics: Sequence[str] = ()) -> pd.DataFrame:
             }
         )
     for metric, method in product(metrics, ask.methods):
-        columns.append(f"{metric} {method}")
+        columns.append(metric_column(metric, method))
         for row, index in zip(rows, sorted(work.findings.verdicts), strict=True):
             found = work.findings.number(index, ask, metric, method)
             row[columns[-1]] = None if found is None else found[0]

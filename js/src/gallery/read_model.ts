@@ -35,15 +35,3 @@ export function readNames(model: Model): readonly string[] {
   const known = { _class_names: model.get("_class_names"), _names_of: model.get("_names_of") };
   return namesIn(known, readModel(model));
 }
-
-/** The index of a class in another model: by name, else by index; `null` if there is none. */
-export function classIn(
-  index: number,
-  here: readonly string[],
-  there: readonly string[],
-): number | null {
-  const name = here[index];
-  if (name === undefined || there.length === 0 || there[index] === name) return index;
-  const found = there.indexOf(name);
-  return found < 0 ? null : found;
-}

@@ -1,8 +1,9 @@
 // @vitest-environment jsdom
 import { beforeEach, expect, test } from "vitest";
+import { matchedClass } from "../../src/atlas/matching";
 import { classAccuracy } from "../../src/gallery/confusion";
 import { pageNotes } from "../../src/gallery/page_notes";
-import { classIn } from "../../src/gallery/read_model";
+
 import type { Beside, Summary, Traits } from "../../src/gallery/traits";
 import { Platform } from "../platform";
 import { hidden, open, painted } from "./opened";
@@ -115,10 +116,10 @@ test("a column that shows no place in any row says so once", async () => {
 });
 
 test("a class goes to another model by its name", () => {
-  expect(classIn(1, ["r", "g"], ["g", "blue", "r"])).toBe(0);
-  expect(classIn(1, ["r", "g"], ["r"])).toBe(null);
-  expect(classIn(1, ["crane", "crane"], ["crane", "crane"])).toBe(1);
-  expect(classIn(1, [], [])).toBe(1);
+  expect(matchedClass(1, ["r", "g"], ["g", "blue", "r"])).toBe(0);
+  expect(matchedClass(1, ["r", "g"], ["r"])).toBe(null);
+  expect(matchedClass(1, ["crane", "crane"], ["crane", "crane"])).toBe(1);
+  expect(matchedClass(1, [], [])).toBe(1);
 });
 
 test("accuracy of a class counts all its pictures", () => {

@@ -1,5 +1,6 @@
+import { matchedClass } from "../../atlas/matching";
 import { metricNames } from "../../gallery/measures";
-import { classIn, namesIn } from "../../gallery/read_model";
+import { namesIn } from "../../gallery/read_model";
 import type { Choices, Method } from "../../gallery/traits";
 
 /** The choices that decide which rows are shown. */
@@ -70,7 +71,7 @@ function classesOfModel(before: Request, now: Now): Partial<Choices> {
   for (const name of ["show_class", "show_label"] as const) {
     const index = now[name] ?? null;
     if (index === null || index !== before[name]) continue;
-    settled[name] = classIn(index, here, there);
+    settled[name] = matchedClass(index, here, there);
   }
   return settled;
 }
