@@ -163,9 +163,8 @@ def test_it_says_which_of_several_models_it_asked(model, pictures):
     with torch.no_grad():
         other[-1].weight.neg_()
     models = {"before": model, "after": other}
-    widget = xw.ExplainerWidget(models, pictures, NAMES, transform=to_input, target="blue")
-    opened(widget)
-    first = widget._trust
+    widget: Any = xw.ExplainerWidget(models, pictures, NAMES, transform=to_input, target="blue")
+    first = opened(widget)
     assert first["model"] == widget.model == "before"
     by_page(widget, model="after")
     widget.wait(60)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
 import torch
@@ -14,37 +13,16 @@ import xcnn_widgets as xw
 from xcnn_widgets import GalleryWidget
 from xcnn_widgets.metrics import deletion
 
-from ...models.two_by_hand import colour_net, picture, to_input
+from ...models.two_by_hand import colour_net, to_input
+from .two_models import GREEN, PICTURES, RED, Make, galleries, names, nets
 
-RED, GREEN = (4.0, 0.0, 0.0), (0.0, 4.0, 0.0)
-PICTURES = {name: picture(seed, 20, 30) for seed, name in enumerate(["a", "b", "c"], 1)}
 LABELS = ["r", "g", "r"]
-Make = Callable[..., GalleryWidget]
 
 
 @pytest.fixture
 def make() -> Iterator[Make]:
-    made: list[GalleryWidget] = []
-
-    def gallery(models: Any, **options: Any) -> GalleryWidget:
-        given: dict[str, Any] = {"class_names": ["r", "g"], "transform": to_input, **options}
-        made.append(GalleryWidget(models, PICTURES, labels=LABELS, methods=["grad_cam"], **given))
-        made[-1].wait(60)
-        return made[-1]
-
-    yield gallery
-    for each in made:
-        each.close()
-
-
-def nets() -> dict[str, nn.Module]:
-    return {"before": colour_net(RED, GREEN), "after": colour_net(GREEN, RED)}
-
-
-def names(gallery: GalleryWidget) -> list[str]:
-    gallery.wait(60)
-    assert gallery.error == ""
-    return [row["name"] for row in gallery.finished_rows()]
+    with galleries(labels=LABELS, methods=["grad_cam"]) as made:
+        yield made
 
 
 def test_the_first_model_is_read_at_first_and_others_by_name(make: Make) -> None:

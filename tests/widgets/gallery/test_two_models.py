@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 import torch
@@ -17,35 +16,14 @@ import xcnn_widgets as xw
 from xcnn_widgets import GalleryWidget
 from xcnn_widgets.metrics import disagreement
 
-from ...models.two_by_hand import colour_net, picture, to_input
-
-RED, GREEN = (4.0, 0.0, 0.0), (0.0, 4.0, 0.0)
-PICTURES = {name: picture(seed, 20, 30) for seed, name in enumerate(["a", "b", "c"], 1)}
-Make = Callable[..., GalleryWidget]
+from ...models.two_by_hand import colour_net, to_input
+from .two_models import GREEN, PICTURES, RED, Make, galleries, names, nets
 
 
 @pytest.fixture
 def make() -> Iterator[Make]:
-    made: list[GalleryWidget] = []
-
-    def gallery(models: Any, **options: Any) -> GalleryWidget:
-        given: dict[str, Any] = {"class_names": ["r", "g"], "transform": to_input, **options}
-        made.append(GalleryWidget(models, PICTURES, **given))
-        made[-1].wait(60)
-        return made[-1]
-
-    yield gallery
-    for each in made:
-        each.close()
-
-
-def nets() -> dict[str, nn.Module]:
-    return {"before": colour_net(RED, GREEN), "after": colour_net(GREEN, RED)}
-
-
-def names(gallery: GalleryWidget) -> list[str]:
-    gallery.wait(60)
-    return [row["name"] for row in gallery.finished_rows()]
+    with galleries() as made:
+        yield made
 
 
 def test_each_method_has_a_column_for_each_model(make: Make) -> None:
