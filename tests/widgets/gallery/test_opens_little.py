@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import threading
@@ -149,8 +150,14 @@ def grown(count: int, limit: int, size: tuple[int, int]) -> int:
     """The bytes by which a process grows that pages through pictures end to end."""
     root = str(Path(__file__).parents[3])
     script = PAGED_THROUGH.format(root=root, count=count, limit=limit, size=size)
+    # Each page is filled on a thread of its own, and glibc gives threads heaps of their own, whose gaps depend on chance.
     done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, check=False, timeout=500
+        [sys.executable, "-c", script],
+        env={**os.environ, "MALLOC_ARENA_MAX": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=500,
     )
     assert done.returncode == 0, done.stderr
     return int(done.stdout)
