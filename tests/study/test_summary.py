@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +56,7 @@ def test_accuracy_and_confusion_are_those_counted_by_hand(work: Work) -> None:
     assert Summary.of(work).unread == 8
     list(work.predict(range(8)))
     found = Summary.of(work)
-    assert found == Summary(
+    assert replace(found, values=None) == Summary(
         pictures=8, right=3, wrong=2, unlabelled=2, unread=1,
         confusion={(0, 0): 1, (1, 0): 1, (1, 1): 1, (1, 2): 1, (2, 2): 1},
     )  # fmt: skip

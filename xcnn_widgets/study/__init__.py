@@ -24,6 +24,7 @@ from .figures import figure_beside, figure_of
 from .files import Files, save_pictures
 from .filling import counted, fill, filled, known_matches, matching
 from .hiding import Answer, Hiding, Question
+from .histogram import BINS, DISAGREEMENTS, PROBABILITIES, Histogram, bin_edges
 from .kept_passes import GRAPH_BYTES
 from .linear_head import HeadMisfitError, LinearHead, activation_and_scores, linear_head
 from .maps import TileMap, tiles_of
@@ -31,7 +32,7 @@ from .matched import matched_class, matched_layer, matched_target
 from .measures import Numbers, measure, numbers_of, unmeasured
 from .models import MOST_OPEN, Models
 from .named_targets import target_name
-from .order import BETWEEN_MODELS, ORDERS, SHOWN, Selection
+from .order import BETWEEN_MODELS, ORDERS, SHOWN, Range, Selection
 from .predictions import Prediction, number, percent
 from .reading import Reading
 from .results import failures_by_name, metric_column, table
@@ -60,11 +61,14 @@ from .work import Work
 
 __all__ = [
     "BETWEEN_MODELS",
+    "BINS",
+    "DISAGREEMENTS",
     "GRAPH_BYTES",
     "MOST_OPEN",
     "MOST_ROWS",
     "ORDERS",
     "PARTS",
+    "PROBABILITIES",
     "SHOWN",
     "STYLES",
     "Answer",
@@ -85,6 +89,7 @@ __all__ = [
     "Files",
     "HeadMisfitError",
     "Hiding",
+    "Histogram",
     "LinearHead",
     "Looks",
     "Models",
@@ -95,6 +100,7 @@ __all__ = [
     "Prediction",
     "Question",
     "RandomNetworks",
+    "Range",
     "Reading",
     "Removal",
     "Request",
@@ -112,6 +118,7 @@ __all__ = [
     "activation_and_scores",
     "asked_of",
     "attempt",
+    "bin_edges",
     "cell_box",
     "checkpoints",
     "class_in",

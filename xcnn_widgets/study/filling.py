@@ -110,13 +110,15 @@ class _Filling:
         if selection.needs_predictions:
             if not self._ask_about(self._unseen(matches)):
                 return None
-            matches = passing(matches, selection, facts_of(work, selection.model, ask))
+            known = facts_of(work, selection.model, ask)
+            matches = passing(matches, selection.before_explaining, known)
         if selection.needs_disagreements:
             apart = findings.disagreements(ask)
             unknown = [i for i in matches if i not in apart and findings.failure(i, ask) is None]
             explained = work.explain(unknown, ask, self.screen.cancelled)
             if not self._go_through("Compared", unknown, explained):
                 return None
+            matches = passing(matches, selection, facts_of(work, selection.model, ask))
         if selection.needs_map_changes:
             unknown = [i for i in matches if not work.others[-1].change(i, ask).compared]
             unknown = [i for i in unknown if findings.failure(i, ask) is None]
@@ -178,7 +180,7 @@ class _Filling:
         if unseen and not (self.request.summarise and self._ask_about(unseen)):
             return
         if not self.screen.cancelled():
-            self.screen.summarise(Summary.of(self.work))
+            self.screen.summarise(Summary.of(self.work, self.request.ask))
             self._tell_done(status)
 
     def _named(self) -> Sequence[int]:

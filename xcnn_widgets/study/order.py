@@ -8,6 +8,8 @@ from typing import Any, Literal
 
 from ..metrics import ROW_METRICS
 
+# From a number on, up to and without another one; None is no upper end.
+Range = tuple[float, float | None]
 # From the first model to the last.
 Moved = Literal["fixed", "broken"]
 
@@ -45,6 +47,8 @@ class Known:
     map_change: float | None = None
     numbers: Mapping[str, float] = field(default_factory=dict)
     """Of the first method's map, by metric."""
+    group: int | None = None
+    """Which group of pictures with like maps it belongs to, where they were grouped."""
 
 
 # What must be known of all pictures before they can be ordered or filtered.
@@ -120,7 +124,15 @@ FILTERS: Mapping[str, Callable[[Any, Known, Verdict], bool]] = {
     "show": lambda show, known, verdict: SHOWN[show](known, verdict),
     "show_class": lambda index, _, verdict: index in verdict.held,
     "show_label": lambda index, known, _: known.label == index,
+    "show_value": lambda ends, _, verdict: _is_in(ends, verdict.value),
+    "show_disagreement": lambda ends, known, _: _is_in(ends, known.disagreement),
+    "show_group": lambda group, known, _: known.group == group,
 }
+
+
+def _is_in(ends: Range, number: float | None) -> bool:
+    low, high = ends
+    return number is not None and low <= number and (high is None or number < high)
 
 
 @dataclass(frozen=True)
@@ -134,6 +146,12 @@ class Selection:
     show_text: str = ""
     model: str | None = None
     """Whose verdicts and metrics they go by, of several models; None is the first."""
+    show_value: Range | None = None
+    """What the model says of the class that it predicts: its probability, or its value."""
+    show_disagreement: Range | None = None
+    """How far the first two methods disagree."""
+    show_group: int | None = None
+    """A group of pictures with like maps."""
 
     @property
     def as_it_matters(self) -> Selection:
@@ -154,8 +172,14 @@ class Selection:
 
     @property
     def needs_disagreements(self) -> bool:
-        """Whether all pictures that pass must have been explained."""
-        return ORDERS[self.order].needs == "disagreements"
+        """Whether all pictures that pass the other filters must have been explained."""
+        by_filter = self.show_disagreement is not None
+        return by_filter or ORDERS[self.order].needs == "disagreements"
+
+    @property
+    def before_explaining(self) -> Selection:
+        """It without the filter that needs explained pictures."""
+        return replace(self, show_disagreement=None)
 
     @property
     def needs_map_changes(self) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from .asking import Ask
+from .histogram import DISAGREEMENTS, PROBABILITIES, Histogram
 from .predictions import percent
 from .work import Work
 
@@ -47,6 +48,12 @@ class Summary:
         Those of the other models.
     changes
         How the last model differs from the first.
+    values
+        How what the model says of the class that it predicts is spread: of probabilities over [0, 1], of other values
+        from the least to the greatest; None before it has seen any picture.
+    disagreements
+        How far the first two methods disagree, over [0, 2]; of several models those of the first one. None unless it is
+        known of all pictures that the model has seen and that could be explained.
 
     Examples
     --------
@@ -63,6 +70,8 @@ class Summary:
     model: str | None = None
     beside: tuple[Summary, ...] = ()
     changes: Changes | None = None
+    values: Histogram | None = None
+    disagreements: Histogram | None = None
 
     @property
     def accuracy(self) -> float | None:
@@ -96,14 +105,34 @@ class Summary:
         return "; ".join([text, *map(str, [*self.beside, *filter(None, [self.changes])])])
 
     @classmethod
-    def of(cls, work: Work) -> Summary:
-        """What is known now; complete once the model has seen all pictures."""
+    def of(cls, work: Work, ask: Ask | None = None) -> Summary:
+        """What is known now; complete once the model has seen all pictures.
+
+        Parameters
+        ----------
+        work
+            The first model's.
+        ask
+            What is asked of each picture, for how far the first two methods disagree.
+        """
+        apart = {} if ask is None else _disagreements(work, ask)
+        return replace(
+            cls._of(work, apart),
+            beside=tuple(
+                replace(cls._of(other.work, apart), model=other.name) for other in work.others
+            ),
+            changes=_changes(work) if work.others else None,
+        )
+
+    @classmethod
+    def _of(cls, work: Work, apart: Mapping[int, float]) -> Summary:
         verdicts, labels = work.findings.verdicts, work.labels
         judged = {i: verdict for i, verdict in verdicts.items() if verdict.right is not None}
         right = sum(verdict.right is True for verdict in judged.values())
         count = len(work.exploration.pictures)
         confusion: Counter[tuple[int, int]] = Counter()
-        if work.exploration.answers.reading.has_winner:
+        reading = work.exploration.answers.reading
+        if reading.has_winner:
             for index, verdict in judged.items():
                 label = labels.of(index)
                 assert isinstance(label, int)
@@ -116,8 +145,16 @@ class Summary:
             count - len(verdicts),
             dict(sorted(confusion.items())),
             work.name,
-            tuple(replace(cls.of(other.work), model=other.name) for other in work.others),
-            _changes(work) if work.others else None,
+            values=Histogram.of(
+                {i: verdict.value for i, verdict in verdicts.items()},
+                {i: verdict.right for i, verdict in verdicts.items()},
+                PROBABILITIES if reading.gives_probabilities else None,
+            ),
+            disagreements=Histogram.of(
+                {i: apart[i] for i in verdicts.keys() & apart.keys()},
+                {i: verdict.right for i, verdict in verdicts.items()},
+                DISAGREEMENTS,
+            ),
         )
 
     def state(self) -> dict[str, Any]:
@@ -136,7 +173,18 @@ class Summary:
             "unlabelled": self.unlabelled,
             "unread": self.unread,
             "confusion": [[*pair, count] for pair, count in self.confusion.items()],
+            "distributions": {
+                "value": self.values and self.values.state(),
+                "disagreement": self.disagreements and self.disagreements.state(),
+            },
         }
+
+
+def _disagreements(work: Work, ask: Ask) -> Mapping[int, float]:
+    """How far the first two methods disagree on each picture; nothing unless it is known of all that could be explained."""
+    findings, apart = work.findings, work.findings.disagreements(ask)
+    unknown = findings.verdicts.keys() - apart.keys()
+    return apart if all(findings.failure(index, ask) for index in unknown) else {}
 
 
 def _changes(work: Work) -> Changes:

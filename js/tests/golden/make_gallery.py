@@ -45,6 +45,14 @@ STEPS: list[dict[str, Any]] = [
     {"show_text": "", "show_label": 2},
     {"show_label": 0, "show_class": 1},
     {"show_label": None, "show_class": None, "order": "given"},
+    {"show_value": [0.4, 0.7]},
+    {"show_value": [0.7, None], "order": "confidence"},
+    {"show_value": None, "show_disagreement": [0.0, 0.5]},
+    {"show_disagreement": [0.5, None], "show": "wrong"},
+    {"methods": ["grad_cam"]},
+    {"methods": ["saliency", "grad_cam"], "show_disagreement": [0.3, 1.0], "layer": "0"},
+    {"show_disagreement": [1.99, 2.0]},
+    {"show": "all", "show_disagreement": None, "order": "given", "layer": "3"},
     {"target": "label"},
     {"target": 2},
     {"selected": 5},
@@ -153,6 +161,7 @@ def seen(gallery: xw.GalleryWidget) -> dict[str, Any]:
         "page": page,
         "error": gallery.error,
         "status": gallery.status,
+        "distributions": gallery._summary and gallery._summary["distributions"],
         "rows": [told(row) for row in rows if row is not None],
     }
 

@@ -82,6 +82,9 @@ class Answering:
             if self._is_open:
                 self._work.reread()
                 self._screen.present_summary(None)
+                with self._settling():
+                    # What it says is on another scale now.
+                    self._screen.show_value = None
                 if self._screen.target == "predicted" and not self._reading.has_winner:
                     with self._settling():
                         self._screen.target = self._offer.first_target()
@@ -180,6 +183,8 @@ class Answering:
                 # What was measured was of other maps.
                 self._screen.present_numbers({}, anew=True)
                 self._screen.present_trust(None)
+            if before is None or before.ask.pair != request.ask.pair:
+                self._screen.forget_disagreements()
             page = partial(_Page, self, generation=self._generation)
             request = replace(request, summarise=self._wants_summary, measure_all=self._wants_trust)
             self._worker.start(lambda job: self._fill(request, page(job)))
@@ -198,8 +203,9 @@ class Answering:
         screen, now = self._screen, self._screen.request()
         if screen.layer is None:
             screen.layer = self._offer.first_layer
-        if screen.order == "disagreement" and len(screen.methods) < 2:
-            screen.order = "given"
+        if len(screen.methods) < 2:
+            screen.order = "given" if screen.order == "disagreement" else screen.order
+            screen.show_disagreement = None
         self._settle_model(before, now)
         if before.rows != now.rows:
             # What is selected is another thing now; the picture that was looked at is the one to compare.

@@ -23,8 +23,10 @@ from ...study import (
 )
 from ..checks import checked_index
 from .model_traits import models_state
+from .range_traits import checked_group, checked_range
 
 USUAL = ("grad_cam", "guided_grad_cam")
+_ONE_METHOD = "it takes two methods to disagree; choose a second one"
 _NO_LABELS = "the pictures have no labels; give labels=[...], or a folder for each class"
 
 
@@ -216,8 +218,19 @@ class Offer:
         if value in ("wrong", "right", "fixed", "broken") and not self.has_labels:
             raise ValueError(_NO_LABELS)
         if value == "disagreement" and len(now.ask.methods) < 2:
-            raise ValueError("it takes two methods to disagree; choose a second one")
+            raise ValueError(_ONE_METHOD)
         return str(value)
+
+    def _show_value(self, value: Any, _: Request) -> list[float | None] | None:
+        return checked_range(value)
+
+    def _show_disagreement(self, value: Any, now: Request) -> list[float | None] | None:
+        if value is not None and len(now.ask.methods) < 2:
+            raise ValueError(_ONE_METHOD)
+        return checked_range(value)
+
+    def _show_group(self, value: Any, _: Request) -> int | None:
+        return checked_group(value, 0)
 
     def _page(self, value: Any, now: Request) -> int:
         if value < 1:
@@ -244,6 +257,9 @@ _CHECKS: dict[str, Callable[[Offer, Any, Request], Any]] = {
     "target": Offer._target,
     "show_class": Offer._show_class,
     "show_label": Offer._show_label,
+    "show_value": Offer._show_value,
+    "show_disagreement": Offer._show_disagreement,
+    "show_group": Offer._show_group,
     "order": Offer._by_label,
     "show": Offer._by_label,
     "page": Offer._page,

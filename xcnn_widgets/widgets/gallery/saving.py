@@ -164,7 +164,7 @@ class Saving:
                 screen.progress = None
                 screen.present_atlas(atlas.state())
                 if self._has_seen_all():
-                    screen.present_summary(Summary.of(self._work))
+                    screen.present_summary(Summary.of(self._work, screen.request().ask))
                 screen.status = f"{'' if done else 'Cancelled; '}{saved}{bad}."
         return done
 

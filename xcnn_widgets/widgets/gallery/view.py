@@ -18,7 +18,6 @@ from ...study import (
     Request,
     Row,
     Selection,
-    Summary,
     Work,
     counted,
     reading_state,
@@ -28,6 +27,8 @@ from .metric_traits import MetricTraits
 from .model_traits import ModelTraits
 from .offer import CHECKED, Offer
 from .paging import page_number, with_page
+from .range_traits import RangeTraits
+from .summary_traits import SummaryTraits
 
 CHOICES = (
     "rows",
@@ -43,6 +44,9 @@ CHOICES = (
     "show_class",
     "show_label",
     "show_text",
+    "show_value",
+    "show_disagreement",
+    "show_group",
     "model",
 )
 LOOKS = (
@@ -58,7 +62,7 @@ LOOKS = (
 )
 
 
-class GalleryView(ModelTraits, MetricTraits):
+class GalleryView(ModelTraits, SummaryTraits, RangeTraits, MetricTraits):
     """The traits that Python and the browser share; they take only what the gallery can show.
 
     Each row of the page is a trait of its own, so that rows arrive one by one, and a page that is shown again
@@ -145,8 +149,6 @@ class GalleryView(ModelTraits, MetricTraits):
 
     # What is shown.
     _defaults = with_page()
-    _summary = traitlets.Instance(dict, allow_none=True).tag(sync=True)
-    _summary_wanted = traitlets.Int(0).tag(sync=True)
     _explorer: Any = traitlets.Instance(ipywidgets.Widget, allow_none=True).tag(
         sync=True, **ipywidgets.widget_serialization
     )
@@ -193,6 +195,7 @@ class GalleryView(ModelTraits, MetricTraits):
                 self.show_label,
                 self.show_text,
                 self.model,
+                **self.ranges(),
             ),
             metrics=tuple(self.metrics),
         )
@@ -201,17 +204,9 @@ class GalleryView(ModelTraits, MetricTraits):
         """Tell every page how many rows to expect."""
         self._page = page
 
-    def present_summary(self, summary: Summary | None) -> None:
-        """Tell every page how well the model does on all pictures."""
-        self._summary = None if summary is None else summary.state()
-
     def present_explorer(self, explorer: ipywidgets.Widget | None) -> None:
         """Put an explorer below the gallery on every page, or take it away."""
         self._explorer = explorer
-
-    def summary_is_missing(self) -> bool:
-        """Whether it is not told yet how well the model does."""
-        return self._summary is None
 
     def present_row(self, position: int, row: Row | None) -> None:
         """Put a row on every page, or take it away."""

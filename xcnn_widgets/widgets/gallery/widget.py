@@ -159,6 +159,8 @@ class GalleryWidget(GalleryOutputs):
     def summary(self) -> Summary:
         """How well the model does on all pictures: accuracy, how many it got wrong, and which classes it takes for which.
 
+        Also how its probabilities are spread, and how far the first two methods disagree where all are explained.
+
         What the model has not seen yet it sees now, without any gradient; it is asked once.
 
         Raises
@@ -170,7 +172,7 @@ class GalleryWidget(GalleryOutputs):
         self._filing.finish_page()
         if self.summary_is_missing():
             raise RuntimeError(f"there is no summary: {self.error or self.status}")
-        return Summary.of(self.work)
+        return Summary.of(self.work, self.request().ask)
 
     def trust(self) -> Faithfulness:
         """What the `metrics` say of the methods on all pictures that pass the filters: means, intervals, sentences.
