@@ -5,7 +5,9 @@ import { readingOf } from "../controls/reading_choice";
 import { isPage } from "../nested/nested_view";
 import { askingAll } from "./asking_all";
 import { confusion } from "./confusion";
-import { readModel, readNames } from "./read_model";
+import { distributions } from "./distributions";
+import { valueWords } from "./range_words";
+import { readModel, readNames, summaryOf } from "./read_model";
 import type { Model, Summary } from "./traits";
 
 /** How well the model does on all pictures, asked for by a button; which classes it takes for which. */
@@ -19,7 +21,8 @@ export function overview(model: Model, signal: AbortSignal): HTMLElement {
   }, signal);
   const title = element("summary", { class: "xcnn-title" }, "Confusion matrix");
   const fold = element("details", { class: "xcnn-part" }, title, matrix.element);
-  const box = element("div", { class: "xcnn-overview" }, ask, unheard, line, wrong, fold);
+  const spread = distributions(model, signal);
+  const box = element("div", { class: "xcnn-overview" }, ask, unheard, line, wrong, fold, spread);
   follow(
     model,
     [
@@ -40,20 +43,21 @@ export function overview(model: Model, signal: AbortSignal): HTMLElement {
       const found = model.get("_summary") ?? null;
       const judges =
         model.get("_has_labels") && readingOf(model.get("_reading")).activation !== "none";
-      box.hidden = model.get("rows") !== "pictures" || !judges;
+      box.hidden = model.get("rows") !== "pictures";
       ask.hidden = found !== null || isPage(model);
       ask.disabled = model.get("progress") !== null;
-      setText(ask, `Accuracy on all ${countText(model.get("_images").total)} pictures`);
+      const pictures = `all ${countText(model.get("_images").total)} pictures`;
+      setText(ask, `${judges ? "Accuracy on" : `${valueWords(model).all} of`} ${pictures}`);
       const lines = found ? summaryLines(found) : [];
       line.replaceChildren(
         ...lines.flatMap((text, i) => (i === 0 ? [text] : [element("br"), text])),
       );
-      line.hidden = !found;
+      line.hidden = !found || !judges;
       const read = found && summaryOf(found, readModel(model));
-      wrong.hidden = !read || read.wrong === 0 || model.get("show") === "wrong";
+      wrong.hidden = !read || !judges || read.wrong === 0 || model.get("show") === "wrong";
       setText(wrong, read?.model ? `Show wrong of ${read.model}` : "Show wrong");
       setText(title, read?.model ? `Confusion matrix of ${read.model}` : "Confusion matrix");
-      fold.hidden = !read || read.confusion.length === 0;
+      fold.hidden = !read || !judges || read.confusion.length === 0;
       if (read && !fold.hidden) {
         const names = readNames(model);
         matrix.show({
@@ -67,11 +71,6 @@ export function overview(model: Model, signal: AbortSignal): HTMLElement {
     signal,
   );
   return box;
-}
-
-/** That of one of several models. */
-export function summaryOf(summary: Summary, name: string): Summary {
-  return summary.beside?.find((one) => one.model === name) ?? summary;
 }
 
 /** The same of each model, and how many pictures the last one sees otherwise than the first. */

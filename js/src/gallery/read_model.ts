@@ -1,4 +1,4 @@
-import type { Model, Traits } from "./traits";
+import type { Model, Summary, Traits } from "./traits";
 
 interface Named extends Pick<Traits, "_class_names"> {
   readonly _names_of?: Traits["_names_of"] | undefined;
@@ -23,6 +23,11 @@ export function readColumn(model: Model): string {
 /** `, of after` where there are several models. */
 export function ofModel(name: string): string {
   return name === "" ? "" : `, of ${name}`;
+}
+
+/** How well one of several models does. */
+export function summaryOf(summary: Summary, name: string): Summary {
+  return summary.beside?.find((one) => one.model === name) ?? summary;
 }
 
 /** What a model calls its classes. */

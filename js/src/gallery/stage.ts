@@ -7,6 +7,7 @@ import { disagreementMeaning } from "./describe";
 import { grid, select, selectable, turnPage } from "./grid";
 import { pageNotes } from "./page_notes";
 import { printing } from "./printing";
+import { noRanges } from "./ranges";
 import { bytesOfRow, pictures, seenBy } from "./row_pictures";
 import { subject } from "./subject";
 import { tileLook } from "./tile_look";
@@ -153,7 +154,7 @@ function readAhead(rows: readonly (Row | null)[], pictureOf: (row: Row) => unkno
 function nothingMatches(model: Model, signal: AbortSignal): HTMLElement {
   const all = element("button", { type: "button", "data-xcnn": "show-all" }, "Show all");
   const filter = { show: "all", show_class: null, show_label: null, show_text: "" } as const;
-  all.addEventListener("click", () => choose(model, filter), { signal });
+  all.addEventListener("click", () => choose(model, { ...filter, ...noRanges }), { signal });
   return element(
     "div",
     { class: "xcnn-nothing", hidden: true },

@@ -17,6 +17,7 @@ import { metricNames, metricsPanel } from "./measures";
 import { methodBoxes } from "./method_boxes";
 import { orders, plainOrders } from "./orders";
 import { pictureFilter, titled } from "./picture_filter";
+import { rangeChips } from "./range_chips";
 import { rangeSwitch } from "./range_switch";
 import { modelNames, readNames } from "./read_model";
 import { targetChoice } from "./target_choice";
@@ -150,7 +151,7 @@ function picturesPanel(model: Model, signal: AbortSignal): HTMLElement {
     signal,
   });
   const filter = pictureFilter((changes) => choose(model, changes), signal);
-  const panel = folding("Pictures", order.element, filter.element);
+  const panel = folding("Pictures", order.element, filter.element, rangeChips(model, signal));
   follow(
     model,
     [

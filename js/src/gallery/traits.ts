@@ -7,6 +7,7 @@ import type { Activation, Reading } from "../controls/reading_choice";
 import type { Blend } from "../pixels/colour";
 import type { Bytes, Size } from "../pixels/decode";
 import type { Parts, Style, Styled } from "../pixels/styles";
+import type { Distributions, Groups, RangeChoices } from "./ranges";
 
 /** What a row is: a picture, or one picture by layer, or one picture by its likeliest classes. */
 export type Rows = "pictures" | "layers" | "classes";
@@ -107,6 +108,8 @@ export interface Row {
   readonly changed?: boolean | null;
   /** How far the maps of the first and the last model disagree, of the first method. */
   readonly map_change?: number | null;
+  /** Which of the groups of pictures with like maps it belongs to, where there are any. */
+  readonly group?: number | null;
 }
 
 export interface Page {
@@ -119,7 +122,7 @@ export interface Page {
 }
 
 /** Sent to Python as soon as they change. */
-export interface Choices {
+export interface Choices extends RangeChoices {
   rows: Rows;
   image_index: number;
   layer: string | null;
@@ -169,6 +172,7 @@ export interface Summary {
   readonly unlabelled: number;
   readonly unread: number;
   readonly confusion: readonly Confused[];
+  readonly distributions?: Distributions;
   readonly model?: string;
   readonly beside?: readonly Summary[];
   readonly changes?: { readonly changed: number; readonly fixed: number; readonly broken: number };
@@ -204,6 +208,7 @@ export interface Shown extends Omit<MessageTraits, "_cancel"> {
   _names_of?: Readonly<Record<string, readonly string[]>>;
   _images: { readonly total: number };
   _defaults: Partial<Choices & Look>;
+  _groups?: Groups;
   /** By the picture's index. */
   _numbers?: Readonly<Record<string, Numbers>>;
   /** The classes of which maps are saved, those of most pictures first; only told by pages. */

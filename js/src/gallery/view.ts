@@ -1,5 +1,6 @@
 import { element } from "../controls/element";
 import { messages } from "../controls/messages";
+import { groups } from "./groups";
 import { modelChoice } from "./model_choice";
 import type { OpenExplorer } from "./open_explorer";
 import { overview } from "./overview";
@@ -25,6 +26,7 @@ export function galleryView(
       messages(model, signal),
       modelChoice(model, signal),
       overview(model, signal),
+      groups(model, signal),
       trustSummary(model, signal),
       pager(model, explorer.button, signal),
       stage(model, explorer.open, signal),

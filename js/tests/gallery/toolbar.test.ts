@@ -1,5 +1,6 @@
 // @vitest-environment jsdom
 import { beforeEach, expect, test } from "vitest";
+import { noRanges } from "../../src/gallery/ranges";
 import { Platform } from "../platform";
 import { enter, hidden, open, painted } from "./opened";
 import { brokenRow } from "./traits";
@@ -133,7 +134,9 @@ test("when no picture passes the filters it is said, with the way back", async (
   expect(hidden(part("show-all"))).toBe(false);
   expect(el.textContent).toContain("No picture passes the filters.");
   part("show-all").click();
-  expect(model.saved).toEqual([{ show: "all", show_class: null, show_label: null, show_text: "" }]);
+  expect(model.saved).toEqual([
+    { show: "all", show_class: null, show_label: null, show_text: "", ...noRanges },
+  ]);
 });
 
 test("pages are turned by buttons and by number, and each says where it is", () => {

@@ -40,7 +40,8 @@ export function answering(
       if (typeof filled === "string") return refused(request, filled);
       const { page } = filled.page;
       asked = shown = request.rows === "pictures" ? { ...request, page } : request;
-      return { page: shown.page, error: "", ...sent(filled, turn) };
+      const summary = counted(traits._summary, filled.distributions);
+      return { page: shown.page, error: "", ...sent(filled, turn), ...summary };
     } catch (cause) {
       if (turn !== latest) return null;
       return refused(request, `These maps cannot be unpacked here: ${String(cause)}`);
@@ -54,6 +55,19 @@ export function answering(
     asked = { ...request, ...back };
     return { ...back, error };
   }
+}
+
+/** How well each model does, with the distributions of the pictures that are on the page. */
+function counted(summary: Traits["_summary"], found: Filled["distributions"] = []): Answer {
+  const [first, ...others] = found;
+  if (!summary || !first) return {};
+  const beside = (summary.beside ?? []).map((one, i) => {
+    const distributions = others[i];
+    return distributions ? { ...one, distributions } : one;
+  });
+  return {
+    _summary: { ...summary, distributions: first, ...(beside.length > 0 ? { beside } : {}) },
+  };
 }
 
 /** The page and its rows as traits; places that are not used are emptied. */

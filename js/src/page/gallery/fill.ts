@@ -1,7 +1,9 @@
 import { notSaved } from "../../atlas/words";
 import type { Layer } from "../../controls/layer_choice";
+import type { Distributions } from "../../gallery/ranges";
 import { type Metric, mostRows, type Numbers, type Page, type RowMap } from "../../gallery/traits";
 import { type BareRow, type Catalogue, numbersOf, type SavedPicture, type View } from "./catalogue";
+import { distributionsOf } from "./distributions";
 import { chosen } from "./order";
 import type { Request } from "./settle";
 import { toldBy } from "./told";
@@ -13,6 +15,8 @@ export interface Filled {
   readonly status: string;
   /** What metrics say of each picture. */
   readonly numbers?: Readonly<Record<string, Numbers>>;
+  /** How what each model says of the pictures of the page is spread, the first one's first. */
+  readonly distributions?: readonly Distributions[];
 }
 
 /** A page before its maps are unpacked; a row without a view could not be explained, or is not saved. */
@@ -36,7 +40,7 @@ export async function fill(
       : comparison(saved, request, layers, others);
   if (typeof planned === "string") return planned;
   if (planned.missing && !evenIfMissing) return notSaved;
-  const { page, status, rows, views } = planned;
+  const { page, status, rows, views, distributions = [] } = planned;
   const filled = rows.map(async (row, place): Promise<BareRow> => {
     const view = views[place];
     const maps = view && saved.mapsOf(view);
@@ -56,7 +60,7 @@ export async function fill(
       numbersOf((views[place] && saved.mapsOf(views[place])) || []),
     ]),
   );
-  return { page, status, numbers, rows: await Promise.all(filled) };
+  return { page, status, numbers, distributions, rows: await Promise.all(filled) };
 }
 
 function pictures(saved: Catalogue, request: Request, others: readonly string[]): Planned {
@@ -71,9 +75,12 @@ function pictures(saved: Catalogue, request: Request, others: readonly string[])
     const view = viewOf(place);
     return view && number(view);
   };
+  const disagreement = ask(saved.disagreement);
+  const apart = saved.pictures.map((_, place) => disagreement(place));
+  const unknown = Boolean(request.show_disagreement) && apart.every((number) => number === null);
   const metric = (name: Metric) => ask((view) => saved.number(view, name));
   const matches = chosen(told, request, {
-    disagreement: ask(saved.disagreement),
+    disagreement,
     value_change: ask((view) => saved.change(view).value),
     map_change: ask((view) => saved.change(view).map),
     deletion: metric("deletion"),
@@ -99,8 +106,15 @@ function pictures(saved: Catalogue, request: Request, others: readonly string[])
     page: { rows: rows.length, page, pages, matches: matches.length, total },
     rows,
     views,
-    missing,
+    missing: missing || unknown,
     status: `${rows.length} of ${of} shown${bad}`,
+    distributions: ["", ...others].map((name) =>
+      distributionsOf(
+        saved.pictures.map((picture) => toldBy(picture, name)),
+        apart,
+        (place) => viewOf(place) !== null,
+      ),
+    ),
   };
 }
 

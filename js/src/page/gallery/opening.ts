@@ -1,3 +1,4 @@
+import { noRanges } from "../../gallery/ranges";
 import { type Row, rowTraits, type Traits } from "../../gallery/traits";
 import type { SavedGallery, SavedMap, SavedPicture } from "./catalogue";
 
@@ -35,8 +36,10 @@ export function opening({ _atlas, ...state }: SavedState): Opening {
   const first = state.page * state.page_size;
   const before = images.filter(({ row }) => row.index < first).length;
   const { order, show, show_class, show_label = null, show_text } = state;
-  const classes = show_class === null && show_label === null;
-  const everything = order === "given" && show === "all" && classes && show_text === "";
+  const { show_value = null, show_disagreement = null, show_group = null } = state;
+  const others = [show_class, show_label, show_value, show_disagreement, show_group];
+  const filtered = show !== "all" || show_text !== "" || others.some((filter) => filter !== null);
+  const everything = order === "given" && !filtered;
   const are = images.length === 1 ? "is" : "are";
   const few = `${images.length} of ${state._images.total} pictures ${are} saved on this page.`;
   const all = images.length === state._images.total;
@@ -48,6 +51,7 @@ export function opening({ _atlas, ...state }: SavedState): Opening {
       page: everything ? Math.floor(before / state.page_size) : state.page,
       _images: { total: images.length },
       _defaults: {
+        ...noRanges,
         ...state._defaults,
         image_index: placeOf(state._defaults.image_index) ?? 0,
       },
@@ -66,7 +70,7 @@ export function opening({ _atlas, ...state }: SavedState): Opening {
 }
 
 /** What galleries of this version did not always have, as if they had it. */
-const laterTraits = { show_label: null, model: null };
+const laterTraits = { show_label: null, model: null, ...noRanges };
 
 const withoutRows = {
   ...Object.fromEntries(rowTraits.map((trait) => [trait, null])),

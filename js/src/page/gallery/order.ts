@@ -1,9 +1,13 @@
 import { type Prediction, saidNumber } from "../../controls/prediction";
 import { metricMeanings } from "../../gallery/measures";
+import { isIn, type RangeChoices } from "../../gallery/ranges";
 import type { Choices, Metric, Order, Show } from "../../gallery/traits";
 import type { Told } from "./told";
 
-export type Selection = Pick<Choices, "order" | "show" | "show_class" | "show_label" | "show_text">;
+export type Selection = Pick<
+  Choices,
+  "order" | "show" | "show_class" | "show_label" | "show_text" | keyof RangeChoices
+>;
 
 /** Numbers of the picture at a place that depend on what is explained; null where they are not known. */
 export type Numbers = Readonly<
@@ -23,15 +27,16 @@ export function chosen(
   numbers: Numbers,
 ): number[] {
   const wanted = folded(selection.show_text.trim());
+  const asking = (place: number) => (which: keyof Numbers) => numbers[which]?.(place) ?? null;
   const places = pictures.flatMap((told, place) =>
-    folded(told.name).includes(wanted) && passes(told, selection) ? [place] : [],
+    folded(told.name).includes(wanted) && passes(told, selection, asking(place)) ? [place] : [],
   );
   if (selection.order === "given") return places;
   const rank = ranks[selection.order];
   return places
     .map((place) => {
       const told = pictures[place] as Told;
-      return { place, rank: rank(told, (which) => numbers[which]?.(place) ?? null) };
+      return { place, rank: rank(told, asking(place)) };
     })
     .sort((one, other) => compare(one.rank, other.rank))
     .map(({ place }) => place);
@@ -86,22 +91,32 @@ const shown: Readonly<Record<Show, (told: Seen) => boolean>> = {
 };
 
 /** The filters that are set, beside that of the names. */
-function filters({ show, show_class, show_label }: Selection): ((told: Seen) => boolean)[] {
+function filters(selection: Selection): ((told: Seen, ask: Ask) => boolean)[] {
+  const { show, show_class, show_label = null } = selection;
+  const { show_value = null, show_disagreement = null, show_group = null } = selection;
   const held = ({ prediction, others }: Seen) => [prediction, ...(others ?? [])];
   return [
     ...(show === "all" ? [] : [shown[show]]),
     ...(show_class === null
       ? []
       : [(told: Seen) => held(told).some(({ index }) => index === show_class)]),
-    ...((show_label ?? null) === null ? [] : [({ label }: Seen) => label === show_label]),
+    ...(show_label === null ? [] : [({ label }: Seen) => label === show_label]),
+    ...(show_value === null
+      ? []
+      : [({ prediction }: Seen) => isIn(show_value, saidNumber(prediction))]),
+    ...(show_disagreement === null
+      ? []
+      : [(_: Seen, ask: Ask) => isIn(show_disagreement, ask("disagreement"))]),
+    ...(show_group === null ? [] : [({ group }: Seen) => group === show_group]),
   ];
 }
 
-function passes(told: Told, selection: Selection): boolean {
+function passes(told: Told, selection: Selection, ask: Ask): boolean {
   const { prediction } = told;
   const set = filters(selection);
   return (
-    set.length === 0 || (prediction !== null && set.every((one) => one({ ...told, prediction })))
+    set.length === 0 ||
+    (prediction !== null && set.every((one) => one({ ...told, prediction }, ask)))
   );
 }
 

@@ -20,6 +20,9 @@ const named: Record<keyof Request, true> = {
   show_class: true,
   show_label: true,
   show_text: true,
+  show_value: true,
+  show_disagreement: true,
+  show_group: true,
   model: true,
 };
 
@@ -36,7 +39,10 @@ type Now = Request & Pick<Choices, "selected"> & Parameters<typeof namesIn>[0];
 /** What the other choices have to be, for those that changed, as the kernel settles it. */
 export function settle(before: Request, now: Now, methods: readonly Method[]): Partial<Choices> {
   const settled: Partial<Choices> = classesOfModel(before, now);
-  if (now.order === "disagreement" && now.methods.length < 2) settled.order = "given";
+  if (now.methods.length < 2) {
+    if (now.order === "disagreement") settled.order = "given";
+    if (now.show_disagreement) settled.show_disagreement = null;
+  }
   if (before.rows !== now.rows) {
     // what is selected is another thing now; the picture that was looked at is the one to compare
     const looked = before.rows === "pictures" ? now.selected : null;
@@ -50,11 +56,14 @@ export function settle(before: Request, now: Now, methods: readonly Method[]): P
       of.show_class,
       of.show_label,
       of.show_text,
+      of.show_value,
+      of.show_disagreement,
+      of.show_group,
       goesByModel(of) ? of.model : null,
     ];
     const reordered =
       !same(selection(before), selection(now)) ||
-      (now.order === "disagreement" && !same(pairOf(before, methods), pairOf(now, methods)));
+      (goesByDisagreement(now) && !same(pairOf(before, methods), pairOf(now, methods)));
     // another order begins with its first page; another page size keeps the first row in sight
     const first = reordered ? 0 : before.page * before.page_size;
     settled.page = Math.floor(first / now.page_size);
@@ -78,10 +87,17 @@ function classesOfModel(before: Request, now: Now): Partial<Choices> {
 
 const byModel: readonly string[] = ["confidence", "least_confident", "wrong", ...metricNames];
 
-/** Whether filters or order go by what one model says. */
-function goesByModel({ order, show, show_class, show_label }: Request): boolean {
-  const filtered = show !== "all" || show_class !== null || (show_label ?? null) !== null;
+/** Whether filters or order go by what one model says: a filter leaves out what it has not seen. */
+function goesByModel(request: Request): boolean {
+  const { order, show, show_class, show_label, show_value, show_disagreement, show_group } =
+    request;
+  const filters = [show_class, show_label, show_value, show_disagreement, show_group];
+  const filtered = show !== "all" || filters.some((filter) => (filter ?? null) !== null);
   return filtered || byModel.includes(order);
+}
+
+function goesByDisagreement({ order, show_disagreement }: Request): boolean {
+  return order === "disagreement" || (show_disagreement ?? null) !== null;
 }
 
 /** What a disagreement depends on. */

@@ -3,7 +3,8 @@ import type { Row } from "../../gallery/traits";
 import type { SavedPicture } from "./catalogue";
 
 /** What is told of a picture; without a prediction it passes no filter by it, and comes last. */
-export interface Told extends Pick<Row, "name" | "prediction" | "others" | "right" | "changed"> {
+export interface Told
+  extends Pick<Row, "name" | "prediction" | "others" | "right" | "changed" | "group"> {
   /** The class of its label, where it is one. */
   readonly label: number | null;
   /** What the last of several models changed. */
@@ -12,7 +13,7 @@ export interface Told extends Pick<Row, "name" | "prediction" | "others" | "righ
 
 /** What one of the models says of a picture; an empty name is the first. */
 export function toldBy({ row, label_class }: SavedPicture, read: string): Told {
-  const { name, changed } = row;
+  const { name, changed, group = null } = row;
   const other = read ? row.beside?.find(({ model }) => model === read) : undefined;
   const said = read ? other : row;
   // Galleries saved before it mattered do not tell the label of another model.
@@ -25,5 +26,6 @@ export function toldBy({ row, label_class }: SavedPicture, read: string): Told {
     right: said?.right ?? null,
     label,
     moved: movedOf(row),
+    group,
   };
 }

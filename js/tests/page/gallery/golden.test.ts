@@ -16,7 +16,7 @@ test("choices lead to the rows that a kernel shows", async () => {
       Object.keys(traits).map((name) => [name, model.get(name as "rows")]),
     ) as unknown as Traits;
   model.receive((await answer(now())) ?? {});
-  for (const { step, choices, page, error, status, rows } of golden.steps) {
+  for (const { step, choices, page, error, status, rows, distributions } of golden.steps) {
     model.receive(step as Partial<Traits>);
     model.receive((await answer(now())) ?? {});
     const what = JSON.stringify(step);
@@ -27,6 +27,11 @@ test("choices lead to the rows that a kernel shows", async () => {
     expect(model.get("error"), what).toBe(error);
     expect(model.get("_page"), what).toMatchObject(page);
     expect(model.get("status"), what).toBe(status);
+    const spread = model.get("_summary")?.distributions;
+    for (const [name, told] of Object.entries(distributions ?? {})) {
+      // A kernel does not know how far methods disagree before it has explained all pictures.
+      if (told) expect(spread?.[name as "value"], what).toEqual(told);
+    }
     const shown = rowsOf(model).map((row) => told(row as Row));
     expect(shown, what).toEqual(rows.map(nearly));
   }

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { noRanges } from "../../../src/gallery/ranges";
 import { opening, type SavedState } from "../../../src/page/gallery/opening";
 import { row, rowMap } from "../../gallery/traits";
 import { gallery, map, onThree, picture } from "./saved";
@@ -19,7 +20,12 @@ test("the pictures saved are all there are, and counted anew", () => {
   ]);
   expect(saved.maps.map(({ image_index }) => image_index)).toEqual([0, 1]);
   const { image_index, selected, _images, _defaults, note } = traits;
-  expect([image_index, selected, _images.total, _defaults]).toEqual([1, 0, 2, { image_index: 0 }]);
+  expect([image_index, selected, _images.total, _defaults]).toEqual([
+    1,
+    0,
+    2,
+    { image_index: 0, ...noRanges },
+  ]);
   expect(note).toBe("2 of 20 pictures are saved on this page.");
 });
 
