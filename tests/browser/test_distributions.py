@@ -139,7 +139,9 @@ def test_a_filter_in_force_stands_beside_the_others_and_can_be_taken_away_there(
 
 def test_the_figures_are_of_the_methods_shown(shown: Open) -> None:
     gallery = unfolded(shown())
-    figure = gallery.root.locator("figure", has=gallery.control("disagreement-bars"))
+    figure = gallery.root.locator(
+        "figure", has=gallery.page.locator("[data-xcnn=disagreement-bars]")
+    )
     expect(figure).to_contain_text("Disagreement of Grad-CAM and Guided Grad-CAM")
     before = [bar.get_attribute("aria-label") for bar in bars(gallery, "disagreement-bars").all()]
     gallery.control("controls").locator("> summary").click()
@@ -165,9 +167,11 @@ def test_it_is_accessible_and_a_finger_can_press_every_bar(
     count = told(first)
     first.tap() if by_touch else first.click()
     expect(gallery.count).to_contain_text(f"of {count}, chosen from 24")
+    high = gallery.control("value-bars").evaluate("(row) => row.clientHeight")
+    boxes = [one.bounding_box() for one in gallery.control("bar").all()]
+    assert all(box is not None and box["height"] >= high for box in boxes)
     if by_touch:
-        boxes = [one.bounding_box() for one in gallery.control("bar").all()]
-        assert all(box is not None and min(box["width"], box["height"]) >= 44 for box in boxes)
+        assert all(box is not None and box["width"] >= 44 for box in boxes)
     gallery.settled()
     assert gallery.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     found = Axe().run(gallery.page, ".xcnn")["violations"]
@@ -178,12 +182,15 @@ def test_it_is_accessible_and_a_finger_can_press_every_bar(
 
 def test_forced_colours_and_paper_keep_the_bars(shown: Open, screenshots: Path) -> None:
     gallery = unfolded(shown())
+    gallery.root.get_by_text("Confusion matrix").click()
     bars(gallery, "disagreement-bars").first.click()
 
     def look(name: str) -> None:
         gallery.settled()
         for filled in gallery.root.locator(".xcnn-bars .xcnn-bin").all():
             background = filled.evaluate("(one) => getComputedStyle(one).backgroundColor")
+            box = filled.bounding_box()
+            assert box is not None and box["height"] >= 3
             assert background not in ("rgba(0, 0, 0, 0)", "rgb(255, 255, 255)")
         gallery.page.screenshot(path=screenshots / f"distributions-{name}.png")
 
@@ -191,3 +198,32 @@ def test_forced_colours_and_paper_keep_the_bars(shown: Open, screenshots: Path) 
     look("forced")
     gallery.page.emulate_media(forced_colors="none", media="print")
     look("paper")
+    expect(gallery.control("confused").first).to_be_visible()
+    expect(gallery.control("reset")).to_be_hidden()
+
+
+def test_with_a_kernel_bars_filter_and_methods_are_compared_when_that_is_asked_for(
+    show_gallery: Callable[..., Gallery], screenshots: Path
+) -> None:
+    gallery = show_gallery("w = gallery(labels=LABELS, page_size=5); w")
+    expect(gallery.control("distributions")).to_be_hidden()
+    gallery.control("summarise").click()
+    gallery = unfolded(gallery)
+    gallery.expect_complete()
+    bar = bars(gallery, "value-bars").last
+    count = told(bar)
+    bar.click()
+    expect(gallery.count).to_contain_text(f"of {count}, chosen from 24")
+    expect(gallery.control("show-value-clear")).to_be_visible()
+    bar.click()
+    expect(gallery.count).to_have_text("Pictures 1\u20135 of 24")
+    expect(gallery.control("disagreement-bars")).to_be_hidden()
+    gallery.control("compare-all").click()
+    first = bars(gallery, "disagreement-bars").first
+    expect(first).to_be_visible()
+    gallery.expect_complete()
+    first.focus()
+    gallery.page.keyboard.press("Enter")
+    expect(gallery.count).to_contain_text(f"of {told(first)}, chosen from 24")
+    expect(first).to_be_focused()
+    gallery.screenshot(screenshots / "distributions-lab.png")

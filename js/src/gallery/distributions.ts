@@ -16,7 +16,7 @@ export function distributions(model: Model, signal: AbortSignal): HTMLElement {
   );
   const key = element(
     "p",
-    { class: "xcnn-hint xcnn-bar-key" },
+    { class: "xcnn-hint xcnn-press" },
     "Press a bar to see only its pictures; with Shift, the bars up to another one.",
   );
   const tones = element(
@@ -33,7 +33,7 @@ export function distributions(model: Model, signal: AbortSignal): HTMLElement {
   compare.addEventListener("click", () => choose(model, { order: "disagreement" }), { signal });
   const unknown = element(
     "div",
-    { class: "xcnn-unknown" },
+    { class: "xcnn-unknown xcnn-press" },
     element("p", { class: "xcnn-hint" }, "How far the methods disagree is not known of all yet."),
     compare,
   );

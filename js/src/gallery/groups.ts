@@ -16,11 +16,17 @@ const side = 112;
 export function groups(model: Model, signal: AbortSignal): HTMLElement {
   const title = element("summary", { class: "xcnn-title" });
   const row = element("div", { class: "xcnn-groups", role: "group" });
+  const unknown = element(
+    "p",
+    { class: "xcnn-hint xcnn-press" },
+    "To see only the pictures of a group needs a running kernel.",
+  );
   const box = element(
     "details",
     { class: "xcnn-part", open: true, "data-xcnn": "groups" },
     title,
     row,
+    unknown,
   );
   let tiles: readonly Tile[] = [];
   let laid: readonly Group[] = [];
@@ -52,6 +58,7 @@ export function groups(model: Model, signal: AbortSignal): HTMLElement {
       const table = colourTable(model.get("_colormaps")[model.get("colormap")]);
       // A page knows the groups of its pictures only where its rows tell them.
       const known = !isPage(model) || rowsOf(model).some((one) => one?.group !== undefined);
+      unknown.hidden = known;
       for (const [place, made] of tiles.entries()) {
         made.paint(table);
         made.button.disabled = !known;
