@@ -1,7 +1,7 @@
 """Look inside convolutional networks from a notebook."""
 
 from . import demo
-from .datasets import Results, explain_dataset
+from .datasets import Groups, Results, explain_dataset
 from .explainable_cnn import CNNExplainer
 from .imaging.heat_regions import boxes_from_heatmap
 from .imaging.masking import mask_from_heatmap
@@ -32,6 +32,7 @@ __all__ = [
     "Explanation",
     "ForwardPass",
     "GalleryWidget",
+    "Groups",
     "OcclusionBrush",
     "Results",
     "box",

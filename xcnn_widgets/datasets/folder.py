@@ -14,9 +14,12 @@ from .question import Question
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    import pyarrow.dataset as ds
     import pyarrow.parquet as pq
 
 QUESTION = "question.json"
+# Which pictures are in which group, and what is to know of the groups.
+GROUPS_TABLE, GROUPS_JSON = "groups.parquet", "groups.json"
 # A part is called by the first and the last of the numbers that it stands for.
 _PART = re.compile(r"part-(\d{8})-(\d{8})\.parquet")
 _LOCK = ".lock"
@@ -66,6 +69,15 @@ class Folder:
         """The files that hold rows, in their order."""
         return [path for _, path in self._parts()]
 
+    def dataset(self, question: Question) -> ds.Dataset:
+        """The rows, as pyarrow's ``Dataset``."""
+        import pyarrow.dataset as ds
+
+        from .schema import schema_of
+
+        files = [str(path) for path in self.parts()]
+        return ds.dataset(files, schema=schema_of(question), format="parquet")
+
     def keys(self) -> set[str]:
         """The keys of the pictures whose rows are there."""
         import pyarrow.parquet as pq
@@ -80,12 +92,13 @@ class Folder:
         self.path.mkdir(parents=True, exist_ok=True)
         if overwrite:
             # The question goes last: rows without theirs would be taken for answers to the next one.
+            self.forget_groups()
             for path in [*self._named(), self.path / QUESTION]:
                 path.unlink(missing_ok=True)
         for left_over in self.path.glob(".writing-*"):
             left_over.unlink()
         if not self.has_results:
-            with self._whole(self.path / QUESTION) as beside:
+            with self.whole(self.path / QUESTION) as beside:
                 beside.write_text(question.to_json(made_by), encoding="utf-8")
 
     def add(self, table: pa.Table) -> Path:
@@ -94,7 +107,7 @@ class Folder:
 
         number = max((last for _, last, _ in self._numbers()), default=-1) + 1
         path = self.path / f"part-{number:08d}-{number:08d}.parquet"
-        with self._whole(path) as beside:
+        with self.whole(path) as beside:
             pq.write_table(table, beside, compression="zstd", row_group_size=ROWS)
         return path
 
@@ -104,10 +117,25 @@ class Folder:
         for some in _groups(parts):
             if len(some) > 1:
                 path = self.path / f"part-{some[0][0][0]:08d}-{some[-1][0][1]:08d}.parquet"
-                with self._whole(path) as beside:
+                with self.whole(path) as beside:
                     _join([path for _, path in some], beside)
         for path in set(self._named()) - {path for _, path in self._parts()}:
             path.unlink()
+
+    def forget_groups(self) -> None:
+        """Remove the groups of pictures that are there."""
+        # The description goes first: a table without it does not count.
+        for name in (GROUPS_JSON, GROUPS_TABLE):
+            (self.path / name).unlink(missing_ok=True)
+
+    @contextmanager
+    def whole(self, path: Path) -> Iterator[Path]:
+        """A file to write, which gets its name when all of it is there."""
+        beside = path.with_name(f".writing-{path.name}")
+        yield beside
+        with beside.open("rb") as file:
+            os.fsync(file.fileno())
+        beside.replace(path)
 
     @contextmanager
     def alone(self) -> Iterator[None]:
@@ -152,15 +180,6 @@ class Folder:
             if not parts or last > parts[-1][0][1]:
                 parts.append(((first, last), path))
         return parts
-
-    @contextmanager
-    def _whole(self, path: Path) -> Iterator[Path]:
-        """A file to write, which gets its name when all of it is there."""
-        beside = path.with_name(f".writing-{path.name}")
-        yield beside
-        with beside.open("rb") as file:
-            os.fsync(file.fileno())
-        beside.replace(path)
 
 
 def _groups(parts: Sequence[tuple[tuple[int, int], Path]]) -> Iterator[list[Any]]:

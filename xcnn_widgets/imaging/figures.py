@@ -185,7 +185,7 @@ def _grid(
     scale = _CELL / max(height, width)
     height, width = height * scale, width * scale
     rows, columns = len(pictures), len(column_titles)
-    longest = max((len(label) for label in row_labels), default=0)
+    longest = max((len(line) for label in row_labels for line in label.split("\n")), default=0)
     left = 0.1 + (0.12 + 0.085 * longest if row_labels else 0)
     right = 0.1 if bar is None else 1.05 + (0.25 if bar[2] else 0)
     top, bottom = (0.66 if title else 0.4), (0.1 if bar is None else 0.14)

@@ -18,7 +18,7 @@ from .chosen import asked_of, class_in, class_names_of, numbers_in_columns
 from .class_changes import ClassChange
 from .comparison import Comparison, compare, layer_beside, same_question, true_values
 from .doubts import Doubted, Doubts, attempt
-from .drawing import Looks, page_figure, sheets_of
+from .drawing import Looks, framed, page_figure, sheets_of
 from .exploration import Exploration
 from .figures import figure_beside, figure_of
 from .files import Files, save_pictures
@@ -136,6 +136,7 @@ __all__ = [
     "filled",
     "first_goal",
     "first_window",
+    "framed",
     "grids_of",
     "grids_state",
     "image_state",

@@ -111,7 +111,7 @@ def page_figure(
     for row, picture, tiles in drawn_page(shown, exploration, looks, common=common):
         nothing = np.full_like(picture, 255)
         cells = [picture, *(tiles.get(name, nothing) for name in columns_of(rows))]
-        pictures.append([_framed(cell, width / height) for cell in cells])
+        pictures.append([framed(cell, width / height) for cell in cells])
         labels.append(row["title"] or f"{row['name']}\n{row['prediction']['name']}")
     columns = ["picture", *(column_label(name, rows[0].get("model")) for name in columns_of(rows))]
     title = f"Rows {first + 1} to {first + len(shown)} of {len(rows)}" if sheets > 1 else ""
@@ -123,7 +123,7 @@ def sheets_of(rows: Sequence[Row]) -> int:
     return -(-len(rows) // SHEET_ROWS)
 
 
-def _framed(cell: Pixels, ratio: float) -> Pixels:
+def framed(cell: Pixels, ratio: float) -> Pixels:
     """A picture in the middle of white of another width to height, so that all cells of a figure are alike."""
     height, width = cell.shape[:2]
     beside = max(0, round(height * ratio) - width)
