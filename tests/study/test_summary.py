@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from xcnn_widgets.study import Ask, Exploration, Files, Looks, Selection, Summary, Work
-from xcnn_widgets.study.files import save_pictures
+from xcnn_widgets.study.files import explained_rows, save_pictures
 from xcnn_widgets.study.order import FILTERS, ORDERS, in_order, passing
 
 NAMES = ["red", "green", "blue"]
@@ -93,12 +95,16 @@ def test_a_filter_of_the_table_is_a_field_of_the_selection() -> None:
     assert Selection(show="wrong", show_label=0).filters == {"show": "wrong", "show_label": 0}
 
 
+def saved(files: Files, indices: range, work: Work, ask: Ask, looks: Looks) -> Iterator[float]:
+    """Saves pictures, with what is told of it."""
+    explained = partial(explained_rows, work, ask, indices, lambda: False)
+    return save_pictures(files, explained, len(indices), work.exploration, looks)
+
+
 def test_files_keep_their_names_and_never_take_anothers_place(work: Work, tmp_path: Path) -> None:
     def save() -> Files:
         files = Files(tmp_path / "new", arrays=True)
-        shares = list(
-            save_pictures(files, range(8), work, ASK, looks=LOOKS, cancelled=lambda: False)
-        )
+        shares = list(saved(files, range(8), work, ASK, LOOKS))
         assert shares[-1] == 1
         files.save_table()
         return files
@@ -135,6 +141,6 @@ def test_one_range_for_all_files_is_found_before_the_first_is_drawn(
     shared = Looks("heatmap", 1.0, "gray", common_range=True)
     files = Files(tmp_path)
     ask = Ask(("grad_cam",), "conv", "predicted")
-    shares = list(save_pictures(files, range(5), work, ask, looks=shared, cancelled=lambda: False))
+    shares = list(saved(files, range(5), work, ask, shared))
     assert shares == [0.5, 1.0]
     assert len(files.written) == 5

@@ -200,6 +200,7 @@ def _question(
         activation=answers.reading.activation,
         said="probability" if answers.reading.gives_probabilities else "value",
         class_names=names_of_classes,
+        has_winner=answers.reading.has_winner,
         **said,
     )
 

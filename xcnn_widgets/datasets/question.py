@@ -46,6 +46,8 @@ class Question:
         Whether the model's scores are kept too.
     thumbnail
         The longer side of a picture's thumbnail, in pixels.
+    has_winner
+        Whether one class of each picture holds.
     """
 
     model: str
@@ -61,6 +63,7 @@ class Question:
     maps: MapType = "uint8"
     logits: bool = False
     thumbnail: int = 160
+    has_winner: bool = True
 
     @classmethod
     def from_json(cls, text: str) -> Question:

@@ -22,7 +22,7 @@ from .drawing import Looks, framed, page_figure, sheets_of
 from .exploration import Exploration
 from .figures import figure_beside, figure_of
 from .files import Files, save_pictures
-from .filling import counted, fill, filled, known_matches, matching
+from .filling import counted, fill, filled
 from .hiding import Answer, Hiding, Question
 from .histogram import BINS, DISAGREEMENTS, PROBABILITIES, Histogram, bin_edges
 from .kept_passes import GRAPH_BYTES
@@ -33,14 +33,26 @@ from .measures import Numbers, measure, numbers_of, unmeasured
 from .models import MOST_OPEN, Models
 from .named_targets import target_name
 from .order import BETWEEN_MODELS, ORDERS, SHOWN, Range, Selection
+from .page_screen import Page, Screen
 from .predictions import Prediction, number, percent
 from .reading import Reading
 from .results import failures_by_name, metric_column, table
-from .rows import Row, class_title, failed_row, jpeg, judged_row, layer_title, map_state
+from .rows import (
+    EMPTY_ROW,
+    Row,
+    class_title,
+    failed_row,
+    jpeg,
+    judged_row,
+    layer_title,
+    map_state,
+    picture_rows,
+)
 from .run_options import first_window
 from .samples import Sample, indices_of
 from .several import several
 from .shown import Shown, image_state
+from .source import AskedSource, Source
 from .strongest import Place, StrongestPlaces, cell_box, receptive_field
 from .styles import PARTS, STYLES, Paint, offered_styles, settled, styles_of
 from .summary import Summary
@@ -63,6 +75,7 @@ __all__ = [
     "BETWEEN_MODELS",
     "BINS",
     "DISAGREEMENTS",
+    "EMPTY_ROW",
     "GRAPH_BYTES",
     "MOST_OPEN",
     "MOST_ROWS",
@@ -74,6 +87,7 @@ __all__ = [
     "Answer",
     "Answers",
     "Ask",
+    "AskedSource",
     "Beside",
     "Challenge",
     "ChannelQuestion",
@@ -95,6 +109,7 @@ __all__ = [
     "Models",
     "Numbers",
     "OtherClass",
+    "Page",
     "Paint",
     "Place",
     "Prediction",
@@ -107,8 +122,10 @@ __all__ = [
     "Rivals",
     "Row",
     "Sample",
+    "Screen",
     "Selection",
     "Shown",
+    "Source",
     "StrongestPlaces",
     "Summary",
     "Target",
@@ -144,7 +161,6 @@ __all__ = [
     "indices_of",
     "jpeg",
     "judged_row",
-    "known_matches",
     "layer_beside",
     "layer_states",
     "layer_title",
@@ -153,7 +169,6 @@ __all__ = [
     "matched_class",
     "matched_layer",
     "matched_target",
-    "matching",
     "measure",
     "method_states",
     "metric_column",
@@ -165,6 +180,7 @@ __all__ = [
     "other_state",
     "page_figure",
     "percent",
+    "picture_rows",
     "picture_state",
     "png",
     "prediction_state",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,10 +14,9 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
-from ..imaging import Blend, PaintLook
+from ..imaging import Blend, PaintLook, PreparedPictures
 from ..methods import method_named, normalise, upsample
 from .asking import method_of, model_of
-from .exploration import Exploration
 from .maps import TileMap
 from .painting import painted_map
 from .rows import Row
@@ -53,23 +53,24 @@ class Looks:
 
 def drawn_page(
     rows: Sequence[Row],
-    exploration: Exploration,
+    pictures: PreparedPictures | None,
     looks: Looks,
     *,
     common: Mapping[str, Range] | None = None,
 ) -> Iterator[tuple[Row, Pixels, dict[str, Pixels]]]:
     """Each row with its picture and, by method, its tiles: ``uint8`` ``(H, W, 3)``.
 
-    Where a range is shared it is that of the rows, unless a wider one is given.
+    Where a range is shared it is that of the rows, unless a wider one is given. Without the pictures as the model takes
+    them, those of the rows are drawn on.
     """
     if not looks.common_range:
         common = {}
     elif common is None:
         common = ranges_of(rows)
     # A map that was not sent in colour is not drawn so, whatever channels there are.
-    paint = Paint(looks.style, exploration.dimensions, (0,))
+    paint = Paint(looks.style, 2 if pictures is None else pictures.dimensions, (0,))
     for row in rows:
-        picture = _picture(row, rows, exploration)
+        picture = _picture(row, rows, pictures)
         tiles = {
             name: _tile(
                 _own_picture(row, name, picture),
@@ -85,7 +86,7 @@ def drawn_page(
 
 
 def page_figure(
-    rows: Sequence[Row], exploration: Exploration, looks: Looks, sheet: int = 1
+    rows: Sequence[Row], pictures: PreparedPictures | None, looks: Looks, sheet: int = 1
 ) -> Figure:
     """A figure with a row for each row, the picture first, and a column for each method.
 
@@ -98,7 +99,7 @@ def page_figure(
     """
     from ..imaging.figures import comparison_figure
 
-    pictures, labels = [], []
+    cells, labels = [], []
     shapes = np.array([row["size"] for row in rows], float)
     height, width = (shapes / shapes.max(axis=1, keepdims=True)).max(axis=0)
     sheets = sheets_of(rows)
@@ -108,14 +109,14 @@ def page_figure(
     first = (sheet - 1) * SHEET_ROWS
     shown = rows[first : first + SHEET_ROWS]
     common = ranges_of(rows)
-    for row, picture, tiles in drawn_page(shown, exploration, looks, common=common):
+    for row, picture, tiles in drawn_page(shown, pictures, looks, common=common):
         nothing = np.full_like(picture, 255)
-        cells = [picture, *(tiles.get(name, nothing) for name in columns_of(rows))]
-        pictures.append([framed(cell, width / height) for cell in cells])
+        drawn = [picture, *(tiles.get(name, nothing) for name in columns_of(rows))]
+        cells.append([framed(cell, width / height) for cell in drawn])
         labels.append(row["title"] or f"{row['name']}\n{row['prediction']['name']}")
     columns = ["picture", *(column_label(name, rows[0].get("model")) for name in columns_of(rows))]
     title = f"Rows {first + 1} to {first + len(shown)} of {len(rows)}" if sheets > 1 else ""
-    return comparison_figure(pictures, labels, columns, title=title)
+    return comparison_figure(cells, labels, columns, title=title)
 
 
 def sheets_of(rows: Sequence[Row]) -> int:
@@ -170,12 +171,14 @@ def ranges_of(rows: Sequence[Row], beside: Mapping[str, Range] | None = None) ->
     return found
 
 
-def _picture(row: Row, rows: Sequence[Row], exploration: Exploration) -> Pixels:
-    try:
-        return exploration.prepared(row["index"]).picture
-    except Exception:  # It is gone since; what the browser has of it is close enough.
-        sent = row["picture"] or next(other["picture"] for other in rows if other["picture"])
-        return np.array(Image.open(io.BytesIO(sent)))
+def _picture(row: Row, rows: Sequence[Row], pictures: PreparedPictures | None) -> Pixels:
+    if pictures is not None:
+        # It may be gone since; what the browser has of it is close enough.
+        with suppress(Exception):
+            return pictures.prepared(row["index"]).picture
+    sent = row["picture"] or next(other["picture"] for other in rows if other["picture"])
+    height, width = row["size"]
+    return np.array(Image.open(io.BytesIO(sent)).convert("RGB").resize((width, height)))
 
 
 def columns_of(rows: Sequence[Row]) -> list[str]:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from ..imaging import PreparedPictures
 from ..methods import known_methods
 from .asking import Ask, method_of, model_of
 from .drawing import Looks, Range, drawn_page, file_name, heat_of, map_of, ranges_of, size_of
@@ -49,13 +50,13 @@ class Files:
     def save_rows(
         self,
         rows: Sequence[Row],
-        work: Work,
+        pictures: PreparedPictures | None,
         looks: Looks,
         common: Mapping[str, Range] | None = None,
     ) -> None:
         """Save every tile of some rows, named by the picture's number, its name and the method."""
         good = [row for row in rows if not row["error"]]
-        for row, _, tiles in drawn_page(good, work.exploration, looks, common=common):
+        for row, _, tiles in drawn_page(good, pictures, looks, common=common):
             files = {name: f"-{_file_part(name, row.get('model'))}.png" for name in tiles}
             if self._arrays:
                 files["arrays"] = ".npz"
@@ -112,16 +113,28 @@ class Files:
         return self.written[-1]
 
 
+Explained = Iterator[tuple[int, list[Row]]]
+
+
 def save_pictures(
     files: Files,
-    indices: Sequence[int],
-    work: Work,
-    ask: Ask,
-    *,
+    explained: Callable[[], Explained],
+    count: int,
+    pictures: PreparedPictures | None,
     looks: Looks,
-    cancelled: Callable[[], bool],
 ) -> Iterator[float]:
-    """Explain pictures, and save their tiles; those whose maps are kept are not explained again.
+    """Save the tiles of pictures, some at a time.
+
+    Parameters
+    ----------
+    files
+        Where they go.
+    explained
+        Begins to give the rows, some at a time, with how many have been given by then.
+    count
+        How many there are.
+    pictures, looks
+        As `drawn_page` takes them.
 
     Yields
     ------
@@ -131,18 +144,18 @@ def save_pictures(
     common: dict[str, Range] = {}
     rounds = 2 if looks.common_range else 1
     if looks.common_range:
-        for done, rows in _explained(work, ask, indices, cancelled):
+        for done, rows in explained():
             common = ranges_of(rows, common)
-            yield done / len(indices) / rounds
-    for done, rows in _explained(work, ask, indices, cancelled):
-        files.save_rows(rows, work, looks, common)
-        yield (rounds - 1 + done / len(indices)) / rounds
+            yield done / count / rounds
+    for done, rows in explained():
+        files.save_rows(rows, pictures, looks, common)
+        yield (rounds - 1 + done / count) / rounds
 
 
-def _explained(
+def explained_rows(
     work: Work, ask: Ask, indices: Sequence[int], cancelled: Callable[[], bool]
-) -> Iterator[tuple[int, list[Row]]]:
-    """The rows of pictures, some at a time, with how many have been done by then."""
+) -> Explained:
+    """The rows of pictures, some at a time, with how many have been done by then; what is kept is not explained again."""
     for first in range(0, len(indices), _CHUNK):
         some = indices[first : first + _CHUNK]
         rows: dict[int, Row] = {}

@@ -94,7 +94,7 @@ def others_state(work: Work, index: int) -> dict[str, Any]:
 def failed_row(work: Work, index: int, cause: str, title: str = "") -> Row:
     """The row of what could not be read or explained: its name, and why."""
     name = work.exploration.pictures.name(index)
-    return {**_EMPTY, "index": index, "name": name, "title": title, "error": cause}
+    return {**EMPTY_ROW, "index": index, "name": name, "title": title, "error": cause}
 
 
 class Compared(NamedTuple):
@@ -196,7 +196,7 @@ def map_state(tile: TileMap, target: Mapping[str, Any], layer: str | None) -> di
     }
 
 
-_EMPTY: Row = {
+EMPTY_ROW: Row = {
     "picture": None,
     "size": [1, 1],
     "label": None,
@@ -214,7 +214,7 @@ def _described(work: Work, index: int, prepared: Prepared) -> Row:
     label = work.labels.of(index)
     shown = work.exploration.answers.name(label) if isinstance(label, int) else label
     return {
-        **_EMPTY,
+        **EMPTY_ROW,
         "index": index,
         "name": work.exploration.pictures.name(index),
         "picture": jpeg(prepared.picture),

@@ -29,7 +29,8 @@ export function openExplorer(model: Model, signal: AbortSignal): OpenExplorer {
     { type: "button", "data-xcnn": "open-explorer", "aria-controls": place.id },
     "Open in explorer",
   );
-  button.hidden = isPage(model);
+  const cannot = isPage(model) || (model.get("_asks_no_model") ?? false);
+  button.hidden = cannot;
   let drawn = new AbortController();
   const unfold = (wanted: boolean) => {
     place.hidden = !wanted;
@@ -56,7 +57,7 @@ export function openExplorer(model: Model, signal: AbortSignal): OpenExplorer {
     if (!isAnswered(host)) place.textContent = noKernel;
   };
   const open = () => {
-    if (isPage(model)) return;
+    if (cannot) return;
     unfold(true);
     if (model.get("_explorer")) return;
     if (!canNest(model)) {

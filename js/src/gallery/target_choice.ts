@@ -14,6 +14,8 @@ interface Shown {
   readonly classes: readonly number[] | null;
   /** Whether one class of each picture holds. */
   readonly hasWinner: boolean;
+  /** Whether nothing else can be asked. */
+  readonly isFixed: boolean;
   /** The class taken when one class is asked for before any was chosen. */
   readonly likeliest: number;
 }
@@ -29,6 +31,7 @@ export function targetChoice(
     names: [],
     classes: null,
     hasWinner: true,
+    isFixed: false,
     likeliest: 0,
   };
   let lastClass: number | null = null;
@@ -60,6 +63,7 @@ export function targetChoice(
       if (typeof target === "number") lastClass = target;
       if (labelChoice) labelChoice.hidden = !labels && target !== "label";
       if (winnerChoice) winnerChoice.hidden = !hasWinner && target !== "predicted";
+      kinds.element.hidden = search.element.hidden = shown.isFixed;
       kinds.show(typeof target === "number" ? "class" : target);
       search.show(names);
       setText(about, describe(target, names, hasWinner));

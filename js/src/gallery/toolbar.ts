@@ -45,7 +45,15 @@ export function toolbar(model: Model, signal: AbortSignal): HTMLElement {
     choose: (value) => choose(model, { rows: value as Rows }),
     signal,
   });
-  follow(model, ["rows"], () => rows.show(model.get("rows")), signal);
+  follow(
+    model,
+    ["rows", "_asks_no_model"],
+    () => {
+      rows.element.hidden = model.get("_asks_no_model") ?? false;
+      rows.show(model.get("rows"));
+    },
+    signal,
+  );
   const reset = element("button", { type: "button", "data-xcnn": "reset" }, "Reset");
   reset.addEventListener("click", () => choose(model, model.get("_defaults")), { signal });
   const arrangement = segments({
@@ -123,7 +131,16 @@ function targetPanel(model: Model, signal: AbortSignal): HTMLElement {
   const panel = folding("Class explained", target.element, reading.element);
   follow(
     model,
-    ["rows", "target", "_has_labels", "_class_names", "_classes_offered", "_row_0", "_reading"],
+    [
+      "rows",
+      "target",
+      "_has_labels",
+      "_class_names",
+      "_classes_offered",
+      "_asks_no_model",
+      "_row_0",
+      "_reading",
+    ],
     () => {
       panel.hidden = model.get("rows") === "classes";
       const told = readingOf(model.get("_reading"));
@@ -134,6 +151,7 @@ function targetPanel(model: Model, signal: AbortSignal): HTMLElement {
         names: model.get("_class_names"),
         classes: model.get("_classes_offered") ?? null,
         hasWinner: told.has_winner,
+        isFixed: model.get("_asks_no_model") ?? false,
         likeliest: rowsOf(model).find((row) => row?.prediction)?.prediction?.index ?? 0,
       });
     },

@@ -213,8 +213,10 @@ export interface Shown extends Omit<MessageTraits, "_cancel"> {
   _numbers?: Readonly<Record<string, Numbers>>;
   /** The classes of which maps are saved, those of most pictures first; only told by pages. */
   _classes_offered?: readonly number[];
-  /** The metrics that are saved; only told by pages. */
-  _metrics_offered?: readonly Metric[];
+  /** The metrics that are saved; only told by pages and by results of a data set. */
+  _metrics_offered?: readonly Metric[] | null;
+  /** Whether results of a data set were opened without their model: nothing that needs one is offered. */
+  _asks_no_model?: boolean;
 }
 
 export type RowTrait = `_row_${number}`;

@@ -1,5 +1,6 @@
 import { element, setText } from "../controls/element";
 import { follow } from "../controls/model";
+import { isPage } from "../nested/nested_view";
 import { askingAll } from "./asking_all";
 import { metricMeanings, shownMetrics } from "./measures";
 import { ofModel, readModel } from "./read_model";
@@ -16,7 +17,10 @@ export function trustSummary(model: Model, signal: AbortSignal): HTMLElement {
     () => {
       const found = model.get("_trust") ?? null;
       box.hidden = shownMetrics(model).length === 0;
-      ask.hidden = found !== null || model.get("_metrics_offered") !== undefined;
+      // Where only some metrics are offered they were saved, and results have those of all pictures.
+      const saved = (model.get("_metrics_offered") ?? null) !== null;
+      const all = (model.get("_asks_no_model") ?? false) && !isPage(model);
+      ask.hidden = found !== null || (saved && !all);
       ask.disabled = model.get("progress") !== null;
       const matches = model.get("_page")?.matches ?? 0;
       const whose = ofModel(readModel(model));

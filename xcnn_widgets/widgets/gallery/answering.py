@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from ...metrics import Faithfulness
-from ...study import Numbers, Reading, Request, Row, Summary, class_in, fill, in_words
+from ...study import Numbers, Request, Row, Source, Summary, in_words
 from ..worker import Job, Worker
 from .offer import Offer
 from .view import GalleryView
@@ -32,7 +32,7 @@ class Answering:
     def __init__(self, screen: GalleryView, offer: Offer, worker: Worker) -> None:
         self._screen = screen
         self._offer = offer
-        self._work = offer.work
+        self._source: Source = offer.source
         self._worker = worker
         # Whoever holds the traits back, and takes them back if they do not fit, must hold no row of another thread.
         self._lock = threading.RLock()
@@ -52,9 +52,9 @@ class Answering:
             self._is_open = False
             if self._worker.busy:
                 # A batch that is under way would be kept; so its thread clears up when it is done.
-                self._worker.start(lambda _: self._work.clear())
+                self._worker.start(lambda _: self._source.clear())
             else:
-                self._work.clear()
+                self._source.clear()
             self._screen.present_page(None)
             self._clear_rows(0)
 
@@ -80,14 +80,14 @@ class Answering:
         """Ask the model again, and read what it says in the way that is chosen now."""
         with self.turn():
             if self._is_open:
-                self._work.reread()
+                self._source.reread()
                 self._screen.present_summary(None)
                 with self._settling():
                     # What it says is on another scale now.
                     self._screen.show_value = None
-                if self._screen.target == "predicted" and not self._reading.has_winner:
+                if self._screen.target == "predicted" and not self._source.reading["has_winner"]:
                     with self._settling():
-                        self._screen.target = self._offer.first_target()
+                        self._screen.target = self._source.first_target()
                 self._begin()
 
     def summarise(self) -> None:
@@ -175,7 +175,7 @@ class Answering:
     def _begin(self) -> None:
         with self.turn():
             self._screen.error = ""
-            self._screen.present_reading(self._reading)
+            self._screen.present_reading()
             self._generation += 1
             before, request = self._asked, self._screen.request()
             self._asked = request
@@ -191,7 +191,7 @@ class Answering:
 
     def _fill(self, request: Request, page: _Page) -> None:
         try:
-            fill(self._work, request, page)
+            self._source.fill(request, page)
         except Exception as error:
             page.tell(error=in_words(error))
             raise
@@ -224,14 +224,14 @@ class Answering:
     def _settle_model(self, before: Request, now: Request) -> None:
         """Another model has other indices for the classes that are filtered by."""
         if self._screen.model is None:
-            self._screen.model = self._work.name
+            self._screen.model = next(iter(self._source.models), None)
         models = before.selection.model, self._screen.model
         if models[0] == models[1]:
             return
         for name in ("show_class", "show_label"):
             index = getattr(now.selection, name)
             if index is not None and index == getattr(before.selection, name):
-                setattr(self._screen, name, class_in(self._work, index, *models))
+                setattr(self._screen, name, self._source.class_in(index, *models))
 
     @contextmanager
     def _settling(self) -> Iterator[None]:
@@ -241,10 +241,6 @@ class Answering:
             yield
         finally:
             self._is_settling = False
-
-    @property
-    def _reading(self) -> Reading:
-        return self._work.exploration.answers.reading
 
     def _clear_rows(self, first: int) -> None:
         """Empty the places from one on."""

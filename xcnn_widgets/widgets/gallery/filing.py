@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import partial
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from ...study import Files, Looks, Summary, Work, counted, matching, save_pictures
+from ...study import Files, Looks, Source, Summary, counted, save_pictures
 from ..worker import Job, Worker
 from .view import GalleryView
 
@@ -21,15 +23,15 @@ class Filing:
     ----------
     screen
         The widget.
-    work
-        The model with its pictures.
+    source
+        Where its answers come from.
     worker
         Where the widget's pages are filled.
     """
 
-    def __init__(self, screen: GalleryView, work: Work, worker: Worker) -> None:
+    def __init__(self, screen: GalleryView, source: Source, worker: Worker) -> None:
         self._screen = screen
-        self._work = work
+        self._source = source
         self._worker = worker
 
     def save(self, folder: Path, pictures: str, looks: Looks, *, arrays: bool) -> list[Path]:
@@ -46,7 +48,7 @@ class Filing:
         self.finish_page()
         files = Files(folder, arrays=arrays)
         if pictures == "page":
-            files.save_rows(self._screen.finished_rows(), self._work, looks)
+            files.save_rows(self._screen.finished_rows(), self._source.pictures, looks)
             files.save_table()
             self._tell(files)
             return files.written
@@ -63,6 +65,15 @@ class Filing:
                 screen.progress = None
             self._tell(files, cancelled=job.cancelled())
         return files.written
+
+    def tell_written(self, path: str | PathLike[str], saved: Sequence[int]) -> None:
+        """Tell how many of how many pictures are on a page that was written: those saved, or else the rows shown."""
+        total = self._source.count
+        rows = {row["index"] for row in self._screen.finished_rows()}
+        shown = len(saved) or len(rows)
+        more = "" if shown == total else "; pictures='all' takes all"
+        with self._screen.turn():
+            self._screen.status = f"{shown} of {counted(total)} in {Path(path).name}{more}"
 
     def finish_page(self) -> None:
         """Wait for the page; what is wrong with it is told on screen, and concerns no other."""
@@ -92,21 +103,20 @@ class Filing:
 
     def _found(self, job: Job, pictures: str) -> Sequence[int]:
         if pictures == "all":
-            return range(len(self._work.exploration.pictures))
-        return matching(self._work, self._screen.request(), _Told(self._screen, job)) or []
+            return range(self._source.count)
+        return self._source.matching(self._screen.request(), _Told(self._screen, job)) or []
 
     def _write(self, job: Job, files: Files, pictures: str, looks: Looks) -> None:
         indices, screen = self._found(job, pictures), self._screen
         ask = screen.request().ask
-        for share in save_pictures(
-            files, indices, self._work, ask, looks=looks, cancelled=job.cancelled
-        ):
+        explained = partial(self._source.explained, indices, ask, job.cancelled)
+        for share in save_pictures(files, explained, len(indices), self._source.pictures, looks):
             with screen.turn():
                 if self._worker.is_latest(job):
                     screen.progress = round(share, 3)
 
     def _tell(self, files: Files, *, cancelled: bool = False) -> None:
-        total = counted(len(self._work.exploration.pictures))
+        total = counted(self._source.count)
         written = "1 file" if len(files.written) == 1 else f"{len(files.written)} files"
         bad = f"; {files.failed} could not be read or explained" if files.failed else ""
         stopped = "Cancelled; " if cancelled else ""

@@ -20,7 +20,7 @@ def selected_picture(gallery: GalleryView) -> int | None:
     return gallery.selected if gallery.rows == "pictures" else gallery.image_index
 
 
-def follow_selection(explorer: ExplainerWidget, gallery: GalleryView) -> None:
+def follow_selection(explorer: ExplainerWidget, gallery: GalleryView, work: Work) -> None:
     """Let an explorer show what is selected in a gallery, until either is closed."""
 
     def follow(_: Any) -> None:
@@ -37,7 +37,7 @@ def follow_selection(explorer: ExplainerWidget, gallery: GalleryView) -> None:
     follow(None)
     if gallery.offer.has_labels:
         # It may outlive the gallery.
-        explorer.tell_labels(partial(_true_label, explorer, gallery.work), explorer.image_index)
+        explorer.tell_labels(partial(_true_label, explorer, work), explorer.image_index)
 
 
 class ExplorerLink:

@@ -6,7 +6,7 @@ from typing import Any
 
 import traitlets
 
-from ...study import Work, class_names_of
+from ...study import Source
 
 
 class ModelTraits(traitlets.HasTraits):
@@ -22,15 +22,15 @@ class ModelTraits(traitlets.HasTraits):
     _names_of = traitlets.Dict().tag(sync=True)
     """The class names of those that have other ones than the first, by model."""
 
-    def present_class_names(self, work: Work) -> None:
-        """Tell what each model calls its classes; the first one's work."""
-        self._class_names = work.exploration.answers.names()
-        self._names_of = class_names_of(work)
+    def present_class_names(self, source: Source) -> None:
+        """Tell what each model calls its classes."""
+        names, names_of = source.class_names()
+        self._class_names, self._names_of = names, dict(names_of)
 
 
-def models_state(work: Work) -> dict[str, Any]:
+def models_state(source: Source) -> dict[str, Any]:
     """What the browser needs to offer several models; the first is read at first."""
-    if not work.others:
+    names = [*source.models]
+    if not names:
         return {}
-    names = [work.name, *(other.name for other in work.others)]
-    return {"_models": names, "_names_of": class_names_of(work), "model": work.name}
+    return {"_models": names, "_names_of": source.class_names()[1], "model": names[0]}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,16 +12,14 @@ from ...methods import OFFERED, Method, method_named
 from ...study import (
     BETWEEN_MODELS,
     MOST_ROWS,
+    AskedSource,
     Request,
+    Source,
     Work,
-    asked_of,
-    known_matches,
     layer_states,
     method_states,
     offered_styles,
-    reading_state,
 )
-from ..checks import checked_index
 from .model_traits import models_state
 from .range_traits import checked_group, checked_range
 
@@ -55,10 +53,8 @@ class Offer:
 
     Attributes
     ----------
-    work
-        The model with its pictures.
-    index
-        A picture that the model takes.
+    source
+        Where the answers come from.
     methods
         Those that need no more than a backward pass, and those asked for.
     asked
@@ -69,28 +65,35 @@ class Offer:
         The layer that stands for None.
     has_labels
         Whether there are true labels.
+    drawn
+        What the browser needs to draw the controls of methods and layers.
     """
 
-    work: Work
-    index: int
+    source: Source
     methods: list[Method]
     asked: list[Method]
     layers: dict[str, tuple[int, ...]]
     first_layer: str | None
     has_labels: bool
+    drawn: Mapping[str, Any]
 
     @classmethod
     def of(cls, work: Work, index: int, asked: list[Method]) -> Offer:
         """What the model allows, found on a picture that it takes, and the methods asked for."""
         exploration = work.exploration
+        methods = [each for each in exploration.methods(index) if not each.is_slow or each in asked]
+        layers = exploration.layer_shapes(index)
         return cls(
-            work,
-            index,
-            [each for each in exploration.methods(index) if not each.is_slow or each in asked],
+            AskedSource(work, index),
+            methods,
             asked,
-            exploration.layer_shapes(index),
+            layers,
             exploration.default_layer(index),
             work.labels.are_known(index),
+            {
+                "_methods": method_states(methods, offered_styles(exploration, index)),
+                "_layers": layer_states(layers, exploration.model),
+            },
         )
 
     @property
@@ -100,19 +103,17 @@ class Offer:
 
     def state(self) -> dict[str, Any]:
         """Everything that the browser needs to draw the controls."""
-        exploration, index = self.work.exploration, self.index
-        reading = exploration.answers_on(index).reading
+        reading = self.source.reading
         return {
-            "target": "predicted" if reading.has_winner else self.first_target(),
-            "activation": reading.activation,
-            "_reading": reading_state(reading),
+            "target": self.source.first_target(),
+            "activation": reading["activation"],
+            "_reading": reading,
             "layer": self.first_layer,
-            "_images": {"total": len(exploration.pictures)},
-            "_methods": method_states(self.methods, offered_styles(exploration, index)),
-            "_layers": layer_states(self.layers, exploration.model),
-            "_class_names": exploration.answers.names(),
+            "_images": {"total": self.source.count},
+            "_class_names": self.source.class_names()[0],
             "_has_labels": self.has_labels,
-            **models_state(self.work),
+            **self.drawn,
+            **models_state(self.source),
         }
 
     def first_methods(self) -> list[str]:
@@ -120,24 +121,6 @@ class Offer:
         offered, asked = self.method_names, [method.name for method in self.asked]
         usual = tuple(asked) == USUAL and not set(asked) <= set(offered)
         return offered[:2] if usual else asked
-
-    def beside(self) -> list[Method] | None:
-        """The methods of an explorer beside the gallery; None for the usual ones."""
-        return self.work.exploration.methods(self.index) if unusual(self.asked) else None
-
-    def first_target(self) -> int:
-        """What is explained where no class of each picture holds: the likeliest of the first picture."""
-        return self.work.exploration.predictions(self.index, 1)[0].index
-
-    def class_index(self, target: Any) -> int:
-        """The index of a class or target given by index or name, or of a callable.
-
-        Raises
-        ------
-        TypeError, ValueError
-            If there is no such class.
-        """
-        return self.work.exploration.answers.index(target)
 
     def checked(self, name: str, value: Any, now: Request) -> Any:
         """A choice as the gallery keeps it, beside what else is chosen now.
@@ -148,16 +131,20 @@ class Offer:
             If it is not offered; the message names the trait, the value and what there is.
         """
         try:
-            return _CHECKS[name](self, value, now)
+            found = _CHECKS[name](self, value, now)
+            self.source.admit(name, found, now)
         except (TypeError, ValueError) as error:
             raise TraitError(f"{name} = {value!r}: {error}") from error
+        return found
 
     def _index(self, value: Any, _: Request) -> int:
-        return checked_index(self.work.exploration, value)
+        count = self.source.count
+        if isinstance(value, bool) or not 0 <= value < count:
+            raise ValueError(f"there are {count} pictures, 0 to {count - 1}")
+        return int(value)
 
     def _selected(self, value: Any, now: Request) -> int | None:
-        pictures = len(self.work.exploration.pictures)
-        count = pictures if now.rows == "pictures" else MOST_ROWS
+        count = self.source.count if now.rows == "pictures" else MOST_ROWS
         if value is not None and not 0 <= value < count:
             raise ValueError(f"expected 0 to {count - 1}, or None")
         return None if value is None else int(value)
@@ -187,25 +174,24 @@ class Offer:
         if isinstance(value, str) and value in ("predicted", "label"):
             return value
         try:
-            return self.class_index(value)
+            return self.source.class_index(value)
         except (TypeError, ValueError) as error:
             raise ValueError(f"{error}; or choose 'predicted' or 'label'") from error
 
     def _model(self, value: Any, _: Request) -> str | None:
-        if not self.work.others:
-            if value in (None, self.work.name):
+        names = self.source.models
+        if not names:
+            if value is None:
                 return None
             raise ValueError('there is one model; give several: {"before": one, "after": another}')
-        names = [self.work.name, *(other.name for other in self.work.others)]
         if value is not None and value not in names:
             raise ValueError(f"choose one of {', '.join(map(repr, names))}")
-        return self.work.name if value is None else str(value)
+        return str(names[0] if value is None else value)
 
     def _show_class(self, value: Any, now: Request) -> int | None:
         if callable(value):
             raise TypeError("expected one class, by index or name")
-        work, _ = asked_of(self.work, now.selection.model, now.ask)
-        return None if value is None else work.exploration.answers.index(value)
+        return None if value is None else self.source.class_index(value, now.selection.model)
 
     def _show_label(self, value: Any, now: Request) -> int | None:
         if value is not None and not self.has_labels:
@@ -213,7 +199,7 @@ class Offer:
         return self._show_class(value, now)
 
     def _by_label(self, value: Any, now: Request) -> str:
-        if value in BETWEEN_MODELS and not self.work.others:
+        if value in BETWEEN_MODELS and not self.source.models:
             raise ValueError('there is one model; give several: {"before": one, "after": another}')
         if value in ("wrong", "right", "fixed", "broken") and not self.has_labels:
             raise ValueError(_NO_LABELS)
@@ -235,9 +221,10 @@ class Offer:
     def _page(self, value: Any, now: Request) -> int:
         if value < 1:
             raise ValueError("pages are counted from 1")
-        known = known_matches(self.work, now) if now.rows == "pictures" and value > 1 else None
+        asks = now.rows == "pictures" and value > 1
+        known = self.source.known_matches(now) if asks else None
         if known is not None:
-            last = max(1, -(-len(known) // now.page_size))
+            last = max(1, -(-known // now.page_size))
             if value > last:
                 there = "is 1 page" if last == 1 else f"are {last} pages, 1 to {last}"
                 raise ValueError(f"there {there}")

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ...metrics import Faithfulness
 from ...pages import GalleryAtlas, page, write_whole
-from ...study import Looks, asked_of, failures_by_name, page_figure, sheets_of, table
+from ...study import Looks, Page, Summary, page_figure, sheets_of
 from ..worker import Worker
+from .answering import Answering
 from .filing import Filing
 from .saving import Saving
+from .saving_rows import SavingRows
 from .view import GalleryView
 
 if TYPE_CHECKING:
@@ -24,9 +28,10 @@ _STANDING_ROWS = 6
 class GalleryOutputs(GalleryView):
     """A gallery that draws figures, writes files and pages, and makes tables."""
 
+    _answering: Answering
     _worker: Worker
     _filing: Filing
-    _saving: Saving
+    _saving: Saving | SavingRows
     _saved: GalleryAtlas
 
     def figure(self, sheet: int = 1) -> Figure:
@@ -49,7 +54,7 @@ class GalleryOutputs(GalleryView):
             raise RuntimeError(
                 f"there is nothing to draw yet: {self.error or self.status or 'wait() for the page'}"
             )
-        return page_figure(rows, self.work.exploration, self._looks(), sheet)
+        return page_figure(rows, self.source.pictures, self._looks(), sheet)
 
     def figures(self) -> list[Figure]:
         """Draw all sheets of the page, as `figure` draws one."""
@@ -98,10 +103,53 @@ class GalleryOutputs(GalleryView):
         """
         return self._filing.save(Path(folder), pictures, self._looks(), arrays=True)
 
+    def summary(self) -> Summary:
+        """How well the model does on all pictures: accuracy, how many it got wrong, and which classes it takes for which.
+
+        Also how its probabilities are spread, and how far the first two methods disagree where all are explained.
+
+        What the model has not seen yet it sees now, without any gradient; it is asked once.
+
+        Raises
+        ------
+        RuntimeError
+            If that was cancelled.
+        """
+        self._answering.summarise()
+        self._filing.finish_page()
+        if self.summary_is_missing():
+            raise RuntimeError(f"there is no summary: {self.error or self.status}")
+        return self.source.summary(self.request().ask)
+
+    def trust(self) -> Faithfulness:
+        """What the `metrics` say of the methods on all pictures that pass the filters: means, intervals, sentences.
+
+        What was not measured yet is measured now. A picture that could not be measured is left out.
+
+        Raises
+        ------
+        ValueError
+            If no metric is chosen.
+        RuntimeError
+            If that was cancelled.
+        """
+        if not self.metrics:
+            raise ValueError(
+                "metrics is empty; choose some: gallery.metrics = ['deletion', 'road']"
+            )
+        self._answering.measure_all()
+        self._filing.finish_page()
+        if self._trust is None:
+            raise RuntimeError(f"not all was measured: {self.error or self.status}")
+        page = Page()
+        self.source.fill(replace(self.request(), measure_all=True), page)
+        assert page.trust is not None
+        return page.trust[0]
+
     @property
     def failures(self) -> dict[str, str]:
         """The pictures that could not be read, or not be explained as they are asked now, by name, and why."""
-        return failures_by_name(self.work, self.request().ask)
+        return self.source.failures(self.request().ask)
 
     def to_dataframe(self) -> pd.DataFrame:
         """Return what is known of each picture as a table, in the order given.
@@ -116,7 +164,7 @@ class GalleryOutputs(GalleryView):
         ImportError
             If pandas is not installed.
         """
-        return table(*asked_of(self.work, self.model, self.request().ask), self.metrics)
+        return self.source.table(self.model, self.request().ask, self.metrics)
 
     def precompute(
         self,
@@ -202,7 +250,7 @@ class GalleryOutputs(GalleryView):
                 f"there is nothing to show on a page: {self.error or self.status or 'no picture was explained'}"
             )
         write_whole(path, page(title, self.page_state()))
-        self._saving.tell_written(path)
+        self._filing.tell_written(path, self._saved.indices)
 
     def _looks(self) -> Looks:
         return Looks(
@@ -212,4 +260,4 @@ class GalleryOutputs(GalleryView):
     def _standing_picture(self) -> Figure | None:
         # Of a long page the beginning: all of it in one picture would be too small to see anything.
         rows = self.finished_rows()[:_STANDING_ROWS]
-        return page_figure(rows, self.work.exploration, self._looks()) if rows else None
+        return page_figure(rows, self.source.pictures, self._looks()) if rows else None

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from os import PathLike
-from pathlib import Path
 
 from ...metrics import ROW_METRICS
 from ...pages import GalleryAtlas, GalleryPlan, bytes_in_words, keep_numbers
-from ...study import Summary, Target, asked_of, counted, measure, unmeasured
+from ...study import Target, asked_of, counted, measure, unmeasured
 from ..checks import checked, listed
 from ..worker import Job, Worker
+from .asked import Asked
 from .filing import Filing
 from .offer import Offer
 from .view import GalleryView
@@ -31,6 +30,8 @@ class Saving:
         The widget.
     offer
         What there is to choose from.
+    asked
+        The model with its pictures.
     worker
         Where the widget's pages are filled.
     atlas
@@ -43,13 +44,15 @@ class Saving:
         self,
         screen: GalleryView,
         offer: Offer,
+        asked: Asked,
+        *,
         worker: Worker,
         atlas: GalleryAtlas,
         filing: Filing,
     ) -> None:
         self._screen = screen
         self._offer = offer
-        self._work = offer.work
+        self._asked = asked
         self._worker = worker
         self._atlas = atlas
         self._filing = filing
@@ -80,15 +83,6 @@ class Saving:
         if not self._carry_out(self._plan(None, None, None, pictures)):
             raise RuntimeError("computing ahead was cancelled, so no page was written")
 
-    def tell_written(self, path: str | PathLike[str]) -> None:
-        """Tell how many of how many pictures are on a page that was written."""
-        total = len(self._work.exploration.pictures)
-        rows = {row["index"] for row in self._screen.finished_rows()}
-        shown = len(self._atlas.indices) or len(rows)
-        more = "" if shown == total else "; pictures='all' takes all"
-        with self._screen.turn():
-            self._screen.status = f"{shown} of {counted(total)} in {Path(path).name}{more}"
-
     def _plan(
         self,
         layers: Sequence[str] | None,
@@ -97,7 +91,7 @@ class Saving:
         images: Sequence[int] | str | None,
     ) -> GalleryPlan:
         offered, known, layer = self._offer.method_names, [*self._offer.layers], self._screen.layer
-        count = len(self._work.exploration.pictures)
+        count = len(self._asked.work.exploration.pictures)
         if isinstance(images, str):
             chosen = self._filing.indices(images)
         elif images is not None:
@@ -135,7 +129,7 @@ class Saving:
                 found.append(target)
                 continue
             try:
-                found.append(self._offer.class_index(target))
+                found.append(self._offer.source.class_index(target))
             except (TypeError, ValueError) as error:
                 kinds = ", ".join(map(repr, _KINDS))
                 raise type(error)(f"targets holds {target!r}: {error}; or give {kinds}") from error
@@ -144,7 +138,9 @@ class Saving:
     def _carry_out(self, plan: GalleryPlan, *, trust: bool = False) -> bool:
         """Compute what is planned; whether that came to its end."""
         screen, atlas = self._screen, self._atlas
-        most = bytes_in_words(plan.most_bytes(self._work, self._offer.index, self._offer.layers))
+        most = bytes_in_words(
+            plan.most_bytes(self._asked.work, self._asked.index, self._offer.layers)
+        )
         pictures = counted(len(plan.images))
         failed: list[str] = []
         with screen.turn():
@@ -164,27 +160,29 @@ class Saving:
                 screen.progress = None
                 screen.present_atlas(atlas.state())
                 if self._has_seen_all():
-                    screen.present_summary(Summary.of(self._work, screen.request().ask))
+                    screen.present_summary(self._offer.source.summary(screen.request().ask))
                 screen.status = f"{'' if done else 'Cancelled; '}{saved}{bad}."
         return done
 
     def _has_seen_all(self) -> bool:
         """Whether it is known how well the models do, without asking them."""
-        findings, count = self._work.findings, len(self._work.exploration.pictures)
+        findings, count = self._asked.work.findings, len(self._asked.work.exploration.pictures)
         return len(findings.verdicts) + len(findings.failures) >= count
 
     def _fill(self, job: Job, plan: GalleryPlan, failed: list[str], *, trust: bool) -> None:
         through = 0
         maps = 0.2 if trust else 1.0
-        for causes in plan.fill(self._atlas, self._work, job.cancelled):
+        for causes in plan.fill(self._atlas, self._asked.work, job.cancelled):
             through += len(causes)
             failed += filter(None, causes)
             with self._screen.turn():
                 if self._worker.is_latest(job):
                     self._screen.progress = round(maps * through / len(plan.images), 2)
         metrics = self._screen.metrics or [*ROW_METRICS]
-        models = [None, *(other.name for other in self._work.others)]
-        asked = [(ask, *asked_of(self._work, name, ask)) for ask in plan.asks for name in models]
+        models = [None, *(other.name for other in self._asked.work.others)]
+        asked = [
+            (ask, *asked_of(self._asked.work, name, ask)) for ask in plan.asks for name in models
+        ]
         for number, (_, work, own) in enumerate(asked if trust else ()):
             todo = unmeasured(work, plan.images, own, metrics)
             for done, _ in enumerate(measure(work, todo, own, metrics, job.cancelled), 1):
@@ -193,4 +191,4 @@ class Saving:
                     if self._worker.is_latest(job):
                         self._screen.progress = round(maps + (1 - maps) * share, 2)
         for ask in plan.asks:
-            keep_numbers(self._atlas, self._work, plan.images, ask, metrics)
+            keep_numbers(self._atlas, self._asked.work, plan.images, ask, metrics)

@@ -14,15 +14,12 @@ from ...study import (
     ORDERS,
     SHOWN,
     Ask,
-    Reading,
     Request,
     Row,
     Selection,
-    Work,
+    Source,
     counted,
-    reading_state,
 )
-from ..checks import checked_activation
 from .metric_traits import MetricTraits
 from .model_traits import ModelTraits
 from .offer import CHECKED, Offer
@@ -69,8 +66,8 @@ class GalleryView(ModelTraits, SummaryTraits, RangeTraits, MetricTraits):
     is complete at once. Looks are drawn by the browser alone and cost no message.
     """
 
-    work: Work
-    """The model with its pictures, and everything that was found out about them."""
+    source: Source
+    """Where its answers come from."""
 
     offer: Offer
     """What there is to choose from."""
@@ -160,6 +157,10 @@ class GalleryView(ModelTraits, SummaryTraits, RangeTraits, MetricTraits):
     _methods = traitlets.List(traitlets.Dict()).tag(sync=True)
     _layers = traitlets.List(traitlets.Dict()).tag(sync=True)
     _has_labels = traitlets.Bool(False).tag(sync=True)
+    _metrics_offered = traitlets.List(traitlets.Unicode(), None, allow_none=True).tag(sync=True)
+    """The metrics that results tell, where there is no model to measure others."""
+    _asks_no_model = traitlets.Bool(False).tag(sync=True)
+    """Whether there is none: the page then offers nothing that needs one."""
 
     # A class body's names are a plain dict, so traits can be made in a loop.
     locals().update(
@@ -175,10 +176,10 @@ class GalleryView(ModelTraits, SummaryTraits, RangeTraits, MetricTraits):
         with self.turn(), super().hold_trait_notifications():
             yield
 
-    def present_reading(self, reading: Reading) -> None:
+    def present_reading(self) -> None:
         """Tell how the model's scores are read."""
-        self._reading = reading_state(reading)
-        self.present_class_names(self.work)
+        self._reading = dict(self.source.reading)
+        self.present_class_names(self.source)
 
     def request(self) -> Request:
         """The page that is chosen."""
@@ -234,17 +235,19 @@ class GalleryView(ModelTraits, SummaryTraits, RangeTraits, MetricTraits):
     def __repr__(self) -> str:
         if not self.is_open:
             return f"{type(self).__name__}(closed)"
-        pictures = self.work.exploration.pictures
         what = (
-            counted(len(pictures))
+            counted(self.source.count)
             if self.rows == "pictures"
-            else f"{self.rows} of {pictures.name(self.image_index)!r}"
+            else f"{self.rows} of {self.source.name(self.image_index)!r}"
         )
         return f"{type(self).__name__}({what}, methods={self.methods}, layer={self.layer!r}, target={self.target!r})"
 
     @traitlets.validate("activation")
     def _valid_activation(self, proposal: Any) -> str:
-        return checked_activation(self.work.exploration, proposal.value, self.offer.index)
+        try:
+            return self.source.read_as(proposal.value)
+        except ValueError as error:
+            raise traitlets.TraitError(str(error)) from error
 
     @traitlets.validate(*CHECKED)
     def _valid(self, proposal: Any) -> Any:

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from os import PathLike
 from typing import Any
 
+from ...datasets import WITHOUT_MODEL, Results, StoredSource
 from ...methods import Method
-from ...metrics import Faithfulness
 from ...pages import GalleryAtlas
-from ...study import MOST_ROWS, Models, Summary, filled, in_words, several, standing
-from ..checks import model_options, require_pictures
+from ...study import MOST_ROWS, Work, in_words, standing
+from ..checks import model_options
 from ..explorer.widget import ExplainerWidget
 from ..live_view import refuse_unknown
 from ..worker import Worker
 from .answering import Answering
+from .asked import Asked
 from .filing import Filing
-from .following import ExplorerLink, follow_selection, selected_picture
-from .offer import USUAL, Offer, asked_methods, unusual
+from .following import ExplorerLink
+from .offer import USUAL, Offer, asked_methods
+from .opened import opened
+from .opening import Opening
 from .outputs import GalleryOutputs
 from .saving import Saving
+from .saving_rows import SavingRows
 from .view import CHOICES, LOOKS
 
 
@@ -106,36 +110,83 @@ class GalleryWidget(GalleryOutputs):
         choices["target"] = target
         options = model_options(choices)
         refuse_unknown(choices, (*CHOICES, *LOOKS))
-        if isinstance(cache_bytes, bool) or not isinstance(cache_bytes, int) or cache_bytes < 0:
-            raise ValueError(f"cache_bytes is {cache_bytes!r}; expected a number of bytes")
-        asked = asked_methods(methods)
-        models = Models(
+        asked_for = asked_methods(methods)
+        asked = Asked.of(
             model_or_explainer,
             images,
-            class_names=class_names,
+            class_names,
+            options,
+            methods=asked_for,
             layers=layers,
-            also=unusual(asked),
-            cache_bytes=cache_bytes // 4,
-            **options,
+            labels=labels,
+            batch_size=batch_size,
+            exact=exact,
+            cache_bytes=cache_bytes,
+            image_index=choices.get("image_index", 0),
         )
-        exploration = models.explored(models.names[0])
-        require_pictures(exploration, "GalleryWidget")
-        self._explored = (model_or_explainer, images, class_names, options)
-        index, kept = choices.get("image_index", 0), cache_bytes // 2
-        self.work, index = several(models, labels, batch_size, kept, exact=exact, image_index=index)
-        self.offer = Offer.of(self.work, index, asked)
+        given = {"layer": layer, "page_size": page_size, **choices}
+        offer = Offer.of(asked.work, asked.index, asked_for)
+        if target == "predicted" and not offer.source.reading["has_winner"]:
+            del given["target"]
+        self._begin(offer, asked, given)
+
+    @classmethod
+    def _of_results(
+        cls,
+        results: Results | str | PathLike[str],
+        model: Any = None,
+        images: Any = None,
+        **choices: Any,
+    ) -> GalleryWidget:
+        """Open what `explain_dataset` wrote, of ten pictures or of a million, without its model.
+
+        Orders, filters, search, pages, metrics and the summary are answered from the files. What was not saved (other
+        methods, layers, targets and metrics, comparisons of layers or classes, the explorer) needs the model.
+
+        Parameters
+        ----------
+        results
+            The results, or their folder.
+        model
+            The model that they are of, to compute what was not saved.
+        images
+            The pictures that were explained, in their order; by default the files that the results name.
+        **choices
+            As for `GalleryWidget`; ``activation`` is that of the results.
+
+        Raises
+        ------
+        FileNotFoundError
+            If these are no results.
+        TypeError, ValueError, TraitError
+            If an argument does not fit, there is no row, or the model is another one.
+        """
+        offer, asked = opened(results, model, images, choices)
+        gallery = cls.__new__(cls)
+        gallery._begin(offer, asked, choices)
+        return gallery
+
+    open: Any = Opening(lambda gallery: gallery._of_results)
+
+    def _begin(self, offer: Offer, asked: Asked | StoredSource, given: Mapping[str, Any]) -> None:
+        """Open the first page of what a model, or results without one, offer."""
+        self.offer, self.source = offer, offer.source
+        self._asked = asked if isinstance(asked, Asked) else None
         self._worker = Worker("xcnn-gallery")
         self._saved = GalleryAtlas()
-        self._answering = Answering(self, self.offer, self._worker)
-        self._filing = Filing(self, self.work, self._worker)
-        self._saving = Saving(self, self.offer, self._worker, self._saved, self._filing)
+        self._answering = Answering(self, offer, self._worker)
+        self._filing = Filing(self, offer.source, self._worker)
+        self._saving = (
+            Saving(self, offer, asked, worker=self._worker, atlas=self._saved, filing=self._filing)
+            if isinstance(asked, Asked)
+            else SavingRows(
+                self, asked, worker=self._worker, atlas=self._saved, filing=self._filing
+            )
+        )
         self._link = ExplorerLink(self, self.explorer)
         self.turn = self._answering.turn
-        given = {"layer": layer, "page_size": page_size, **choices}
         given = {name: value for name, value in given.items() if value is not None}
-        if target == "predicted" and not exploration.answers.reading.has_winner:
-            del given["target"]
-        super().__init__(**{**self.offer.state(), "methods": self.offer.first_methods(), **given})
+        super().__init__(**{**offer.state(), "methods": offer.first_methods(), **given})
         self._defaults = {name: getattr(self, name) for name in (*CHOICES, *LOOKS)}
         self.is_open = True
         self.observe(self._follow, (*CHOICES, "painted"))
@@ -145,6 +196,17 @@ class GalleryWidget(GalleryOutputs):
         self.observe(self._measure_all, "_trust_wanted")
         self.observe(self._open_explorer, "_explorer_wanted")
         self._answering.open()
+
+    @property
+    def work(self) -> Work:
+        """The first model with its pictures, and everything that was found out about them.
+
+        Raises
+        ------
+        RuntimeError
+            If results were opened without their model.
+        """
+        return self._model_asked().work
 
     def wait(self, timeout: float | None = None) -> None:
         """Block until the page is complete, and raise what went wrong with it as a whole.
@@ -156,67 +218,18 @@ class GalleryWidget(GalleryOutputs):
         """
         self._worker.wait(timeout)
 
-    def summary(self) -> Summary:
-        """How well the model does on all pictures: accuracy, how many it got wrong, and which classes it takes for which.
-
-        Also how its probabilities are spread, and how far the first two methods disagree where all are explained.
-
-        What the model has not seen yet it sees now, without any gradient; it is asked once.
-
-        Raises
-        ------
-        RuntimeError
-            If that was cancelled.
-        """
-        self._answering.summarise()
-        self._filing.finish_page()
-        if self.summary_is_missing():
-            raise RuntimeError(f"there is no summary: {self.error or self.status}")
-        return Summary.of(self.work, self.request().ask)
-
-    def trust(self) -> Faithfulness:
-        """What the `metrics` say of the methods on all pictures that pass the filters: means, intervals, sentences.
-
-        What was not measured yet is measured now. A picture that could not be measured is left out.
-
-        Raises
-        ------
-        ValueError
-            If no metric is chosen.
-        RuntimeError
-            If that was cancelled.
-        """
-        if not self.metrics:
-            raise ValueError(
-                "metrics is empty; choose some: gallery.metrics = ['deletion', 'road']"
-            )
-        self._answering.measure_all()
-        self._filing.finish_page()
-        if self._trust is None:
-            raise RuntimeError(f"not all was measured: {self.error or self.status}")
-        request = self.request()
-        page = filled(self.work, replace(request, measure_all=True))
-        assert page.trust is not None
-        return page.trust[0]
-
     def explorer(self) -> ExplainerWidget:
         """Make an `ExplainerWidget` on the same model and pictures that follows the selection, until either is closed.
 
         In a comparison of layers or classes it also follows to the layer or class of the selected row. What it cannot
         show is told in its own `error`.
+
+        Raises
+        ------
+        RuntimeError
+            If results were opened without their model.
         """
-        model, images, class_names, options = self._explored
-        explorer = ExplainerWidget(
-            model,
-            images,
-            class_names,
-            **{**options, "activation": self.activation, **self._first_model()},
-            methods=self.offer.beside(),
-            image_index=selected_picture(self) or 0,
-            layer=self.layer,
-        )
-        follow_selection(explorer, self)
-        return explorer
+        return self._model_asked().explorer(self)
 
     def close(self) -> None:
         """Close the widget on every page and free what it holds; the model stays as it was."""
@@ -239,8 +252,10 @@ class GalleryWidget(GalleryOutputs):
                 state[f"_row_{position}"] = None
         return state
 
-    def _first_model(self) -> dict[str, Any]:
-        return {} if self.work.name is None else {"model": self.work.name}
+    def _model_asked(self) -> Asked:
+        if self._asked is None:
+            raise RuntimeError(WITHOUT_MODEL)
+        return self._asked
 
     def _follow(self, _: Any) -> None:
         self._answering.follow()
@@ -266,4 +281,4 @@ class GalleryWidget(GalleryOutputs):
             self.error = in_words(error)
 
     def _free(self) -> None:
-        self.work.forget()
+        self.source.forget()

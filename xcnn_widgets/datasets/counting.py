@@ -1,0 +1,88 @@
+"""What results say of all pictures together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..methods import method_named
+from ..metrics import Faithfulness
+from ..study import (
+    DISAGREEMENTS,
+    PROBABILITIES,
+    Histogram,
+    Summary,
+    bin_edges,
+    metric_column,
+)
+from .columns import Columns, Positions
+from .question import Question
+
+
+def summary_of(columns: Columns, question: Question, *, apart: bool) -> Summary:
+    """How well the model does, which classes it takes for which, and how its numbers are spread.
+
+    `apart` says whether it is told how far two methods disagree.
+    """
+    label, predicted = (columns.numbers(f"{name}_index") for name in ("label", "prediction"))
+    right = columns.numbers("right")
+    seen = predicted >= 0
+    judged = seen & (right >= 0)
+    confusion: dict[tuple[int, int], int] = {}
+    if question.has_winner:
+        pairs = np.stack([label[judged], predicted[judged]], axis=1)
+        found, counts = np.unique(pairs, axis=0, return_counts=True)
+        confusion = {
+            (int(one), int(other)): int(count)
+            for (one, other), count in zip(found, counts, strict=True)
+        }
+    return Summary(
+        len(columns),
+        int((right[judged] == 1).sum()),
+        int((right[judged] == 0).sum()),
+        int((seen & (right < 0)).sum()),
+        int((~seen).sum()),
+        confusion,
+        values=_histogram(
+            columns.numbers(question.said)[seen],
+            right[seen],
+            PROBABILITIES if question.said == "probability" else None,
+        ),
+        disagreements=_histogram(columns.numbers("disagreement"), right, DISAGREEMENTS)
+        if apart
+        else None,
+    )
+
+
+def _histogram(
+    numbers: NDArray[np.float32], right: NDArray[np.int8], ends: tuple[float, float] | None
+) -> Histogram | None:
+    """How many rows have a number in each bin; those without one are in none."""
+    known = np.isfinite(numbers)
+    values, right = numbers[known].astype(np.float64), right[known]
+    if not len(values):
+        return None
+    edges = bin_edges(*(ends or (float(values.min()), float(values.max()))))
+    places = np.minimum(np.searchsorted(edges, values, side="right"), len(edges) - 1) - 1
+    counts = np.bincount(places, minlength=len(edges) - 1)
+    wrong = np.bincount(places[right == 0], minlength=len(edges) - 1)
+    judged = bool((right >= 0).any())
+    return Histogram(edges, tuple(counts.tolist()), tuple(wrong.tolist()) if judged else None)
+
+
+def trust_of(
+    columns: Columns, positions: Positions, methods: Sequence[str], metrics: Sequence[str]
+) -> tuple[Faithfulness, int]:
+    """The metrics of rows as one table, and how many rows are left out, for not all of theirs is known."""
+    table = np.stack(
+        [
+            [columns.numbers(metric_column(metric, method))[positions] for metric in metrics]
+            for method in methods
+        ]
+    ).astype(np.float64)
+    whole = np.isfinite(table).all(axis=(0, 1))
+    labels = tuple(method_named(method).label for method in methods)
+    found = Faithfulness(labels, tuple(metrics), table[:, :, whole], (0.0,) * len(methods))
+    return found, int((~whole).sum())
