@@ -111,6 +111,9 @@ CHOICES: list[dict[str, Any]] = [
     {"show_text": "-2", "show": "right"},
     {"show_text": "nothing has this"},
     {"methods": ["saliency"]},
+    {"show_value": (0.4, 0.8), "order": "confidence"},
+    {"show_value": (0.6, None)},
+    {"show_disagreement": (0.9, 1.05), "order": "disagreement"},
 ]
 
 
@@ -152,6 +155,11 @@ def test_the_summary_is_that_of_a_gallery_of_the_model(
     one, other = opened.summary(), asked.summary()
     for name in ("pictures", "right", "wrong", "unlabelled", "unread", "confusion"):
         assert getattr(one, name) == getattr(other, name)
+    assert one.values == other.values
+    asked.order = "disagreement"
+    asked.wait()
+    assert one.disagreements == asked.summary().disagreements
+    assert one.disagreements is not None
     assert opened._summary is not None  # It costs nothing, so nobody need ask.
 
 

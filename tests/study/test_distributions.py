@@ -21,8 +21,8 @@ from xcnn_widgets.study import (
     Work,
     bin_edges,
     filled,
-    known_matches,
 )
+from xcnn_widgets.study.filling import known_matches
 from xcnn_widgets.study.order import Known, Verdict, passing
 
 ASK = Ask(("grad_cam", "saliency"), "0", "predicted")

@@ -78,7 +78,7 @@ def _show_label(columns: Columns, _: Question, index: int) -> Mask:
 
 
 def _show_class(columns: Columns, question: Question, index: int) -> Mask:
-    named = columns.numbers("prediction_index") == index
+    named: Mask = columns.numbers("prediction_index") == index
     return named if question.has_winner else named | _holds(columns, question, index)
 
 

@@ -43,9 +43,9 @@ def opened(
         raise ValueError(f"there is no row in '{results.path}' yet: the run wrote none")
     methods = [_method(name) for name in results.question.methods]
     if "methods" in choices:
-        given = asked_methods(choices["methods"])
-        choices["methods"] = [method.name for method in given]
-        methods += [method for method in given if method not in methods and model is not None]
+        asked_for = asked_methods(choices["methods"])
+        choices["methods"] = [method.name for method in asked_for]
+        methods += [each for each in asked_for if each not in methods and model is not None]
     if model is None:
         if images is not None or options:
             given = ["images"] if images is not None else [*options]
