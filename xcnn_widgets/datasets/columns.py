@@ -57,6 +57,14 @@ class Columns:
             self._numbers[name] = filled.to_numpy()
         return self._numbers[name]
 
+    def has(self, name: str) -> bool:
+        """Whether there is a column, read or added."""
+        return name in self._numbers or name in self.names
+
+    def add(self, name: str, numbers: NDArray[Any]) -> None:
+        """Take one more column of numbers, one a row."""
+        self._numbers[name] = numbers
+
     def table(self, names: Sequence[str]) -> pa.Table:
         """Columns of all rows."""
         return self._dataset.to_table(columns=list(names))
@@ -71,7 +79,7 @@ class Columns:
         """The greatest index of a picture; -1 where there is no row."""
         return int(self.numbers("index").max(initial=-1))
 
-    def positions(self, indices: Sequence[int]) -> Positions:
+    def positions(self, indices: Sequence[int] | Positions) -> Positions:
         """The positions of pictures.
 
         Raises

@@ -7,8 +7,8 @@ from typing import Any
 
 from ..methods import method_named
 from ..study import EMPTY_ROW, Numbers, Row, metric_column, quantised
+from .maps import map_of
 from .question import Question
-from .results import map_of
 
 _TOLD = (
     "index",

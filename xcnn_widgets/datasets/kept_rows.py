@@ -22,6 +22,7 @@ from ..study import (
 from .columns import Columns, Positions
 from .counting import trust_of
 from .gallery_rows import columns_of, facts_of, gallery_row, numbers_in
+from .grouped import GROUP
 from .question import Question
 
 WITHOUT_MODEL = (
@@ -77,8 +78,7 @@ class KeptRows:
             if cancelled():
                 return
             some = indices[first : first + _CHUNK]
-            told = self._columns.rows(self._columns.positions(some), names)
-            rows = [gallery_row(each, self._question, kept) for each in told]
+            rows = [row for row, _ in self._written(some, names, kept)]
             if not self.holds_pair(ask):
                 rows = [{**row, "disagreement": None} for row in rows]
             if others:
@@ -98,15 +98,25 @@ class KeptRows:
         for first in range(0, len(indices), _CHUNK):
             if cancelled():
                 return
-            some = self._columns.positions(indices[first : first + _CHUNK])
+            some = indices[first : first + _CHUNK]
             yield [
                 (
-                    gallery_row(told, question, methods),
+                    row,
                     facts_of(told, question),
                     {} if told["error"] else numbers_in(told, methods, question.metrics),
                 )
-                for told in self._columns.rows(some, names)
+                for row, told in self._written(some, names, methods)
             ]
+
+    def _written(
+        self, indices: Sequence[int], names: Sequence[str], methods: Sequence[str]
+    ) -> Iterator[tuple[Row, dict[str, Any]]]:
+        """Rows of a gallery, each with what it is made of."""
+        positions = self._columns.positions(indices)
+        group = self._columns.numbers(GROUP)[positions] if self._columns.has(GROUP) else None
+        for place, told in enumerate(self._columns.rows(positions, names)):
+            row = gallery_row(told, self._question, methods)
+            yield row if group is None else {**row, "group": int(group[place])}, told
 
     def _explained(
         self, indices: Sequence[int], ask: Ask, cancelled: Callable[[], bool]

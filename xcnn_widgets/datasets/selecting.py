@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from ..metrics import ROW_METRICS
 from ..study import Range, Selection, metric_column
 from .columns import Columns, Positions
+from .grouped import GROUP
 from .question import Question
 
 Mask = NDArray[np.bool_]
@@ -77,6 +78,11 @@ def _show_label(columns: Columns, _: Question, index: int) -> Mask:
     return shown
 
 
+def _show_group(columns: Columns, _: Question, group: int) -> Mask:
+    shown: Mask = columns.numbers(GROUP) == group
+    return shown
+
+
 def _show_class(columns: Columns, question: Question, index: int) -> Mask:
     named: Mask = columns.numbers("prediction_index") == index
     return named if question.has_winner else named | _holds(columns, question, index)
@@ -109,5 +115,6 @@ _FILTERS: Mapping[str, Filter] = {
     "show_class": _show_class,
     "show_label": _show_label,
     "show_value": lambda columns, question, ends: _is_in(ends, _value(columns, question)),
+    "show_group": _show_group,
     "show_disagreement": lambda columns, _, ends: _is_in(ends, columns.numbers("disagreement")),
 }

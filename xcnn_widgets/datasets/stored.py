@@ -25,6 +25,7 @@ from ..study import (
 )
 from .columns import Columns, Positions
 from .counting import summary_of
+from .grouped import grouped
 from .kept_rows import WITHOUT_MODEL, KeptRows
 from .results import Results
 from .selecting import selected
@@ -56,6 +57,8 @@ class StoredSource:
         unnamed = all(name == f"class {number}" for number, name in enumerate(names))
         self._names = ClassNames(None if unnamed else names)
         self._found: tuple[tuple[Selection, str], Positions] | None = None
+        self.groups: dict[str, Any] = grouped(self._columns, results.groups)
+        """The groups of pictures as a page takes them; empty where there are none."""
 
     def told(self, index: int, *names: str) -> dict[str, Any]:
         """Some columns of a picture's row."""

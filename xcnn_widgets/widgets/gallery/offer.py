@@ -216,7 +216,7 @@ class Offer:
         return checked_range(value)
 
     def _show_group(self, value: Any, _: Request) -> int | None:
-        return checked_group(value, 0)
+        return checked_group(value, len(self.drawn.get("_groups", {}).get("groups", [])))
 
     def _page(self, value: Any, now: Request) -> int:
         if value < 1:

@@ -54,7 +54,9 @@ def opened(
     asked = _asked(stored, model, images, options, methods)
     offer = Offer.of(asked.work, asked.index, methods)
     source = StoredSource(results, asked.work, asked.index)
-    return replace(offer, source=source, first_layer=_layer(offer, results)), asked
+    drawn = {**offer.drawn, "_groups": stored.groups}
+    layer = _layer(offer, results)
+    return replace(offer, source=source, first_layer=layer, drawn=drawn), asked
 
 
 def _offer_of(stored: StoredSource, methods: list[Method]) -> Offer:
@@ -70,6 +72,7 @@ def _offer_of(stored: StoredSource, methods: list[Method]) -> Offer:
         "_layers": [{"name": name, "shape": list(shape)} for name, shape in layers.items()],
         "_metrics_offered": list(question.metrics),
         "_asks_no_model": True,
+        "_groups": stored.groups,
     }
     return Offer(stored, methods, methods, layers, question.layer, stored.has_labels, drawn)
 
