@@ -166,6 +166,29 @@ def test_tables_and_summaries_are_of_the_chosen_model(make: Make) -> None:
     assert gallery.to_dataframe()["prediction"].tolist() == said
 
 
+def test_each_bar_is_what_its_filter_lets_through_of_the_chosen_model(make: Make) -> None:
+    gallery = make(nets(), methods=["grad_cam", "saliency"], order="disagreement")
+    gallery.wait(60)
+    summary = gallery.summary()
+    assert summary.values != summary.beside[0].values
+    for model, told in (("before", summary), ("after", summary.beside[0])):
+        gallery.model = model
+        for trait, found in (
+            ("show_value", told.values),
+            ("show_disagreement", told.disagreements),
+        ):
+            assert found is not None and found.wrong is not None
+            assert (sum(found.counts), sum(found.wrong)) == (3, told.wrong)
+            for ends, count, wrong in zip(found.ranges, found.counts, found.wrong, strict=True):
+                if count:
+                    setattr(gallery, trait, ends)
+                    assert len(names(gallery)) == count
+                    gallery.show = "wrong"
+                    assert len(names(gallery)) == wrong
+                    gallery.show = "all"
+            setattr(gallery, trait, None)
+
+
 def test_the_explorers_true_label_is_judged_by_its_own_model(make: Make) -> None:
     gallery = make(nets())
     row = gallery.finished_rows()[0]
