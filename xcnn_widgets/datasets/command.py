@@ -27,7 +27,7 @@ examples:
       --methods grad_cam guided_grad_cam --metrics deletion --class-names classes.txt
       calls load() in mine/nets.py, looked for from this folder on
 
-Read the results with xcnn_widgets.Results, or with pandas.read_parquet("results").
+Read the results with xcnn_widgets.Results, or results/part-*.parquet with pandas, polars or duckdb.
 """
 
 

@@ -16,6 +16,7 @@ from ..methods import heatmaps
 from .folder import Folder
 from .groups import Groups, kept_groups
 from .maps import is_of_map, map_of
+from .outputs import Outputs
 from .question import Question
 from .rows import rows_of
 
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 _LARGE = ("thumbnail", "logits")
 
 
-class Results:
+class Results(Outputs):
     """What `explain_dataset` wrote into a folder.
 
     The folder holds ``question.json``, what was asked, and Parquet files, which pandas, polars and duckdb read without
@@ -39,7 +40,7 @@ class Results:
     and its ``explained_index``, ``disagreement`` of the first two methods, a column such as ``deletion grad_cam`` for
     each metric and method, ``size`` of the input, a JPEG ``thumbnail``, ``note``, and ``error``, empty where nothing
     went wrong. For each method ``grad_cam_map`` has the map's numbers, ``grad_cam_shape`` its sides, ``grad_cam_low``
-    and ``grad_cam_high`` its least and greatest value.
+    and ``grad_cam_high`` its least and greatest value. ``docs/format-of-results.md`` says it all.
 
     Parameters
     ----------

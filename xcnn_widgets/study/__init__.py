@@ -23,6 +23,7 @@ from .exploration import Exploration
 from .figures import figure_beside, figure_of
 from .files import Files, save_pictures
 from .filling import counted, fill, filled
+from .free_names import FreeNames
 from .hiding import Answer, Hiding, Question
 from .histogram import BINS, DISAGREEMENTS, PROBABILITIES, Histogram, bin_edges
 from .kept_passes import GRAPH_BYTES
@@ -101,6 +102,7 @@ __all__ = [
     "Doubts",
     "Exploration",
     "Files",
+    "FreeNames",
     "HeadMisfitError",
     "Hiding",
     "Histogram",

@@ -14,6 +14,7 @@ from ..imaging import PreparedPictures
 from ..methods import known_methods
 from .asking import Ask, method_of, model_of
 from .drawing import Looks, Range, drawn_page, file_name, heat_of, map_of, ranges_of, size_of
+from .free_names import FreeNames
 from .rows import Row, picture_rows
 from .work import Work
 
@@ -42,8 +43,7 @@ class Files:
     def __init__(self, folder: Path, *, arrays: bool = False) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder, self._arrays = folder, arrays
-        # On some systems names that differ in their case are one file.
-        self._taken = {path.name.casefold() for path in folder.iterdir()}
+        self._names = FreeNames(folder)
         self._lines: list[dict[str, Any]] = []
         self.written: list[Path] = []
 
@@ -61,7 +61,7 @@ class Files:
             if self._arrays:
                 files["arrays"] = ".npz"
             stem = f"{row['index']:03d}-{file_name(row['name'], row['title'])}"
-            stem = self._free(stem, [*files.values()])
+            stem = self._names.free(stem, [*files.values()])
             for what, ending in files.items():
                 with self._new(f"{stem}{ending}").open("xb") as file:
                     if what == "arrays":
@@ -93,20 +93,11 @@ class Files:
         methods = [name for name in known_methods() if name in there]
         others = sorted(there.difference(methods))
         columns = [*_COLUMNS, *_FIRST, *methods, *others, *_LAST]
-        stem = self._free("pictures", [".csv"])
+        stem = self._names.free("pictures", [".csv"])
         with self._new(f"{stem}.csv").open("x", newline="", encoding="utf-8") as file:
             table = csv.DictWriter(file, columns, restval="")
             table.writeheader()
             table.writerows(lines)
-
-    def _free(self, stem: str, endings: Sequence[str]) -> str:
-        """The stem, with a number behind it where one of its files is there already."""
-        number, found = 1, stem
-        while any(f"{found}{ending}".casefold() in self._taken for ending in endings):
-            number += 1
-            found = f"{stem}-{number}"
-        self._taken.update(f"{found}{ending}".casefold() for ending in endings)
-        return found
 
     def _new(self, name: str) -> Path:
         self.written.append(self._folder / name)
