@@ -9,13 +9,18 @@ from typing import Any
 import numpy as np
 import pytest
 from axe_core_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
 
+from xcnn_widgets import GalleryWidget
+from xcnn_widgets.datasets import Results
+
+from ..datasets.many_rows import write_many
 from . import gallery_pictures, small_network
 from .gallery import Gallery
+from .offline import offline
 
-WIDE = {"width": 1400, "height": 900}
-PHONE = {"width": 390, "height": 800}
+WIDE: ViewportSize = {"width": 1400, "height": 900}
+PHONE: ViewportSize = {"width": 390, "height": 800}
 
 Open = Callable[..., Gallery]
 
@@ -159,7 +164,7 @@ def test_the_figures_are_of_the_methods_shown(shown: Open) -> None:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("window", [WIDE, PHONE], ids=["wide", "phone"])
 def test_it_is_accessible_and_a_finger_can_press_every_bar(
-    shown: Open, window: dict[str, int], scheme: str, screenshots: Path
+    shown: Open, window: ViewportSize, scheme: str, screenshots: Path
 ) -> None:
     by_touch = {"has_touch": True, "is_mobile": True} if window is PHONE else {}
     gallery = unfolded(shown(viewport=window, color_scheme=scheme, **by_touch))
@@ -227,3 +232,35 @@ def test_with_a_kernel_bars_filter_and_methods_are_compared_when_that_is_asked_f
     expect(gallery.count).to_contain_text(f"of {told(first)}, chosen from 24")
     expect(first).to_be_focused()
     gallery.screenshot(screenshots / "distributions-lab.png")
+
+
+def test_groups_of_results_filter_on_a_page_without_a_kernel(
+    browser: Browser, tmp_path: Path, screenshots: Path
+) -> None:
+    write_many(tmp_path / "results", 60)
+    groups = Results(tmp_path / "results").cluster("grad_cam", n=3)
+    made = GalleryWidget.open(tmp_path / "results", page_size=5, controls_open=True)
+    made.to_html(tmp_path / "page.html", pictures="all")
+    made.close()
+    with offline(browser, tmp_path / "page.html", WIDE) as page:
+        gallery = Gallery(page, page.locator(".xcnn"))
+        gallery.expect_complete()
+        tiles = gallery.control("group")
+        expect(tiles).to_have_count(3)
+        for number, (size, share) in enumerate(zip(groups.sizes, groups.wrong, strict=True)):
+            assert share is not None
+            wrong = round(share * size)
+            expect(tiles.nth(number)).to_have_accessible_name(
+                f"group {number + 1}: {size} pictures, {wrong} wrong"
+            )
+            tiles.nth(number).click()
+            expect(gallery.count).to_have_text(f"Pictures 1\u20135 of {size}, chosen from 60")
+            expect(gallery.names.first).to_have_text(f"folder/{groups.members(number)[0]:08d}.jpg")
+        expect(tiles.nth(2)).to_have_attribute("aria-pressed", "true")
+        expect(gallery.control("show-group-clear").locator("xpath=..")).to_contain_text("group 3")
+        gallery.settled()
+        found = Axe().run(page, ".xcnn")["violations"]
+        assert [(v["id"], [n["html"] for n in v["nodes"]]) for v in found] == []
+        page.screenshot(path=screenshots / "groups.png")
+        gallery.control("show-group-clear").click()
+        expect(gallery.count).to_have_text("Pictures 1\u20135 of 60")

@@ -27,13 +27,19 @@ def grouped(columns: Columns, groups: Groups | None) -> dict[str, Any]:
         "method": groups.method,
         "groups": [
             {
-                "name": name,
+                # The page tells the size beside it.
+                "name": f"group {number}",
                 "size": size,
                 "wrong": None if share is None else count,
                 "map": _map_state(mean_map),
             }
-            for name, size, share, count, mean_map in zip(
-                groups.names, groups.sizes, groups.wrong, counts, groups.mean_maps, strict=True
+            for number, size, share, count, mean_map in zip(
+                range(1, len(groups) + 1),
+                groups.sizes,
+                groups.wrong,
+                counts,
+                groups.mean_maps,
+                strict=True,
             )
         ],
     }

@@ -57,7 +57,9 @@ export function groups(model: Model, signal: AbortSignal): HTMLElement {
       }
       const table = colourTable(model.get("_colormaps")[model.get("colormap")]);
       // A page knows the groups of its pictures only where its rows tell them.
-      const known = !isPage(model) || rowsOf(model).some((one) => one?.group !== undefined);
+      const shown = rowsOf(model);
+      const told = shown.length === 0 || shown.some((row) => row?.group !== undefined);
+      const known = !isPage(model) || told;
       unknown.hidden = known;
       for (const [place, made] of tiles.entries()) {
         made.paint(table);
