@@ -8,6 +8,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .checking import ENGINES
 from .explaining import explain_dataset
 from .question import MAP_TYPES
 
@@ -26,6 +27,9 @@ examples:
   python -m xcnn_widgets explain --model mine.nets:load --images photos --to results \\
       --methods grad_cam guided_grad_cam --metrics deletion --class-names classes.txt
       calls load() in mine/nets.py, looked for from this folder on
+  python -m xcnn_widgets explain --model mine.nets:load --images photos --to results \\
+      --engine ray --gpus 0.25
+      four workers on each GPU of this machine, or of the cluster in RAY_ADDRESS
 
 Read the results with xcnn_widgets.Results, or results/part-*.parquet with pandas, polars or duckdb.
 """
@@ -52,6 +56,7 @@ def explain(asked: argparse.Namespace) -> int:
             metrics=asked.metrics,
             class_names=_lines(asked.class_names),
             transform=transform,
+            engine=asked.engine,
             batch_size=asked.batch_size,
             resume=not asked.no_resume,
             overwrite=asked.overwrite,
@@ -60,6 +65,8 @@ def explain(asked: argparse.Namespace) -> int:
             logits=asked.logits,
             workers=asked.workers,
             device=asked.device,
+            ray_address=asked.ray_address,
+            gpus_per_worker=asked.gpus,
         )
     except KeyboardInterrupt:
         print(f"stopped; the same command goes on with '{asked.to}'", file=sys.stderr)
@@ -117,7 +124,30 @@ def add_explain(commands: Commands) -> None:
     parser.add_argument("--maps", choices=MAP_TYPES, default="uint8", help="how maps are kept")
     parser.add_argument("--logits", action="store_true", help="keep the scores of all classes")
     parser.add_argument("--batch-size", type=int, metavar="N", help="default: by memory")
-    parser.add_argument("--workers", type=int, metavar="N", help="processes that read pictures")
+    parser.add_argument(
+        "--workers",
+        type=int,
+        metavar="N",
+        help="processes that read pictures; of Ray, that read and explain",
+    )
+    parser.add_argument(
+        "--engine",
+        choices=ENGINES,
+        default="local",
+        help="local: this process; ray: a cluster, which needs xcnn-widgets[ray] (default: local)",
+    )
+    parser.add_argument(
+        "--ray-address",
+        metavar="ADDRESS",
+        help="of a running cluster; default: that of RAY_ADDRESS, or one on this machine for as long as it takes",
+    )
+    parser.add_argument(
+        "--gpus",
+        type=float,
+        default=0.0,
+        metavar="SHARE",
+        help="which share of a GPU each worker of Ray has (default: 0, none)",
+    )
     parser.add_argument(
         "--device", metavar="DEVICE", help="such as cuda; default: where the model is"
     )

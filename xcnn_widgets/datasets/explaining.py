@@ -6,21 +6,20 @@ import platform
 from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import version
 from os import PathLike
-from typing import Any, Literal
+from typing import Any
 
 import torch
 
 from ..methods import OFFERED, Method, method_named
-from ..metrics import ROW_METRICS
 from ..network import Activation, OutputChoice, Reshape
-from ..study import Exploration, Work
+from ..study import Work
+from .checking import Engine, check, check_folder
 from .fingerprint import in_short, model_fingerprint
 from .folder import Folder
 from .keys import keys_of
-from .question import MAP_TYPES, MapType, Question
+from .question import MapType, Question
 from .results import Results
-
-ENGINES = ("local",)
+from .setup import Setup
 
 
 def explain_dataset(
@@ -35,7 +34,7 @@ def explain_dataset(
     labels: Sequence[Any] | Mapping[Any, Any] | None = None,
     class_names: Sequence[str] | Mapping[int, str] | None = None,
     transform: Callable[[Any], Any] | None = None,
-    engine: Literal["local"] = "local",
+    engine: Engine = "local",
     batch_size: int | None = None,
     resume: bool = True,
     overwrite: bool = False,
@@ -50,6 +49,8 @@ def explain_dataset(
     output: OutputChoice = None,
     reshape: Reshape | None = None,
     additional_forward_args: Any = None,
+    ray_address: str | None = None,
+    gpus_per_worker: float = 0.0,
 ) -> Results:
     """Explain every picture of a data set, and write what is found into a folder.
 
@@ -78,7 +79,8 @@ def explain_dataset(
     labels, class_names, transform
         As `GalleryWidget` takes them.
     engine
-        ``local``: this machine.
+        ``local``: this process, with others that read. ``ray``: workers of a Ray cluster, each with a copy of the
+        model; needs ``xcnn-widgets[ray]``. They read the pictures themselves, by the same paths.
     batch_size
         How many pictures go through the model at once; None chooses by memory.
     resume
@@ -95,9 +97,15 @@ def explain_dataset(
         The longer side of the small picture that is kept, in pixels.
     workers
         How many processes read; None takes one a processor, up to 8; 0 reads in this one, for a data set that
-        bears no other.
+        bears no other. With ``ray``, how many workers read and explain; None takes as many as there is room for.
     exact, device, activation, output, reshape, additional_forward_args
         As for `GalleryWidget`.
+    ray_address
+        The cluster, as ``ray.init`` takes it. Default: the one that this process is connected to, or of the variable
+        ``RAY_ADDRESS``, else one on this machine, which is started, and ended again.
+    gpus_per_worker
+        Which share of a GPU a worker has: with 0.25, four workers share one, and some read while others compute. Each has
+        a processor of its own too. Without a share they compute on the processor.
 
     Returns
     -------
@@ -114,28 +122,40 @@ def explain_dataset(
     RuntimeError
         If another process writes into the folder.
     ImportError
-        If pyarrow is not installed.
+        If pyarrow, or for ``ray`` Ray, is not installed.
     """
+    from .distributed import run_on_ray
     from .local import run_locally
     from .progress import told
 
-    _check(engine, maps, thumbnail, metrics, workers)
+    check(
+        engine=engine,
+        maps=maps,
+        thumbnail=thumbnail,
+        metrics=metrics,
+        workers=workers,
+        ray_address=ray_address,
+        gpus_per_worker=gpus_per_worker,
+    )
     if isinstance(methods, str | Method):
         raise TypeError(f"methods is {methods!r}; expected a list: [{methods!r}]")
-    exploration = Exploration(
+    setup = Setup(
         model,
         images,
-        class_names,
-        transform=transform,
-        also=[each for each in methods if isinstance(each, Method)],
-        device=device,
-        activation=activation,
-        output=output,
-        reshape=reshape,
-        additional_forward_args=additional_forward_args,
-        exact=exact,
+        labels,
+        batch_size,
+        exact,
+        {
+            "class_names": class_names,
+            "transform": transform,
+            "also": [each for each in methods if isinstance(each, Method)],
+            "activation": activation,
+            "output": output,
+            "reshape": reshape,
+            "additional_forward_args": additional_forward_args,
+        },
     )
-    work = Work(exploration, labels, batch_size, exact=exact)
+    work = setup.work(device)
     index = work.open()
     question = _question(
         work,
@@ -151,12 +171,25 @@ def explain_dataset(
     )
     folder = Folder(to)
     with folder.alone():
-        _check_folder(folder, question, resume=resume, overwrite=overwrite)
+        check_folder(folder, question, resume=resume, overwrite=overwrite)
         folder.begin(question, _made_by(), overwrite=overwrite)
-        keys, known = keys_of(exploration.pictures), folder.keys()
+        keys, known = keys_of(work.exploration.pictures), folder.keys()
         todo = [number for number, key in enumerate(keys) if key not in known]
         with told(progress, len(keys), len(keys) - len(todo)) as done:
-            if todo:
+            if todo and engine == "ray":
+                run_on_ray(
+                    setup.with_pictures(work.exploration.pictures),
+                    question,
+                    folder,
+                    todo,
+                    keys.__getitem__,
+                    opened=index,
+                    address=ray_address,
+                    workers=workers,
+                    gpus_per_worker=gpus_per_worker,
+                    done=done,
+                )
+            elif todo:
                 run_locally(
                     work, question, folder, todo, keys.__getitem__, workers=workers, done=done
                 )
@@ -213,43 +246,6 @@ def _offered(method: str | Method, offered: Mapping[str, Method]) -> str:
             f"methods holds {named.name!r}, which this model does not allow; it allows {', '.join(map(repr, offered))}"
         )
     return named.name
-
-
-def _check(
-    engine: str, maps: str, thumbnail: int, metrics: Sequence[str], workers: int | None
-) -> None:
-    if engine not in ENGINES:
-        raise ValueError(f"engine is {engine!r}; expected one of {', '.join(map(repr, ENGINES))}")
-    if maps not in MAP_TYPES:
-        raise ValueError(f"maps is {maps!r}; expected one of {', '.join(map(repr, MAP_TYPES))}")
-    if isinstance(thumbnail, bool) or not isinstance(thumbnail, int) or thumbnail < 16:
-        raise ValueError(f"thumbnail is {thumbnail!r}; expected a number of pixels, 16 or more")
-    if workers is not None and (isinstance(workers, bool) or workers < 0):
-        raise ValueError(
-            f"workers is {workers!r}; expected a number of processes, 0 or more, or None"
-        )
-    if isinstance(metrics, str):
-        raise TypeError(f"metrics is {metrics!r}; expected a list: [{metrics!r}]")
-    for metric in metrics:
-        if metric not in ROW_METRICS:
-            known = ", ".join(map(repr, ROW_METRICS))
-            raise ValueError(f"metrics holds {metric!r}; there are {known}")
-
-
-def _check_folder(folder: Folder, question: Question, *, resume: bool, overwrite: bool) -> None:
-    if overwrite or not folder.has_results:
-        return
-    if not resume:
-        raise FileExistsError(
-            f"there are results in '{folder.path}'; resume=True goes on with them, overwrite=True removes them"
-        )
-    differences = folder.question().differences(question)
-    if differences:
-        raise ValueError(
-            f"the results in '{folder.path}' answer another question:\n  "
-            + "\n  ".join(differences)
-            + "\nchoose another folder, ask the same, or overwrite=True removes them"
-        )
 
 
 def _made_by() -> dict[str, str]:

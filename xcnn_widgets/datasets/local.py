@@ -44,15 +44,16 @@ def run_locally(
         Told how many more pictures are done.
     """
     answering = Answering(work, question, keys)
-    most = max(_PICTURES, work.batch_size.value)
     read = items(work.exploration, todo, workers=workers, side=question.thumbnail)
     with Writer(folder, question) as writer:
-        for some in _handfuls(read, most):
+        for some in handfuls(read, work.batch_size.value):
             writer.write(answering.rows(some))
             done(len(some))
 
 
-def _handfuls(read: Iterator[Item], most: int) -> Iterator[list[Item]]:
+def handfuls(read: Iterator[Item], batch_size: int) -> Iterator[list[Item]]:
+    """So many pictures at once as memory bears, and a batch at least."""
+    most = max(_PICTURES, batch_size)
     some: list[Item] = []
     size = 0
     for item in read:

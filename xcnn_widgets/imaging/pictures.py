@@ -38,6 +38,7 @@ class Pictures:
         - a folder: the picture files in it, in natural order (2 before 10). Where there are none,
           those of its subfolders, whose names are then the labels (the layout of torchvision's
           ``ImageFolder``);
+        - other `Pictures`, of which nothing is looked for anew;
         - a batch: a tensor ``(B, C, H, W)`` or a NumPy array ``(B, H, W, C)``; for a model of one
           channel also ``(B, H, W)``. For a model of signals ``(B, C, L)``, of volumes
           ``(B, C, D, H, W)``.
@@ -217,6 +218,8 @@ def small_jpeg(image: Image.Image, side: int = 96) -> bytes:
 
 def _collected(source: Any, channels: InputChannels) -> _Collection:
     """Give a source's items, their names and labels; None where these are with the items."""
+    if isinstance(source, Pictures):
+        return source._items, source._names, source._labels
     if isinstance(source, str | os.PathLike) and Path(source).is_dir():
         return pictures_of_folder(Path(source))
     if isinstance(source, str | os.PathLike) and not Path(source).exists():
