@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +19,7 @@ from jupyter_client import BlockingKernelClient
 from .processes import PATIENCE, running
 
 TOKEN = "only-for-this-run"
+NOTHING: Mapping[str, str] = {}
 SETTINGS = {
     "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
     "notebook-extension/tracker": {"windowingMode": "none"},
@@ -103,7 +104,12 @@ class Kernel:
 
 
 @contextmanager
-def running_server(folder: Path) -> Iterator[Server]:
+def running_server(
+    folder: Path,
+    python: str = sys.executable,
+    app: str = "jupyterlab",
+    environment: Mapping[str, str] = NOTHING,
+) -> Iterator[Server]:
     """Run a server that knows nothing of the user's own settings, and stop it with its kernels."""
     places = {
         name: folder / name
@@ -135,8 +141,8 @@ def running_server(folder: Path) -> Iterator[Server]:
         "LabApp.expose_app_in_browser": True,
         "JupyterNotebookApp.expose_app_in_browser": True,
     }
-    variables = {name: str(place) for name, place in places.items() if name.isupper()}
-    command = [sys.executable, "-m", "jupyterlab", *(f"--{k}={v}" for k, v in options.items())]
+    own = {name: str(place) for name, place in places.items() if name.isupper()}
+    command = [python, "-m", app, *(f"--{k}={v}" for k, v in options.items())]
     runtime = places["JUPYTER_RUNTIME_DIR"]
 
     def ask(process: subprocess.Popen[bytes]) -> str:
@@ -146,7 +152,7 @@ def running_server(folder: Path) -> Iterator[Server]:
         urllib.request.urlopen(f"{url}api", timeout=PATIENCE).close()
         return url
 
-    with running(command, folder, variables, ask) as url:
+    with running(command, folder, {**environment, **own}, ask) as url:
         yield Server(url, places["notebooks"], runtime)
 
 

@@ -49,6 +49,15 @@ ALONE = (PREPARE + BRUSH, HALF)
 AGAIN = "Run the cell again to go on."
 NO_KERNEL = "Painting needs a running kernel."
 SAVED = "ant, 50.0% hidden"
+# Names of which letters reach out of their own box, or out of the row that clips it.
+HIDDEN_LETTERS = """(names) => names.filter((name) => {
+    const text = document.createRange();
+    text.selectNodeContents(name);
+    const row = name.parentElement.getBoundingClientRect();
+    const rows = [...text.getClientRects()];
+    return rows.length === 0 || rows.some(({ left, right, top, bottom, width }) => width < 3 ||
+        left < row.left || right > row.right || top < row.top || bottom > row.bottom);
+}).map((name) => name.textContent)"""
 FLOOD = """(canvas) => {
     const box = canvas.getBoundingClientRect();
     const tell = (type, x, y) => canvas.dispatchEvent(new MouseEvent(type, {
@@ -244,6 +253,21 @@ def test_the_brush_fits_and_can_be_used_by_everybody(
         assert violations(lab) == []
     finally:
         lab.theme("Light")
+
+
+def test_class_names_are_whole_in_a_cell_of_150_pixels(show_brush, lab, brush_kernel, screenshots):
+    cell = "b = brush(fill='black', target=None, goal=0.3); ipywidgets.Box([b], layout={'width': '150px'})"
+    board = show_brush(cell)
+    lab.page.set_viewport_size({"width": 600, "height": 1500})
+    assert board.root.evaluate("(root) => Math.round(root.getBoundingClientRect().width)") == 150
+    board.drag((0.2, 0.4), (0.6, 0.5))
+    expect(board.attempts).to_have_count(1)
+    names = board.root.locator(".xcnn-moves .xcnn-class-name")
+    told = brush_kernel.ask("[row.name for row in b.answer.classes]")
+    expect(names).to_have_text([re.compile("Predicted|Highest"), *told])
+    assert names.evaluate_all(HIDDEN_LETTERS) == []
+    board.root.screenshot(path=screenshots / "brush-150.png")
+    assert board.root.evaluate(OVERFLOW) == []
 
 
 @pytest.mark.parametrize("scheme", ["dark", "light"])

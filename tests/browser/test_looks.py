@@ -11,6 +11,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
+UNDER = "(button, [x, y]) => button.contains(document.elementFromPoint(x, y))"
+
 
 def test_look_changes_pixels_and_tells_the_kernel_nothing(show, lab, kernel, painted):
     explorer = show()
@@ -71,6 +73,22 @@ def test_all_three_panes_are_shown_side_by_side(show, painted):
     for pane, display in enumerate(["picture", "heatmap", "overlay"]):
         # One of 256 levels is up to three grey levels of this colormap where nothing shines through.
         explorer.expect_pixels(painted(display=display), tolerance=3, pane=pane)
+
+
+@pytest.mark.parametrize("width", [1000, 390])
+def test_the_display_that_was_clicked_stays_under_the_pointer(show, lab, width):
+    explorer = show()
+    lab.cell_width(width)
+    lab.page.set_viewport_size({**lab.page.viewport_size, "height": 844})
+    for display in ("All three", "Overlay", "All three", "Heatmap", "All three", "Picture"):
+        button = explorer.control("display").locator("label", has_text=display)
+        button.scroll_into_view_if_needed()
+        box = button.bounding_box()
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        lab.page.mouse.click(x, y)
+        expect(explorer.canvas).to_have_count(3 if display == "All three" else 1)
+        settled(explorer, lab)
+        assert button.evaluate(UNDER, [x, y]), f"{display} moved away"
 
 
 @pytest.mark.parametrize("display", ["Overlay", "Heatmap", "Picture", "All three"])

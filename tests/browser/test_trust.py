@@ -96,3 +96,19 @@ def test_a_page_without_a_kernel_has_what_was_saved(
         explorer.control("trust").screenshot(path=screenshots / f"trust-480-{scheme}.png")
         explorer.method.select_option(label="Saliency")
         expect(explorer.control("trust")).to_contain_text("needs a running kernel")
+
+
+def test_a_page_where_nothing_of_it_was_saved_does_not_offer_it(
+    browser: Browser, tmp_path: Path
+) -> None:
+    names: dict[str, Any] = {}
+    exec(PREPARE, names)
+    widget = names["explorer"]()
+    widget.precompute(methods=["grad_cam"], layers=["stage7"], images=[0])
+    widget.to_html(tmp_path / "page.html")
+    widget.close()
+    with offline(browser, tmp_path / "page.html", WINDOW) as page:
+        explorer = Explorer(page, page.locator(".xcnn").first)
+        expect(explorer.control("channels")).to_be_visible()
+        expect(explorer.control("trust")).to_be_hidden()
+        expect(explorer.control("saved")).to_contain_text("what a map is worth")

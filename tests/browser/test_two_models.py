@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from axe_core_python.sync_playwright import Axe
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
+from .explorer import Explorer
 from .gallery import Gallery
-from .server import Kernel
+from .lab import Lab
+from .server import Kernel, Server
 from .two_models import PREPARE
 
 SIDEWAYS = "(root) => root.scrollWidth > root.clientWidth + 1"
@@ -159,3 +161,40 @@ def test_an_explorer_shows_both_their_difference_and_either_alone(two, show):
     explorer.control("beside").select_option(label="no other")
     expect(difference).to_be_hidden()
     assert two.ask("w.comparison is None")
+
+
+@pytest.fixture
+def notebook_7(lab: Lab, server: Server, two: Kernel) -> Iterator[Page]:
+    """Explorer and gallery of two models in Notebook 7, in the shared kernel."""
+    path = server.write_notebook(
+        "two-in-notebook-7", "e = two_explorer(); e", "w = two_gallery(); w"
+    )
+    session = {"path": path, "name": path, "type": "notebook", "kernel": {"id": two.identity}}
+    server.request("api/sessions", "POST", session)
+    page = lab.page.context.new_page()
+    page.goto(server.address(f"notebooks/{path}"))
+    page.wait_for_function("() => window.jupyterapp?.shell.currentWidget?.content?.widgets")
+    page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.ready")
+    page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells')")
+    yield page
+    page.close()
+    two.run("ipywidgets.Widget.close_all()")
+
+
+def test_two_models_are_compared_in_notebook_7(notebook_7, two, screenshots):
+    explorer = Explorer(notebook_7, notebook_7.locator(".xcnn:has([data-xcnn=depth])").first)
+    captions = explorer.root.locator(".xcnn-panes figcaption")
+    expect(captions.nth(2)).to_have_text("after \u2212 before")
+    explorer.control("model").select_option("after")
+    expect(captions.nth(2)).to_have_text("before \u2212 after")
+    assert two.ask("[e.model, e.beside]") == ["after", "before"]
+    explorer.screenshot(screenshots / "explorer-two-notebook-7.png")
+    gallery = Gallery(notebook_7, notebook_7.locator(".xcnn:has(> .xcnn-gallery)").first)
+    gallery.expect_complete()
+    for show in ("fixed", "broken"):
+        gallery.choose("show", show, "mouse")
+        gallery.expect_names(*two.ask(f"expected({show!r})"))
+    gallery.control("model").select_option("after")
+    expect(gallery.error).to_be_empty()
+    assert two.ask("w.model") == "after"
+    gallery.screenshot(screenshots / "gallery-two-notebook-7.png")

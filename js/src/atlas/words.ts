@@ -14,7 +14,7 @@ export const nearestShown =
 
 /** What a page cannot do. */
 export const kernelDoes =
-  "A running kernel answers every picture, method, layer and class, and what hiding a part changes.";
+  "A running kernel answers every picture, method, layer and class, what hiding a part changes, and what a map is worth.";
 
 /** What is said of a widget whose kernel has gone, where its cell can be run. */
 export const cellAgain = "Run the cell again to go on.";

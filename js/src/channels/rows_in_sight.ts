@@ -46,8 +46,11 @@ export class RowsInSight {
     const count = state.channels.length;
     const all = Math.ceil(count / this.columns);
     const top = Math.floor(this.box.scrollTop / this.height);
-    const first = Math.max(0, Math.min(top, all) - spareRows);
-    const last = Math.min(all, top + 1 + Math.ceil(this.sight / this.height) + spareRows);
+    const below = Math.min(all, top + 1 + Math.ceil(this.sight / this.height));
+    // After a jump all tiles are drawn at once: then no more than those in sight.
+    const spare = [...this.rows.keys()].some((row) => row >= top && row < below) ? spareRows : 0;
+    const first = Math.max(0, Math.min(top, all) - spare);
+    const last = Math.min(all, below + spare);
     this.take(first, last);
     const near = at >= first * this.columns && at < last * this.columns;
     const stop = near ? at : Math.min(count - 1, top * this.columns);

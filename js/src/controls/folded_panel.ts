@@ -20,6 +20,11 @@ interface Options<T> {
   readonly content: (place: Place) => HTMLElement;
 }
 
+/** Whether a kernel may answer, before a message has told. */
+export function mayAnswer<T extends object>(model: AnyModel<T>): boolean {
+  return !isPage(model) && isAnswered(null);
+}
+
 /**
  * A panel below a widget, closed at first: its content is made when it is opened, and taken away when
  * it is closed; Python is told of both.
@@ -36,7 +41,7 @@ export function foldedPanel<T extends object>(
     element("summary", {}, title),
     body,
   );
-  let live = !isPage(model) && isAnswered(null);
+  let live = mayAnswer(model);
   let shown: AbortController | null = null;
   const notice = (host?: Host) => {
     live = live && isAnswered(host);

@@ -6,6 +6,7 @@ import { colormapSelect } from "../controls/colormap_select";
 import { displayRadios } from "../controls/display_radios";
 import { element } from "../controls/element";
 import { group } from "../controls/group";
+import { inPlace } from "../controls/in_place";
 import { layerChoice } from "../controls/layer_choice";
 import { lookSlider } from "../controls/look_slider";
 import { methodChoice } from "../controls/method_choice";
@@ -151,7 +152,11 @@ export function lookPanel(model: Model, signal: AbortSignal): HTMLElement {
     change: look("outlines"),
     signal,
   });
-  const display = displayRadios(look("display"), signal);
+  // Above it, on a narrow page, the picture grows and shrinks.
+  const display: ReturnType<typeof displayRadios> = displayRadios(
+    (value) => inPlace(display.element, () => model.set("display", value)),
+    signal,
+  );
   follow(
     model,
     [

@@ -1,5 +1,5 @@
 import { element, setText } from "../controls/element";
-import { foldedPanel, type Place } from "../controls/folded_panel";
+import { foldedPanel, mayAnswer, type Place } from "../controls/folded_panel";
 import { group } from "../controls/group";
 import { oncePerFrame } from "../controls/once_per_frame";
 import { progressBar } from "../controls/progress_bar";
@@ -23,12 +23,13 @@ export function trustPanel(model: Model, signal: AbortSignal): HTMLElement {
     },
     signal,
   );
-  // Of signals and volumes the metrics answer on tensors.
+  // Of signals and volumes the metrics answer on tensors; a page tells what was saved, and asks nobody.
   follow(
     model,
-    ["_picture"],
+    ["_picture", "_trust"],
     () => {
-      panel.hidden = (model.get("_picture")?.size.length ?? 2) !== 2;
+      const isFlat = (model.get("_picture")?.size.length ?? 2) === 2;
+      panel.hidden = !isFlat || !(mayAnswer(model) || model.get("_trust"));
     },
     signal,
   );

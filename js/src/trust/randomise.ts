@@ -1,7 +1,9 @@
 import { mapFigure, type PaintedLook, trueMap } from "../channels/painted";
+import { colourBar } from "../controls/colour_bar";
 import { element, setText } from "../controls/element";
 import { group } from "../controls/group";
 import type { Picture } from "../explainer/traits";
+import { colourStrip } from "../pixels/colour";
 import { gridOf, type Size } from "../pixels/decode";
 import { chart } from "./chart";
 import { stepSlider } from "./step_slider";
@@ -14,10 +16,18 @@ interface Shown {
   readonly step: number;
 }
 
+const ends = "0 is the least value of each map, and 1 its greatest";
+
+/** Of maps whose hottest pixels look alike. */
+function clippedEnds(share: number): string {
+  return `0 is the least value of each map, and 1 where the hottest ${Math.round(100 * (1 - share))}% of its pixels begin`;
+}
+
 /** The map while the network's layers become random, from the classifier down. */
 export function randomise(change: (step: number) => void, signal: AbortSignal) {
   const slider = stepSlider("Random layers", "trust-step", change, signal);
   const [trained, random] = [mapFigure("trust-trained"), mapFigure("trust-random")];
+  const bar = colourBar();
   const line = chart("trust-correlation", signal);
   const sentence = element("p", { class: "xcnn-verdict", "data-xcnn": "trust-randomised" });
   return {
@@ -26,6 +36,7 @@ export function randomise(change: (step: number) => void, signal: AbortSignal) {
       sentence,
       slider.element,
       element("div", { class: "xcnn-two" }, trained.element, random.element),
+      bar.element,
       line.element,
     ),
     show({ found, picture, look, step }: Shown) {
@@ -49,10 +60,12 @@ export function randomise(change: (step: number) => void, signal: AbortSignal) {
       // Over the picture single pixels are lost, and its own edges look like those of the map.
       const clipped = found.clipped_at ?? null;
       const own = clipped === null ? look : { ...look, opacity: 1, blend: "even" as const };
-      const alone =
-        clipped === null
-          ? ""
-          : ` (the maps alone; of each the hottest ${Math.round(100 * (1 - clipped))}% look alike)`;
+      const alone = clipped === null ? "" : " (the maps alone)";
+      bar.show({
+        range: { low: 0, high: 1 },
+        strips: [colourStrip(own.table, 0, own)],
+        note: clipped === null ? ends : clippedEnds(clipped),
+      });
       const paint = (figure: typeof trained, place: number, words: string) => {
         const grid = grids.subarray(place * rows * columns, (place + 1) * rows * columns);
         const map = trueMap(grid, [rows, columns], [0, 1], picture.size as Size);

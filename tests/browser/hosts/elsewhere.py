@@ -1,4 +1,4 @@
-"""Hosts that have an environment of their own, which `make test PART=hosts` sets up: Solara, Panel and Sphinx."""
+"""Hosts that have an environment of their own, which `make test PART=hosts` sets up: Solara, Panel, Sphinx, other Jupyters."""
 
 from __future__ import annotations
 

@@ -53,8 +53,12 @@ HOSTS = (
     Host(
         "Notebook 7",
         "notebook",
-        "the first notebook, run and answered",
-        ("test_notebooks.py::test_first_notebook_runs_in_notebook_7",),
+        "the first notebook, run and answered; explorer and gallery of two models; keyboard",
+        (
+            "test_notebooks.py::test_first_notebook_runs_in_notebook_7",
+            "test_two_models.py::test_two_models_are_compared_in_notebook_7",
+            "test_keys.py::test_no_key_in_a_widget_reaches_the_cells",
+        ),
     ),
     Host(
         "Voila",
@@ -107,6 +111,20 @@ HOSTS = (
             "test_saved_notebooks.py::test_without_widget_state_nbconvert_shows_the_picture",
             "test_saved_every_class.py::test_without_a_network_nbconvert_shows_the_pictures_if_asked_to",
         ),
+    ),
+    Host(
+        "nbclassic",
+        "nbclassic",
+        "all widgets answer, and letters typed in them reach no cell",
+        ("hosts/test_jupyters.py::test_all_widgets_answer_in_nbclassic",),
+        ON_DEMAND,
+    ),
+    Host(
+        "jupyter-collaboration",
+        "jupyter-collaboration",
+        "all widgets answer two people, and each sees what the other chooses",
+        ("hosts/test_jupyters.py::test_two_people_share_the_widgets_of_a_notebook",),
+        ON_DEMAND,
     ),
     Host(
         "Solara",
