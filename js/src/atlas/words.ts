@@ -1,5 +1,7 @@
+import type { AnyModel } from "@anywidget/types";
 import { countText } from "../controls/number_text";
 import type { Head } from "./head";
+import { canRunCells } from "./kernel";
 
 /** What is said of a choice whose view is not there. */
 export const notSaved = "Not saved on this page: needs a running kernel.";
@@ -18,6 +20,11 @@ export const kernelDoes =
 
 /** What is said of a widget whose kernel has gone, where its cell can be run. */
 export const cellAgain = "Run the cell again to go on.";
+
+/** That something is not saved, and what would tell it: the notebook's cell, or a kernel at all. */
+export function notSavedHere<T extends object>(model: AnyModel<T>, what: string): string {
+  return canRunCells(model) ? `${what}. ${cellAgain}` : `${what}: this needs a running kernel.`;
+}
 
 /** Why views of another layout cannot be read. */
 export function otherVersion(version: number, known: number): string {

@@ -1,3 +1,4 @@
+import { notSavedHere } from "../atlas/words";
 import { choiceSelect } from "../controls/choice_select";
 import { element, setText } from "../controls/element";
 import { foldedPanel, type Place } from "../controls/folded_panel";
@@ -13,8 +14,7 @@ import { type Channel, channelsOf, floatsOf, type Order, ordered, strongest } fr
 import type { ChannelLayer, ChannelWeights } from "./traits";
 
 const mostSpoken = 6;
-const noKernel =
-  "The channels of what is chosen now are not saved here: they need a running kernel.";
+const notSaved = "The channels of what is chosen now are not saved here";
 
 /** The panel about the channels of the layer chosen: which speak for the class, and which against it. */
 export function channelsPanel(model: Model, signal: AbortSignal): HTMLElement {
@@ -91,7 +91,7 @@ function content(model: Model, { signal, live }: Place): HTMLElement {
     rest.hidden = !known || !(fits || live());
     rest.classList.toggle("xcnn-stale", !fits);
     if (!known || rest.hidden) {
-      setText(told, live() ? waitingText(model) : noKernel);
+      setText(told, live() ? waitingText(model) : notSavedHere(model, notSaved));
       return;
     }
     const { layer, weights, channels } = known;

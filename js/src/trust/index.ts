@@ -1,3 +1,4 @@
+import { notSavedHere } from "../atlas/words";
 import { element, setText } from "../controls/element";
 import { foldedPanel, mayAnswer, type Place } from "../controls/folded_panel";
 import { group } from "../controls/group";
@@ -9,7 +10,7 @@ import { randomise } from "./randomise";
 import { remove } from "./remove";
 import type { Trust } from "./traits";
 
-const noKernel = "What this map is worth was not saved here: it needs a running kernel.";
+const notSaved = "What this map is worth was not saved here";
 
 /** The panel "Can I trust it?": random networks, pixels that go, and another class. */
 export function trustPanel(model: Model, signal: AbortSignal): HTMLElement {
@@ -70,7 +71,7 @@ function content(model: Model, { signal, live }: Place): HTMLElement {
     again.hidden = !live() || progress !== null || fits;
     rest.hidden = !fits;
     const waits = live() && progress !== null && !fits;
-    setText(told, fits ? "" : waits ? "Looking …" : live() ? "" : noKernel);
+    setText(told, fits ? "" : waits ? "Looking …" : live() ? "" : notSavedHere(model, notSaved));
     if (!fits || !found) return;
     const picture = model.get("_picture");
     const look = {

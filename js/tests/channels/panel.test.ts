@@ -125,7 +125,7 @@ test("without a kernel what was saved is shown, and nothing that it does not bel
   expect(part("channels-all").querySelectorAll("button")).toHaveLength(3);
   model.receive({ layer: "layer2" });
   await platform.frame();
-  expect(panel.textContent).toContain("they need a running kernel");
+  expect(panel.textContent).toContain("needs a running kernel");
   expect(part("channels-all").closest<HTMLElement>("[hidden]")).not.toBe(null);
 });
 

@@ -39,6 +39,7 @@ function open(traits: Partial<Traits>, manager: object) {
   const model = new FakeModel<Traits>(
     { ...filledTraits(), ...traits },
     manager as unknown as FakeModel<Traits>["widget_manager"],
+    { comm_live: false },
   );
   const el = document.body.appendChild(document.createElement("div"));
   explainer.render({ model, el });
@@ -49,6 +50,20 @@ test("a page offers the panel only if something of it was saved; a notebook alwa
   expect(open({}, new NestingManager({})).hidden).toBe(false);
   expect(open({}, { isPage: true }).hidden).toBe(true);
   expect(open({ _trust: found }, { isPage: true }).hidden).toBe(false);
+});
+
+test("in a notebook whose kernel has gone it says to run the cell again, elsewhere that a kernel is needed", async () => {
+  for (const [manager, advice] of [
+    [{ kernel: null }, "Run the cell again to go on."],
+    [{}, "needs a running kernel"],
+  ] as const) {
+    const panel = open({}, manager);
+    panel.open = true;
+    panel.dispatchEvent(new Event("toggle"));
+    await platform.frame();
+    expect(panel.textContent).toContain(`not saved here`);
+    expect(panel.textContent).toContain(advice);
+  }
 });
 
 test("a colour bar tells what the colours of random networks' maps stand for", async () => {
