@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from .parts import Group, Part
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -45,17 +48,23 @@ class Columns:
 
     def numbers(self, name: str) -> NDArray[Any]:
         """A column of numbers or truths of all rows; what is not told is NaN, or -1."""
-        import pyarrow as pa
-        import pyarrow.compute as pc
-
-        if name not in self._numbers:
-            column = self._dataset.to_table(columns=[name])[name]
-            if pa.types.is_boolean(column.type):
-                column = column.cast(pa.int8())
-            nothing = float("nan") if pa.types.is_floating(column.type) else -1
-            filled = pc.fill_null(column, pa.scalar(nothing, column.type))
-            self._numbers[name] = filled.to_numpy()
+        self.read(name)
         return self._numbers[name]
+
+    def read(self, *names: str) -> None:
+        """Read columns of numbers together, which is quicker than one by one."""
+        import pyarrow as pa
+
+        missing = [name for name in names if name not in self._numbers]
+        if not missing:
+            return
+        tables = []
+        for part in self._parts:
+            with part.open() as file:
+                tables.append(file.read(columns=missing, use_threads=False))
+        table = pa.concat_tables(tables)
+        for name in missing:
+            self._numbers[name] = _filled(table[name])
 
     def has(self, name: str) -> bool:
         """Whether there is a column, read or added."""
@@ -74,10 +83,23 @@ class Columns:
         """The positions in the order of the pictures' indices."""
         return np.argsort(self.numbers("index"), kind="stable")
 
+    def ordered(self, first: int, last: int) -> Positions:
+        """Some of `in_order`, from the first to before the last; no more is read than is needed for them."""
+        if not self._is_dense:
+            return self.in_order[first:last]
+        found = [np.zeros(0, np.int64)]
+        for number in range(len(self._groups)):
+            start, end = (int(each) for each in self._starts[number : number + 2])
+            if start < last and first < end:
+                indices = self._read_group(number, ["index"])["index"].to_numpy()
+                order = np.argsort(indices, kind="stable")
+                found.append(start + order[max(0, first - start) : last - start])
+        return np.concatenate(found)
+
     @cached_property
     def last_index(self) -> int:
         """The greatest index of a picture; -1 where there is no row."""
-        return int(self.numbers("index").max(initial=-1))
+        return max((group.last for _, group in self._groups), default=-1)
 
     def positions(self, indices: Sequence[int] | Positions) -> Positions:
         """The positions of pictures.
@@ -114,37 +136,52 @@ class Columns:
         self, positions: Sequence[int] | Positions, names: Sequence[str]
     ) -> list[dict[str, Any]]:
         """Some rows, in the order of the positions."""
-        import pyarrow.parquet as pq
-
         found: dict[int, dict[str, Any]] = {}
         groups = np.searchsorted(self._starts, positions, side="right") - 1
-        for group in np.unique(groups):
-            path, number = self._groups[group]
-            here = [int(each) for each, of in zip(positions, groups, strict=True) if of == group]
-            with pq.ParquetFile(path) as file:
-                table = file.read_row_group(number, columns=list(names))
-            rows = table.take([each - int(self._starts[group]) for each in here]).to_pylist()
+        for number in np.unique(groups):
+            here = [int(each) for each, of in zip(positions, groups, strict=True) if of == number]
+            table = self._read_group(int(number), names)
+            rows = table.take([each - int(self._starts[number]) for each in here]).to_pylist()
             found |= dict(zip(here, rows, strict=True))
         return [found[int(position)] for position in positions]
 
+    def first_rows(self, names: Sequence[str]) -> pa.Table:
+        """Columns of the first row group."""
+        return self._read_group(0, names)
+
+    def _read_group(self, number: int, names: Sequence[str]) -> pa.Table:
+        part, group = self._groups[number]
+        with part.open() as file:
+            return file.read_row_group(group.number, columns=list(names), use_threads=False)
+
     @cached_property
-    def _groups(self) -> list[tuple[Path, int]]:
-        """The row groups, each as its file and its number in that."""
-        return [(Path(path), number) for path, sizes in self._sizes for number in range(len(sizes))]
+    def _parts(self) -> list[Part]:
+        return [Part.of(Path(path)) for path in self._dataset.files]
+
+    @cached_property
+    def _groups(self) -> list[tuple[Part, Group]]:
+        return [(part, group) for part in self._parts for group in part.groups]
 
     @cached_property
     def _starts(self) -> Positions:
         """The position of the first row of each row group, and how many rows there are."""
-        sizes = [size for _, some in self._sizes for size in some]
+        sizes = [group.rows for _, group in self._groups]
         return np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
 
     @cached_property
-    def _sizes(self) -> list[tuple[str, list[int]]]:
-        import pyarrow.parquet as pq
+    def _is_dense(self) -> bool:
+        """Whether each row group has the pictures that follow those of the one before, none left out."""
+        groups = [group for _, group in self._groups]
+        whole = all(group.last - group.first + 1 == group.rows for group in groups)
+        return whole and all(one.last + 1 == next_.first for one, next_ in pairwise(groups))
 
-        found = []
-        for path in self._dataset.files:
-            told = pq.read_metadata(path)
-            groups = range(told.num_row_groups)
-            found.append((path, [told.row_group(number).num_rows for number in groups]))
-        return found
+
+def _filled(column: pa.ChunkedArray) -> NDArray[Any]:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if pa.types.is_boolean(column.type):
+        column = column.cast(pa.int8())
+    nothing = float("nan") if pa.types.is_floating(column.type) else -1
+    numbers: NDArray[Any] = pc.fill_null(column, pa.scalar(nothing, column.type)).to_numpy()
+    return numbers

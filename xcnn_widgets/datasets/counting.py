@@ -26,17 +26,20 @@ def summary_of(columns: Columns, question: Question, *, apart: bool) -> Summary:
 
     `apart` says whether it is told how far two methods disagree.
     """
+    needed = ["label_index", "prediction_index", "right", question.said]
+    columns.read(*needed, *(["disagreement"] if apart else []))
     label, predicted = (columns.numbers(f"{name}_index") for name in ("label", "prediction"))
     right = columns.numbers("right")
     seen = predicted >= 0
     judged = seen & (right >= 0)
     confusion: dict[tuple[int, int], int] = {}
     if question.has_winner:
-        pairs = np.stack([label[judged], predicted[judged]], axis=1)
-        found, counts = np.unique(pairs, axis=0, return_counts=True)
+        classes = len(question.class_names)
+        pairs = label[judged].astype(np.int64) * classes + predicted[judged]
+        found, counts = np.unique(pairs, return_counts=True)
         confusion = {
-            (int(one), int(other)): int(count)
-            for (one, other), count in zip(found, counts, strict=True)
+            divmod(pair, classes): count
+            for pair, count in zip(found.tolist(), counts.tolist(), strict=True)
         }
     return Summary(
         len(columns),

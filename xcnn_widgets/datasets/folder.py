@@ -108,7 +108,13 @@ class Folder:
         number = max((last for _, last, _ in self._numbers()), default=-1) + 1
         path = self.path / f"part-{number:08d}-{number:08d}.parquet"
         with self.whole(path) as beside:
-            pq.write_table(table, beside, compression="zstd", row_group_size=ROWS)
+            pq.write_table(
+                table,
+                beside,
+                compression="zstd",
+                row_group_size=ROWS,
+                write_statistics=_with_statistics(table.schema),
+            )
         return path
 
     def put_together(self) -> None:
@@ -198,11 +204,23 @@ def _groups(parts: Sequence[tuple[tuple[int, int], Path]]) -> Iterator[list[Any]
     yield some
 
 
+def _with_statistics(schema: pa.Schema) -> list[str]:
+    """The columns of which each row group tells the least and the greatest value: not of pictures and maps, in whole."""
+    import pyarrow as pa
+
+    return [
+        field.name
+        for field in schema
+        if not (pa.types.is_binary(field.type) or pa.types.is_list(field.type))
+    ]
+
+
 def _join(parts: Sequence[Path], to: Path) -> None:
     import pyarrow.parquet as pq
 
     schema = pq.read_schema(parts[0])
-    with pq.ParquetWriter(to, schema, compression="zstd") as writer:
+    statistics = _with_statistics(schema)
+    with pq.ParquetWriter(to, schema, compression="zstd", write_statistics=statistics) as writer:
         waiting: list[pa.Table] = []
         for path in parts:
             with pq.ParquetFile(path) as file:

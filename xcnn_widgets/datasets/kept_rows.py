@@ -66,18 +66,18 @@ class KeptRows:
         pair, kept = ask.methods[:2], self._question.methods[:2]
         return len(kept) == 2 and {*pair} == {*kept} and self.holds(ask, *pair)
 
-    def of(
-        self, indices: Sequence[int], ask: Ask, cancelled: Callable[[], bool]
+    def at(
+        self, positions: Positions, ask: Ask, cancelled: Callable[[], bool]
     ) -> Iterator[tuple[int, list[Row]]]:
         """Rows of pictures, a few at a time, with how many have been given by then; the rest of them is asked."""
         kept = [method for method in ask.methods if self.holds(ask, method)]
         others = tuple(method for method in ask.methods if method not in kept)
         asked = replace(ask, methods=others)
         names = columns_of(self._question, kept, ())
-        for first in range(0, len(indices), _CHUNK):
+        for first in range(0, len(positions), _CHUNK):
             if cancelled():
                 return
-            some = indices[first : first + _CHUNK]
+            some = positions[first : first + _CHUNK]
             rows = [row for row, _ in self._written(some, names, kept)]
             if not self.holds_pair(ask):
                 rows = [{**row, "disagreement": None} for row in rows]
@@ -98,7 +98,7 @@ class KeptRows:
         for first in range(0, len(indices), _CHUNK):
             if cancelled():
                 return
-            some = indices[first : first + _CHUNK]
+            some = self._columns.positions(indices[first : first + _CHUNK])
             yield [
                 (
                     row,
@@ -109,10 +109,9 @@ class KeptRows:
             ]
 
     def _written(
-        self, indices: Sequence[int], names: Sequence[str], methods: Sequence[str]
+        self, positions: Positions, names: Sequence[str], methods: Sequence[str]
     ) -> Iterator[tuple[Row, dict[str, Any]]]:
         """Rows of a gallery, each with what it is made of."""
-        positions = self._columns.positions(indices)
         group = self._columns.numbers(GROUP)[positions] if self._columns.has(GROUP) else None
         for place, told in enumerate(self._columns.rows(positions, names)):
             row = gallery_row(told, self._question, methods)
@@ -129,16 +128,14 @@ class KeptRows:
             rows |= picture_rows(self._work, ask, answers)
         return rows
 
-    def measure(
-        self, shown: Sequence[int], found: Positions, request: Request, screen: Screen
-    ) -> None:
+    def measure(self, shown: Positions, found: Positions, request: Request, screen: Screen) -> None:
         """Tell the metrics of a page, and of all that pass the filters what was written."""
         ask, question = request.ask, self._question
         methods = [method for method in ask.methods if self.holds(ask, method)]
         metrics = [metric for metric in request.metrics if metric in question.metrics]
         names = columns_of(question, (), ())[:1]
         names += [metric_column(metric, method) for metric in metrics for method in methods]
-        told = self._columns.rows(self._columns.positions(shown), names)
+        told = self._columns.rows(shown, names)
         numbers = {each["index"]: numbers_in(each, methods, metrics) for each in told}
         screen.measured(numbers)
         lacking = len(metrics) < len(request.metrics) or len(methods) < len(ask.methods)
@@ -147,7 +144,7 @@ class KeptRows:
             raise RuntimeError(f"{', '.join(unknown)} was not measured; {WITHOUT_MODEL}")
         if lacking and self._work is not None:
             work = self._work
-            todo = unmeasured(work, shown, ask, request.metrics)
+            todo = unmeasured(work, [*numbers], ask, request.metrics)
             for done in measure(work, todo, ask, request.metrics, screen.cancelled):
                 more = numbers_in_columns(work, None, done, ask, request.metrics)
                 screen.measured({index: _merged(numbers, more, index) for index in done})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -20,12 +21,52 @@ Filter = Callable[[Columns, Question, Any], Mask]
 Keys = Callable[[Columns, Question], list[NDArray[Any]]]
 
 
-def selected(columns: Columns, question: Question, selection: Selection, method: str) -> Positions:
+class AsGiven:
+    """All rows as they were given, of which no more is read than is asked for."""
+
+    def __init__(self, columns: Columns) -> None:
+        self._columns = columns
+
+    def __len__(self) -> int:
+        return len(self._columns)
+
+    def part(self, first: int, last: int) -> Positions:
+        """Some positions."""
+        return self._columns.ordered(first, last)
+
+    def whole(self) -> Positions:
+        """All positions."""
+        return self._columns.in_order
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """Rows that were found, in order."""
+
+    positions: Positions
+
+    def __len__(self) -> int:
+        return len(self.positions)
+
+    def part(self, first: int, last: int) -> Positions:
+        """Some positions."""
+        return self.positions[first:last]
+
+    def whole(self) -> Positions:
+        """All positions."""
+        return self.positions
+
+
+def selected(
+    columns: Columns, question: Question, selection: Selection, method: str
+) -> Found | AsGiven:
     """The rows that pass the filters, in order; `method` is the one whose metrics order them.
 
     What is said of orders and filters in `study` holds here: equals stay as they were given, and those of which nothing
     is known come last.
     """
+    if selection.order == "given" and not selection.filters and not selection.show_text.strip():
+        return AsGiven(columns)
     passes = columns.having(selection.show_text)
     for name, value in selection.filters.items():
         # Without an answer of the model a picture passes none.
@@ -36,9 +77,9 @@ def selected(columns: Columns, question: Question, selection: Selection, method:
     else:
         keys = _ORDERS[selection.order](columns, question)
     if not keys:
-        return positions
+        return Found(positions)
     # The last key of `lexsort` is the first one, and equals keep their order.
-    return positions[np.lexsort([key[positions] for key in reversed(keys)])]
+    return Found(positions[np.lexsort([key[positions] for key in reversed(keys)])])
 
 
 def _seen(columns: Columns) -> Mask:

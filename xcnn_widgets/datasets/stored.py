@@ -23,12 +23,12 @@ from ..study import (
     counted,
     metric_column,
 )
-from .columns import Columns, Positions
+from .columns import Columns
 from .counting import summary_of
 from .grouped import grouped
 from .kept_rows import WITHOUT_MODEL, KeptRows
 from .results import Results
-from .selecting import selected
+from .selecting import AsGiven, Found, selected
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -56,7 +56,8 @@ class StoredSource:
         names = self._question.class_names
         unnamed = all(name == f"class {number}" for number, name in enumerate(names))
         self._names = ClassNames(None if unnamed else names)
-        self._found: tuple[tuple[Selection, str], Positions] | None = None
+        self._found: tuple[tuple[Selection, str], Found | AsGiven] | None = None
+        self._summaries: dict[bool, Summary] = {}
         self.groups: dict[str, Any] = grouped(self._columns, results.groups)
         """The groups of pictures as a page takes them; empty where there are none."""
 
@@ -65,20 +66,16 @@ class StoredSource:
         return self._columns.rows(self._columns.positions([index]), names)[0]
 
     def map_shape(self, method: str) -> tuple[int, ...]:
-        """The sides of a method's map in the first row that has one; empty where none has."""
+        """The sides of a method's map in the first row that has one, of the first thousand; empty where none has."""
         name = f"{method}_shape"
-        for batch in self.results.dataset.to_batches(columns=[name], batch_size=1_000):
-            for shape in batch.column(0).drop_null().to_pylist():
-                return tuple(shape)
-        return ()
+        shapes = self._columns.first_rows([name])[name].drop_null()
+        return tuple(shapes[0].as_py()) if len(shapes) else ()
 
     @property
     def has_labels(self) -> bool:
-        """Whether a picture has a label."""
-        return any(
-            batch.column(0).null_count < len(batch)
-            for batch in self.results.dataset.to_batches(columns=["label"])
-        )
+        """Whether a picture of the first thousand, which a row group has, has a label."""
+        labels = self._columns.first_rows(["label"])["label"]
+        return bool(labels.null_count < len(labels))
 
     @property
     def count(self) -> int:
@@ -168,16 +165,17 @@ class StoredSource:
         found, size = self._selected(request), request.page_size
         pages = max(1, -(-len(found) // size))
         page = min(request.page, pages - 1)
-        shown = found[page * size : (page + 1) * size]
+        shown = found.part(page * size, (page + 1) * size)
         facts = {"rows": len(shown), "page": page, "pages": pages}
         screen.announce({**facts, "matches": len(found), "total": len(self._columns)})
-        indices = self._columns.numbers("index")[shown].tolist()
-        for done, rows in self._rows.of(indices, request.ask, screen.cancelled):
+        indices: list[int] = []
+        for done, rows in self._rows.at(shown, request.ask, screen.cancelled):
+            indices += [row["index"] for row in rows]
             screen.place({done - len(rows) + place: row for place, row in enumerate(rows)})
-            screen.tell(progress=round(done / len(indices), 3))
+            screen.tell(progress=round(done / len(shown), 3))
         screen.tell(status=f"{len(shown)} of {counted(len(found))} shown", note="")
         if request.metrics:
-            self._rows.measure(indices, found, request, screen)
+            self._rows.measure(shown, found.whole(), request, screen)
         if not screen.cancelled():
             screen.summarise(self.summary(request.ask))
         if request.page >= pages:
@@ -188,7 +186,7 @@ class StoredSource:
 
     def matching(self, request: Request, screen: Screen) -> Sequence[int] | None:  # noqa: ARG002
         """As `Source.matching`."""
-        found: list[int] = self._columns.numbers("index")[self._selected(request)].tolist()
+        found: list[int] = self._columns.numbers("index")[self._selected(request).whole()].tolist()
         return found
 
     def known_matches(self, request: Request) -> int | None:
@@ -199,7 +197,7 @@ class StoredSource:
         self, indices: Sequence[int], ask: Ask, cancelled: Callable[[], bool]
     ) -> Iterator[tuple[int, list[Row]]]:
         """As `Source.explained`."""
-        return self._rows.of(indices, ask, cancelled)
+        return self._rows.at(self._columns.positions(indices), ask, cancelled)
 
     def saved(
         self, indices: Sequence[int], methods: Sequence[str], cancelled: Callable[[], bool]
@@ -227,7 +225,10 @@ class StoredSource:
 
     def summary(self, ask: Ask) -> Summary:
         """As `Source.summary`."""
-        return summary_of(self._columns, self._question, apart=self._rows.holds_pair(ask))
+        apart = self._rows.holds_pair(ask)
+        if apart not in self._summaries:
+            self._summaries[apart] = summary_of(self._columns, self._question, apart=apart)
+        return self._summaries[apart]
 
     def reread(self) -> None:
         """Scores stay read as they were."""
@@ -259,7 +260,7 @@ class StoredSource:
                     f"explain_dataset(..., methods=[{methods[0]!r}], metrics=[{order!r}])"
                 )
 
-    def _selected(self, request: Request) -> Positions:
+    def _selected(self, request: Request) -> Found | AsGiven:
         key = (request.selection, request.ask.methods[0])
         if self._found is None or self._found[0] != key:
             self._found = (key, selected(self._columns, self._question, *key))
