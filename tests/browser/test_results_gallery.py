@@ -29,7 +29,9 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def gallery(show_gallery: Callable[..., Gallery], results: Path) -> Gallery:
-    return show_gallery(f"w = xw.GalleryWidget.open({str(results)!r}, page_size=4); w")
+    return show_gallery(
+        f"w = xw.GalleryWidget.open({str(results)!r}, page_size=4, controls_open=True); w"
+    )
 
 
 def names_of(widget: GalleryWidget) -> list[str]:
@@ -40,7 +42,7 @@ def names_of(widget: GalleryWidget) -> list[str]:
 @pytest.fixture
 def widget(results: Path) -> Iterator[GalleryWidget]:
     """The same gallery in this process."""
-    made = GalleryWidget.open(results, page_size=4)
+    made = GalleryWidget.open(results, page_size=4, controls_open=True)
     made.wait()
     yield made
     made.close()
@@ -76,6 +78,8 @@ def test_it_is_accessible_and_looked_at(
 ) -> None:
     lab.theme(theme)
     lab.cell_width(width)
+    for place in range(4):
+        gallery.pixels(gallery.tile(place))
     gallery.settled()
     found = Axe().run(lab.page, ".xcnn")["violations"]
     assert [(v["id"], [n["html"] for n in v["nodes"]]) for v in found] == []
@@ -103,4 +107,5 @@ def test_a_page_has_the_rows_that_were_saved(
         widget.order = "disagreement"
         widget.wait()
         gallery.expect_names(*names_of(widget))
-        gallery.pixels(gallery.tile(0))
+        for place in range(4):
+            gallery.pixels(gallery.tile(place))

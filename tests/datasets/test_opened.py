@@ -19,6 +19,7 @@ from traitlets import TraitError
 from xcnn_widgets import GalleryWidget, Results, explain_dataset, method
 
 from .conftest import NAMES, ColourNet, to_tensor
+from .many_rows import write_many
 
 COUNT = 31
 METHODS = ["grad_cam", "saliency"]
@@ -187,11 +188,22 @@ def test_metrics_are_read_sorted_and_summed_up(asked: GalleryWidget, opened: Gal
     assert one.values == pytest.approx(other.values, abs=1e-4)
 
 
-def test_pictures_are_the_thumbnails(opened: GalleryWidget) -> None:
+def test_pictures_are_the_thumbnails_and_maps_as_large_as_they_are(
+    opened: GalleryWidget, tmp_path: Path
+) -> None:
     row = rows_of(opened)[0]
     assert Image.open(io.BytesIO(row["picture"])).size == (28, 20)
     assert row["size"] == [20, 28]
     assert opened.figure().axes
+    write_many(tmp_path, 20)
+    small = GalleryWidget.open(tmp_path)
+    small.wait()
+    for row in rows_of(small):
+        # The model saw 224 x 224.
+        assert row["size"] == list(Image.open(io.BytesIO(row["picture"])).size) == [160, 160]
+    tiles = [path for path in small.save_png(tmp_path / "tiles") if "grad_cam" in path.name]
+    assert Image.open(tiles[0]).size == (160, 160)
+    small.close()
 
 
 def test_tiles_a_table_and_a_page_leave_it(opened: GalleryWidget, tmp_path: Path) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping, Sequence
 from typing import Any
+
+from PIL import Image
 
 from ..methods import method_named
 from ..study import EMPTY_ROW, Numbers, Row, metric_column, quantised
@@ -22,7 +25,6 @@ _TOLD = (
     "top_values",
     "explained",
     "explained_index",
-    "size",
     "thumbnail",
     "note",
     "error",
@@ -41,8 +43,10 @@ def gallery_row(told: Mapping[str, Any], question: Question, methods: Sequence[s
     """A row, with the maps of some methods that are saved."""
     row: Row = {**EMPTY_ROW, "index": told["index"], "name": told["name"]}
     row |= {"picture": told["thumbnail"], "label": told["label"], "right": told["right"]}
-    if told["size"] is not None:
-        row["size"] = list(told["size"])[-2:]
+    if told["thumbnail"]:
+        # What is drawn is the thumbnail, and maps are drawn as large as that.
+        width, height = Image.open(io.BytesIO(told["thumbnail"])).size
+        row["size"] = [height, width]
     if told["error"]:
         return row | {"error": told["error"]}
     row["prediction"] = _said(question, told["prediction_index"], told["prediction"], told)
