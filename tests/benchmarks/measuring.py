@@ -12,6 +12,7 @@ import torch
 
 from . import many_inputs, many_passes, one_picture
 from .browser import missing, screen
+from .data_sets import data_sets
 from .expected import is_expected
 from .memory import memory
 from .networks import Network, network
@@ -43,6 +44,7 @@ _SCREEN = "screen"
 # What is asked otherwise than by racing.
 _OTHERS: Mapping[str, Callable[[Network, Effort], Iterator[Row]]] = {
     "memory": memory,
+    "data-sets": data_sets,
     _SCREEN: screen,
 }
 QUESTIONS = (*_RACES, *_OTHERS)
