@@ -1,4 +1,4 @@
-"""Whole data sets: explained, written, read again. Needs the extra ``datasets``."""
+"""Whole data sets: explained, written, read again."""
 
 from .explaining import explain_dataset
 from .fingerprint import model_fingerprint
