@@ -289,9 +289,11 @@ def test_a_model_is_asked_of_the_page_alone(
     with_model.wait()
     # Beside the page, what is found out about a model once: memory, rules of its ReLUs.
     assert before + 10 <= model.asked < before + COUNT
+    with_model.selected = 12
     explorer = with_model.explorer()
     explorer.wait()
     assert explorer.error == ""
+    assert "picture-" in explorer.status
     explorer.close()
 
 
@@ -451,3 +453,29 @@ def test_groups_of_maps_filter_the_rows(results: Results) -> None:
     gallery.reset()
     assert gallery.show_group is None
     gallery.close()
+
+
+def test_a_run_that_was_stopped_opens_with_what_it_wrote(
+    results: Results, model: ColourNet
+) -> None:
+    (part,) = Path(results.path).glob("part-*.parquet")
+    rows = pq.read_table(part)
+    # In another order too, as several workers write.
+    kept = rows.filter(pa.array([index % 3 == 1 for index in rows["index"].to_pylist()]))
+    pq.write_table(kept.sort_by([("name", "descending")]), part, row_group_size=4)
+    gallery = GalleryWidget.open(results.path, page_size=40)
+    gallery.wait()
+    indices = [row["index"] for row in rows_of(gallery)]
+    assert indices == sorted(index for index in range(COUNT + 1) if index % 3 == 1)
+    gallery.selected = indices[-1]
+    assert gallery.summary().pictures == len(indices)
+    gallery.close()
+    asked = GalleryWidget.open(results.path, model, transform=to_tensor, methods=["occlusion"])
+    asked.wait()
+    assert asked.error == ""
+    assert [row["index"] for row in rows_of(asked)] == indices
+    explorer = asked.explorer()
+    explorer.wait()
+    assert explorer.error == ""
+    explorer.close()
+    asked.close()

@@ -97,6 +97,11 @@ class Columns:
         return np.concatenate(found)
 
     @cached_property
+    def first_index(self) -> int:
+        """The least index of a picture; there is a row."""
+        return min(group.first for _, group in self._groups)
+
+    @cached_property
     def last_index(self) -> int:
         """The greatest index of a picture; -1 where there is no row."""
         return max((group.last for _, group in self._groups), default=-1)

@@ -65,6 +65,12 @@ class StoredSource:
         """Some columns of a picture's row."""
         return self._columns.rows(self._columns.positions([index]), names)[0]
 
+    def sources(self) -> list[str]:
+        """The files of all pictures, in their order."""
+        table = self._columns.table(["index", "source"]).sort_by("index")
+        found: list[str] = table["source"].to_pylist()
+        return found
+
     def map_shape(self, method: str) -> tuple[int, ...]:
         """The sides of a method's map in the first row that has one, of the first thousand; empty where none has."""
         name = f"{method}_shape"
@@ -81,6 +87,11 @@ class StoredSource:
     def count(self) -> int:
         """How many pictures there are: one more than the greatest index that has a row."""
         return self._columns.last_index + 1
+
+    @property
+    def first_index(self) -> int:
+        """The first picture that has a row."""
+        return self._columns.first_index
 
     @property
     def models(self) -> Sequence[str]:

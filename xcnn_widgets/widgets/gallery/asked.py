@@ -79,11 +79,12 @@ class Asked:
 
     def explorer(self, gallery: GalleryView) -> ExplainerWidget:
         """An explorer that follows what is selected in a gallery."""
+        index = selected_picture(gallery)
         explorer = ExplainerWidget(
             *self.made_of,
             **{**self.options, "activation": gallery.activation, **self._first_model()},
             methods=self.methods,
-            image_index=selected_picture(gallery) or 0,
+            image_index=self.index if index is None else index,
             layer=gallery.layer,
         )
         follow_selection(explorer, gallery, self.work)

@@ -19,6 +19,7 @@ from .offer import Offer, asked_methods
 from .view import CHOICES, LOOKS
 
 _CACHE_BYTES = 128 * 2**20
+_MOST_NAMES = 100_000
 
 
 def opened(
@@ -82,8 +83,8 @@ def _asked(
 ) -> Asked:
     question = stored.results.question
     if images is None:
-        images = _Sources(stored)
-        first = Path(images[0])
+        images = _sources(stored)
+        first = Path(images[stored.first_index])
         if not first.is_file():
             raise ValueError(
                 f"the results name {str(first)!r}, which is no file here; give the pictures that were "
@@ -101,6 +102,7 @@ def _asked(
         methods=methods,
         labels=_Labels(stored, count),
         cache_bytes=_CACHE_BYTES,
+        image_index=stored.first_index,
     )
     if model_fingerprint(asked.work.exploration.model) != question.fingerprint:
         raise ValueError(
@@ -154,11 +156,22 @@ class _ByIndex(Sequence[Any]):
         raise NotImplementedError
 
 
+def _sources(stored: StoredSource) -> Sequence[str]:
+    """The files of the pictures; so few that a list of them is no burden are called by their names in an explorer too."""
+    is_whole = len(stored.results) == stored.count
+    return stored.sources() if is_whole and stored.count <= _MOST_NAMES else _Sources(stored)
+
+
 class _Sources(_ByIndex):
     """The files of the pictures."""
 
     def __getitem__(self, index: Any) -> Any:
-        return self._stored.told(index, "source")["source"]
+        try:
+            return self._stored.told(index, "source")["source"]
+        except KeyError as error:
+            raise FileNotFoundError(
+                f"picture {index} has no row in the results: the run that wrote them was stopped before"
+            ) from error
 
 
 class _Labels(_ByIndex):
