@@ -48,8 +48,8 @@ PARTS: dict[str, tuple[str, ...]] = {
 
 # Run only where they are named: a sample of the families is in the part `slow`.
 ONLY_NAMED = ("families", "hosts")
-# A browser, a server and a kernel on a busy machine: what fails there is asked a second time, and told.
-TRIED_TWICE = ("browser",)
+# Browsers, servers, kernels and clusters on a busy machine: what fails there is asked a second time, and told.
+TRIED_TWICE = ("browser", "slow")
 AT_ONCE = 2
 # Two that run side by side must not each start a thread for every core.
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}

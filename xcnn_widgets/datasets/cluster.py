@@ -83,16 +83,21 @@ def workers_with_room(gpus_per_worker: float) -> int:
 
 
 def _start(address: str, **own: Any) -> None:
-    try:
-        ray.init(address, log_to_driver=False, logging_level=logging.ERROR, **own)
-    except (ConnectionError, ValueError):
-        raise
-    except Exception as error:
-        # Ray gives its own processes a few seconds to come up, and leaves those that did.
-        ray.shutdown()
-        raise RuntimeError(
-            f"Ray did not start: {error} On a machine that does much else it may come up the next time"
-        ) from error
+    """Start or join a cluster; one that did not come up on a busy machine is started once more."""
+    for is_last in (False, True):
+        try:
+            ray.init(address, log_to_driver=False, logging_level=logging.ERROR, **own)
+        except (ConnectionError, ValueError):
+            raise
+        except Exception as error:
+            # Ray gives its own processes a few seconds to come up, and leaves those that did.
+            ray.shutdown()
+            if is_last:
+                raise RuntimeError(
+                    f"Ray did not start: {error} On a machine that does much else it may come up the next time"
+                ) from error
+        else:
+            return
 
 
 @contextmanager
