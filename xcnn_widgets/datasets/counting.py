@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..methods import method_named
 from ..metrics import Faithfulness
@@ -14,7 +13,6 @@ from ..study import (
     PROBABILITIES,
     Histogram,
     Summary,
-    bin_edges,
     metric_column,
 )
 from .columns import Columns, Positions
@@ -48,31 +46,15 @@ def summary_of(columns: Columns, question: Question, *, apart: bool) -> Summary:
         int((seen & (right < 0)).sum()),
         int((~seen).sum()),
         confusion,
-        values=_histogram(
+        values=Histogram.counted(
             columns.numbers(question.said)[seen],
             right[seen],
             PROBABILITIES if question.said == "probability" else None,
         ),
-        disagreements=_histogram(columns.numbers("disagreement"), right, DISAGREEMENTS)
+        disagreements=Histogram.counted(columns.numbers("disagreement"), right, DISAGREEMENTS)
         if apart
         else None,
     )
-
-
-def _histogram(
-    numbers: NDArray[np.float32], right: NDArray[np.int8], ends: tuple[float, float] | None
-) -> Histogram | None:
-    """How many rows have a number in each bin; those without one are in none."""
-    known = np.isfinite(numbers)
-    values, right = numbers[known].astype(np.float64), right[known]
-    if not len(values):
-        return None
-    edges = bin_edges(*(ends or (float(values.min()), float(values.max()))))
-    places = np.minimum(np.searchsorted(edges, values, side="right"), len(edges) - 1) - 1
-    counts = np.bincount(places, minlength=len(edges) - 1)
-    wrong = np.bincount(places[right == 0], minlength=len(edges) - 1)
-    judged = bool((right >= 0).any())
-    return Histogram(edges, tuple(counts.tolist()), tuple(wrong.tolist()) if judged else None)
 
 
 def trust_of(

@@ -10,7 +10,7 @@ from PIL import Image
 
 from ..methods import method_named
 from ..study import EMPTY_ROW, Numbers, Row, metric_column, quantised
-from .maps import map_of
+from .maps import map_of, parts_of
 from .question import Question
 
 _TOLD = (
@@ -34,7 +34,7 @@ _TOLD = (
 def columns_of(question: Question, methods: Sequence[str], metrics: Sequence[str]) -> list[str]:
     """The columns that rows of a gallery are made of."""
     apart = ["disagreement"] if len(question.methods) > 1 else []
-    parts = [f"{name}_{part}" for name in methods for part in ("map", "shape", "low", "high")]
+    parts = [part for name in methods for part in parts_of(name)]
     measured = [metric_column(metric, name) for metric in metrics for name in methods]
     return [*_TOLD, question.said, *apart, *parts, *measured]
 
@@ -111,13 +111,12 @@ def _others(question: Question, told: Mapping[str, Any]) -> list[dict[str, Any]]
 def _map(
     told: Mapping[str, Any], question: Question, method: str, about: Mapping[str, Any]
 ) -> dict[str, Any]:
-    low, high = told[f"{method}_low"], told[f"{method}_high"]
-    data = told[f"{method}_map"]
+    data, shape, low, high = (told[part] for part in parts_of(method))
     if question.maps == "float16":
         data = quantised(map_of(told, method, question), low, high).tobytes()
     return {
         "data": data,
-        "shape": list(told[f"{method}_shape"]),
+        "shape": list(shape),
         "range": [low, high],
         "target": about,
         "layer": question.layer if method_named(method).uses_layer else None,

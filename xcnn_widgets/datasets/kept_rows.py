@@ -42,12 +42,12 @@ class KeptRows:
     ----------
     columns, question
         What was written, and what was asked.
-    work
-        The model with the pictures; None without it.
     """
 
-    def __init__(self, columns: Columns, question: Question, work: Work | None) -> None:
-        self._columns, self._question, self._work = columns, question, work
+    def __init__(self, columns: Columns, question: Question) -> None:
+        self._columns, self._question = columns, question
+        self.work: Work | None = None
+        """The model with the pictures, if there is one."""
 
     def holds(self, ask: Ask, *methods: str) -> bool:
         """Whether there are maps of some methods, as they are asked."""
@@ -121,11 +121,11 @@ class KeptRows:
         self, indices: Sequence[int], ask: Ask, cancelled: Callable[[], bool]
     ) -> dict[int, Row]:
         """The rows of pictures with what was not written of them."""
-        if self._work is None:
+        if self.work is None:
             raise RuntimeError(WITHOUT_MODEL)
         rows: dict[int, Row] = {}
-        for answers in self._work.explain(indices, ask, cancelled):
-            rows |= picture_rows(self._work, ask, answers)
+        for answers in self.work.explain(indices, ask, cancelled):
+            rows |= picture_rows(self.work, ask, answers)
         return rows
 
     def measure(self, shown: Positions, found: Positions, request: Request, screen: Screen) -> None:
@@ -139,11 +139,11 @@ class KeptRows:
         numbers = {each["index"]: numbers_in(each, methods, metrics) for each in told}
         screen.measured(numbers)
         lacking = len(metrics) < len(request.metrics) or len(methods) < len(ask.methods)
-        if lacking and self._work is None:
+        if lacking and self.work is None:
             unknown = [metric for metric in request.metrics if metric not in metrics]
             raise RuntimeError(f"{', '.join(unknown)} was not measured; {WITHOUT_MODEL}")
-        if lacking and self._work is not None:
-            work = self._work
+        if lacking and self.work is not None:
+            work = self.work
             todo = unmeasured(work, [*numbers], ask, request.metrics)
             for done in measure(work, todo, ask, request.metrics, screen.cancelled):
                 more = numbers_in_columns(work, None, done, ask, request.metrics)

@@ -36,14 +36,19 @@ def method_of(method: str | None, question: Question) -> str:
     return method
 
 
+def parts_of(method: str) -> list[str]:
+    """The columns of a method's map: its numbers, its sides, its least and its greatest value."""
+    return [f"{method}_{part}" for part in _PARTS]
+
+
 def is_of_map(column: str, question: Question) -> bool:
     """Whether a column is a part of a method's map."""
-    return any(column == f"{name}_{part}" for name in question.methods for part in _PARTS)
+    return any(column in parts_of(name) for name in question.methods)
 
 
 def map_of(row: Mapping[str, Any], method: str, question: Question) -> NDArray[np.float32]:
     """The map in a row, ``(h, w)``; errors as of `Results.map`."""
-    data, shape, low, high = (row[f"{method_of(method, question)}_{part}"] for part in _PARTS)
+    data, shape, low, high = (row[part] for part in parts_of(method_of(method, question)))
     if data is None:
         raise ValueError(
             f"there is no map of {row['key']!r}: {row['error'] or 'it was not explained'}"
@@ -91,7 +96,7 @@ def maps_of(
         The indices ``(k,)`` of pictures, and their maps ``(k, h, w)`` in their own values.
     """
     largest = max((int(np.prod(shape)) for shape in shapes), default=1)
-    columns = ["index", *(f"{method}_{part}" for part in _PARTS)]
+    columns = ["index", *parts_of(method)]
     batches = dataset.to_batches(
         columns=columns,
         filter=has_map(method, where),

@@ -17,7 +17,7 @@ from ..imaging import PaintLook, painted_by_heat
 from ..methods import heatmaps
 from ..study import FreeNames
 from .cuts import ground_of
-from .maps import map_of, method_of
+from .maps import map_of, method_of, parts_of
 from .progress import told
 from .question import Question
 from .rows import rows_of
@@ -57,8 +57,7 @@ def save_pictures(
     folder.mkdir(parents=True, exist_ok=True)
     names = FreeNames(folder)
     said = ("index", "name", "label", "prediction", question.said, "right")
-    parts = (f"{method}_{part}" for part in ("map", "shape", "low", "high"))
-    columns = [*said, "error", "key", "source", "thumbnail", *parts]
+    columns = [*said, "error", "key", "source", "thumbnail", *parts_of(method)]
     listed = folder / f"{names.free('pictures', ['.csv'])}.csv"
     total = dataset.count_rows(filter=where)
     with (

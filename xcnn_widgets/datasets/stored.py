@@ -41,18 +41,13 @@ class StoredSource:
     ----------
     results
         What was written.
-    work
-        The model with the pictures, to ask for what was not written; it is opened.
-    index
-        A picture that it takes.
     """
 
-    def __init__(self, results: Results, work: Work | None = None, index: int = 0) -> None:
+    def __init__(self, results: Results) -> None:
         self.results, self._question = results, results.question
         self._columns = Columns(results.dataset)
-        self._rows = KeptRows(self._columns, self._question, work)
-        self._work = work
-        self._asked = None if work is None else AskedSource(work, index)
+        self._rows = KeptRows(self._columns, self._question)
+        self._asked: AskedSource | None = None
         names = self._question.class_names
         unnamed = all(name == f"class {number}" for number, name in enumerate(names))
         self._names = ClassNames(None if unnamed else names)
@@ -60,6 +55,11 @@ class StoredSource:
         self._summaries: dict[bool, Summary] = {}
         self.groups: dict[str, Any] = grouped(self._columns, results.groups)
         """The groups of pictures as a page takes them; empty where there are none."""
+
+    def ask(self, work: Work, index: int) -> None:
+        """Ask a model with the pictures for what was not written; it is opened, and takes the picture of this index."""
+        self._asked = AskedSource(work, index)
+        self._rows.work = work
 
     def told(self, index: int, *names: str) -> dict[str, Any]:
         """Some columns of a picture's row."""
@@ -108,14 +108,14 @@ class StoredSource:
             "has_winner": question.has_winner,
             "tells_areas": False,
             "finds_boxes": False,
-            "can_ask": self._work is not None,
+            "can_ask": self._asked is not None,
             "why": "as scores were read when the pictures were explained",
         }
 
     @property
     def pictures(self) -> PreparedPictures | None:
         """The pictures as the model takes them, if there is one."""
-        return None if self._work is None else self._work.exploration
+        return None if self._asked is None else self._asked.pictures
 
     def class_names(self) -> tuple[list[str], Mapping[str, list[str]]]:
         """The names of the classes."""
@@ -149,7 +149,7 @@ class StoredSource:
     def admit(self, name: str, value: Any, now: Request) -> None:
         """Refuse what was not written and cannot be asked."""
         question = self._question
-        if name == "target" and self._work is None and value != question.target:
+        if name == "target" and self._asked is None and value != question.target:
             raise ValueError(f"{question.target!r} was explained; {WITHOUT_MODEL}")
         if name == "order":
             self._admit_order(value, now)

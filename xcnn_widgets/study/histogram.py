@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 BINS = 20
 PROBABILITIES = (0.0, 1.0)
@@ -66,16 +68,30 @@ class Histogram:
         bins
             How many there are; one alone where both ends are the same.
         """
-        if not numbers:
+        known = [right[index] for index in numbers]
+        judged = np.array([-1 if each is None else each for each in known], np.int8)
+        return cls.counted(np.array([*numbers.values()], np.float64), judged, ends, bins)
+
+    @classmethod
+    def counted(
+        cls,
+        numbers: NDArray[np.floating],
+        right: NDArray[np.int8],
+        ends: tuple[float, float] | None = None,
+        bins: int = BINS,
+    ) -> Histogram | None:
+        """The same of columns ``(N,)``: NaN where there is no number, and 1, 0 or, not known, -1 for right."""
+        known = np.isfinite(numbers)
+        values, right = numbers[known].astype(np.float64), right[known]
+        if not len(values):
             return None
-        edges = bin_edges(*(ends or (min(numbers.values()), max(numbers.values()))), bins)
-        counts, wrong = [0] * (len(edges) - 1), [0] * (len(edges) - 1)
-        for index, number in numbers.items():
-            place = min(bisect_right(edges, number), len(counts)) - 1
-            counts[place] += 1
-            wrong[place] += right[index] is False
-        judged = any(right[index] is not None for index in numbers)
-        return cls(edges, tuple(counts), tuple(wrong) if judged else None)
+        edges = bin_edges(*(ends or (float(values.min()), float(values.max()))), bins)
+        last = len(edges) - 2
+        places = np.minimum(np.searchsorted(edges, values, side="right") - 1, last)
+        counts = np.bincount(places, minlength=last + 1)
+        wrong = np.bincount(places[right == 0], minlength=last + 1)
+        judged = bool((right >= 0).any())
+        return cls(edges, tuple(counts.tolist()), tuple(wrong.tolist()) if judged else None)
 
     def state(self) -> dict[str, Any]:
         """It as it goes to a page."""

@@ -54,10 +54,10 @@ def opened(
         return _offer_of(stored, methods), stored
     asked = _asked(stored, model, images, options, methods)
     offer = Offer.of(asked.work, asked.index, methods)
-    source = StoredSource(results, asked.work, asked.index)
+    stored.ask(asked.work, asked.index)
     drawn = {**offer.drawn, "_groups": stored.groups}
     layer = _layer(offer, results)
-    return replace(offer, source=source, first_layer=layer, drawn=drawn), asked
+    return replace(offer, source=stored, first_layer=layer, drawn=drawn), asked
 
 
 def _offer_of(stored: StoredSource, methods: list[Method]) -> Offer:
