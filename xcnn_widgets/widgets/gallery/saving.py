@@ -10,6 +10,7 @@ from ...study import Target, asked_of, counted, measure, unmeasured
 from ..checks import checked, listed
 from ..worker import Job, Worker
 from .asked import Asked
+from .carrying import carried_out
 from .filing import Filing
 from .offer import Offer
 from .view import GalleryView
@@ -143,26 +144,23 @@ class Saving:
         )
         pictures = counted(len(plan.images))
         failed: list[str] = []
-        with screen.turn():
-            screen.progress = 0.0
-            screen.status = (
-                f"Saving up to {plan.views} maps of {pictures}, at most about {most} ..."
-            )
-            job = self._worker.start(lambda job: self._fill(job, plan, failed, trust=trust))
-        try:
-            self._worker.wait_or_stop(job)
-        finally:
-            done = not job.cancelled()
+
+        def ended() -> str:
+            screen.present_atlas(atlas.state())
+            if self._has_seen_all():
+                screen.present_summary(self._offer.source.summary(screen.request().ask))
             maps = "1 map" if len(atlas) == 1 else f"{len(atlas)} maps"
-            saved = f"{maps} of {counted(len(atlas.indices))} saved, {bytes_in_words(atlas.bytes)}"
             bad = f"; {len(failed)} could not be read or explained" if failed else ""
-            with screen.turn():
-                screen.progress = None
-                screen.present_atlas(atlas.state())
-                if self._has_seen_all():
-                    screen.present_summary(self._offer.source.summary(screen.request().ask))
-                screen.status = f"{'' if done else 'Cancelled; '}{saved}{bad}."
-        return done
+            saved = counted(len(atlas.indices))
+            return f"{maps} of {saved} saved, {bytes_in_words(atlas.bytes)}{bad}"
+
+        return carried_out(
+            screen,
+            self._worker,
+            f"Saving up to {plan.views} maps of {pictures}, at most about {most} ...",
+            lambda job: self._fill(job, plan, failed, trust=trust),
+            ended,
+        )
 
     def _has_seen_all(self) -> bool:
         """Whether it is known how well the models do, without asking them."""

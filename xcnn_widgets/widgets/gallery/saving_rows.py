@@ -9,6 +9,7 @@ from ...datasets import WITHOUT_MODEL, StoredSource
 from ...pages import GalleryAtlas, bytes_in_words
 from ...study import counted
 from ..worker import Job, Worker
+from .carrying import carried_out
 from .filing import Filing
 from .view import GalleryView
 
@@ -92,21 +93,19 @@ class SavingRows:
         if images is None:
             images = "all" if self._source.count <= _MOST_IMAGES else "page"
         indices = self._filing.indices(images) if isinstance(images, str) else list(images)
-        with screen.turn():
-            screen.progress = 0.0
-            screen.status = f"Saving {counted(len(indices))} ..."
-            job = self._worker.start(lambda job: self._fill(job, indices))
-        try:
-            self._worker.wait_or_stop(job)
-        finally:
-            done = not job.cancelled()
+
+        def ended() -> str:
+            screen.present_atlas(self._atlas.state())
             saved = counted(len(self._atlas.indices))
-            with screen.turn():
-                screen.progress = None
-                screen.present_atlas(self._atlas.state())
-                stopped = "" if done else "Cancelled; "
-                screen.status = f"{stopped}{saved} saved, {bytes_in_words(self._atlas.bytes)}."
-        return done
+            return f"{saved} saved, {bytes_in_words(self._atlas.bytes)}"
+
+        return carried_out(
+            screen,
+            self._worker,
+            f"Saving {counted(len(indices))} ...",
+            lambda job: self._fill(job, indices),
+            ended,
+        )
 
     def _fill(self, job: Job, indices: Sequence[int]) -> None:
         question = self._source.results.question
