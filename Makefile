@@ -53,7 +53,7 @@ bench-full: setup ## Ask every question of every network, for hours
 .PHONY: pins
 pins: .venv/uv ## Compile requirements/pinned.txt anew, with today's versions
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-annotate \
-	  --no-emit-index-url --all-extras --group lab --group test --group check \
+	  --no-emit-index-url --all-extras --group lab --group docs --group test --group check \
 	  --custom-compile-command "make pins" --output-file requirements/pinned.txt pyproject.toml
 
 .PHONY: clean
@@ -89,7 +89,7 @@ setup: .venv/installed $(BUNDLE) ## Do only what the others do first: .venv, nod
 $(FLOOR)/installed: pyproject.toml | .venv/uv
 	$(BIN)/uv venv --quiet --clear --python $(PYTHON) $(FLOOR)
 	$(BIN)/uv pip install --quiet --python $(FLOOR)/bin/python --resolution lowest-direct \
-	  --requirement pyproject.toml --extra demo --extra demo-lite1 --extra publish --group floor
+	  --requirement pyproject.toml --all-extras --group floor
 	SKIP_JUPYTER_BUILDER=1 $(BIN)/uv pip install --quiet --python $(FLOOR)/bin/python \
 	  --no-deps --no-build-isolation --editable .
 	touch $@
