@@ -8,7 +8,7 @@ import json
 import nbformat
 import pytest
 
-from .store_outputs import SOLUTION
+from .store_outputs import SOLUTION, STATE, VIEW
 
 
 def test_every_cell_that_shows_something_has_stored_it(notebook):
@@ -36,8 +36,20 @@ def test_every_shown_widget_and_figure_has_a_picture(notebook):
                 assert "image/png" in output.data, cell.source
 
 
-def test_nothing_is_stored_that_differs_from_run_to_run(path, notebook):
-    assert set(notebook.metadata) == {"kernelspec", "language_info"}
+def test_every_shown_widget_has_its_state(notebook):
+    shown = shown_widgets(notebook)
+    states = notebook.metadata.get("widgets", {}).get(STATE, {}).get("state", {})
+    assert shown <= set(states), "python tests/notebooks/store_outputs.py"
+    for name in shown:
+        state = states[name]["state"]
+        assert state["error"] == "", state["error"]
+        # Only a brush has to ask the network each time.
+        is_brush = "Brush" in state["_anywidget_id"]
+        assert is_brush or state["_atlas"] is not None, "call the widget's precompute()"
+
+
+def test_nothing_is_stored_that_differs_from_run_to_run(notebook):
+    assert set(notebook.metadata) - {"widgets"} == {"kernelspec", "language_info"}
     assert all(cell.metadata in ({}, SOLUTION) for cell in code_cells(notebook))
     text = "".join(
         json.dumps({**output.get("data", {}), "image/png": "", "text": output.get("text", "")})
@@ -45,7 +57,15 @@ def test_nothing_is_stored_that_differs_from_run_to_run(path, notebook):
         for output in cell.outputs
     )
     assert " at 0x" not in text, "an address in memory"
-    assert path.stat().st_size < 2_000_000
+    names = set(notebook.metadata.get("widgets", {}).get(STATE, {}).get("state", {}))
+    assert names == {f"widget-{number + 1}" for number in range(len(names))}
+
+
+def test_what_is_stored_is_small(notebook):
+    # The front end takes 240 kB, views computed ahead 30 to 400 kB a picture; every class of a network 1.5 MB.
+    widgets = len(json.dumps(notebook.metadata.get("widgets", {})))
+    assert widgets < 4_000_000
+    assert len(json.dumps(notebook)) - widgets < 2_000_000
 
 
 def test_notebook_is_valid(notebook):
@@ -65,6 +85,15 @@ def test_notebook_is_valid(notebook):
 )
 def test_cells_that_show_something_are_told_from_those_that_do_not(code, shows):
     assert shows_something(code) is shows
+
+
+def shown_widgets(notebook):
+    return {
+        output.data[VIEW]["model_id"]
+        for cell in code_cells(notebook)
+        for output in cell.outputs
+        if VIEW in output.get("data", {})
+    }
 
 
 def code_cells(notebook):
