@@ -14,7 +14,9 @@ from .question import Question
 
 
 def grad_cam(asked: Question) -> Tensor:
-    """Grad-CAM: ``relu(sum_k mean(g_k) A_k)``.
+    r"""Grad-CAM: each channel's activation, weighted by the mean of its gradient.
+
+    .. math:: \left[ \sum_k \overline{g_k} A_k \right]_+
 
     Selvaraju et al., 2017, arXiv:1610.02391, equations 1 and 2.
     """
@@ -23,11 +25,16 @@ def grad_cam(asked: Question) -> Tensor:
 
 
 def grad_cam_plus_plus(asked: Question) -> Tensor:
-    """Grad-CAM++: ``relu(sum_k w_k A_k)`` with ``w_k = sum(alpha_k relu(g_k))`` over the grid.
+    r"""Grad-CAM++: as Grad-CAM, with a weight of its own for each place where the gradient is positive.
 
-    ``alpha_k = g_k^2 / (2 g_k^2 + sum(A_k) g_k^3)``. Chattopadhay et al., 2018, arXiv:1710.11063, equations 5 and 19,
-    with the exponential of the score as what is derived: it is one factor for all of a sample's weights, and left out.
-    Divided by ``g_k^2``, ``alpha_k`` is ``1 / (2 + sum(A_k) g_k)``, which also holds for the smallest gradients.
+    .. math::
+
+        \left[ \sum_k w_k A_k \right]_+ , \quad w_k = \sum_{ij} \alpha_k [g_k]_+ , \quad
+        \alpha_k = \frac{g_k^2}{2 g_k^2 + g_k^3 \sum_{ij} A_k}
+
+    Chattopadhay et al., 2018, arXiv:1710.11063, equations 5 and 19, with the exponential of the score as what is
+    derived: it is one factor for all of a sample's weights, and left out. Divided by :math:`g_k^2`, :math:`\alpha_k`
+    is :math:`1 / (2 + g_k \sum A_k)`, which also holds for the smallest gradients.
     """
     maps, gradient = _activation_and_gradient(asked)
     alpha = _quotient(torch.ones_like(gradient), 2 + _over_grid(maps) * gradient)
@@ -35,7 +42,11 @@ def grad_cam_plus_plus(asked: Question) -> Tensor:
 
 
 def xgrad_cam(asked: Question) -> Tensor:
-    """XGrad-CAM: ``relu(sum_k w_k A_k)`` with ``w_k = sum(g_k A_k) / sum(A_k)`` over the grid.
+    r"""XGrad-CAM: as Grad-CAM, with gradients weighted by activation.
+
+    .. math::
+
+        \left[ \sum_k w_k A_k \right]_+ , \quad w_k = \frac{\sum_{ij} g_k A_k}{\sum_{ij} A_k}
 
     Fu et al., 2020, arXiv:2008.02312, equation 8. A channel whose activation sums to 0 has no weight.
     """
@@ -45,7 +56,9 @@ def xgrad_cam(asked: Question) -> Tensor:
 
 
 def hires_cam(asked: Question) -> Tensor:
-    """HiResCAM: ``relu(sum_k g_k * A_k)``, place by place.
+    r"""HiResCAM: activation times gradient, place by place.
+
+    .. math:: \left[ \sum_k g_k \odot A_k \right]_+
 
     Draelos and Carin, 2020, arXiv:2011.08891, equation 5.
     """
@@ -54,7 +67,9 @@ def hires_cam(asked: Question) -> Tensor:
 
 
 def layer_cam(asked: Question) -> Tensor:
-    """LayerCAM: ``relu(sum_k relu(g_k) * A_k)``, place by place.
+    r"""LayerCAM: activation times the positive part of the gradient, place by place.
+
+    .. math:: \left[ \sum_k [g_k]_+ \odot A_k \right]_+
 
     Jiang et al., 2021, doi:10.1109/TIP.2021.3089943, equations 6 and 7.
     """
@@ -63,11 +78,13 @@ def layer_cam(asked: Question) -> Tensor:
 
 
 def eigen_cam(asked: Question) -> Tensor:
-    """Eigen-CAM: the activation's projection on its first principal component; the same for every class.
+    r"""Eigen-CAM: the activation's projection on its first principal component; the same for every class.
 
-    Muhammad and Yeasin, 2020, arXiv:2008.00299, equations 3 and 4: ``A = U S V^T`` as a matrix of places by channels,
-    not centred, and the map is ``A v_1``. Its sign, which is free, is the one whose sum over the grid is positive;
-    what is negative then is set to 0.
+    .. math:: \left[ A v_1 \right]_+ , \quad A = U S V^T
+
+    Muhammad and Yeasin, 2020, arXiv:2008.00299, equations 3 and 4, with :math:`A` as a matrix of places by channels,
+    not centred. The sign, which is free, is the one whose sum over the grid is positive; what is negative then is
+    set to 0.
     """
     maps = _activation(asked)
     finite = maps.isfinite().flatten(1).all(dim=1)[:, None]

@@ -87,10 +87,12 @@ def channel_terms(
     output: OutputChoice = None,
     reshape: Reshape | None = None,
 ) -> ChannelTerms:
-    """Take Grad-CAM's sum apart: which channels of a layer speak for a target, which against it, and where.
+    r"""Take Grad-CAM's sum apart: which channels of a layer speak for a target, which against it, and where.
 
-    Grad-CAM is ``relu(sum_k w_k A_k)`` with ``w_k = mean(g_k)`` (Selvaraju et al., 2017,
-    arXiv:1610.02391, equations 1 and 2). These are the ``w_k A_k``.
+    .. math:: \left[ \sum_k w_k A_k \right]_+ , \quad w_k = \overline{g_k}
+
+    is Grad-CAM (Selvaraju et al., 2017, arXiv:1610.02391, equations 1 and 2). These are the
+    :math:`w_k A_k`.
 
     Parameters
     ----------

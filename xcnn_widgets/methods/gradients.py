@@ -13,7 +13,9 @@ from .question import Question
 
 
 def saliency(asked: Question) -> Tensor:
-    """The gradient of the target with respect to the input, ``(B, C, H, W)``, signed.
+    r"""Saliency: the gradient of the target's score with respect to the input, ``(B, C, H, W)``, signed.
+
+    .. math:: \frac{\partial s}{\partial x}
 
     Simonyan et al., 2014, arXiv:1312.6034, section 3.
     """
@@ -21,7 +23,11 @@ def saliency(asked: Question) -> Tensor:
 
 
 def guided_backprop(asked: Question) -> Tensor:
-    """The input gradient where a ReLU passes ``g * (x > 0) * (g > 0)``; ``(B, C, H, W)``, signed.
+    r"""Guided backpropagation: the input gradient with another rule for ReLUs; ``(B, C, H, W)``, signed.
+
+    Where :math:`z` came into a ReLU and the gradient :math:`g` comes back, it passes
+
+    .. math:: g \cdot [z > 0] \cdot [g > 0]
 
     Springenberg et al., 2015, arXiv:1412.6806, figure 1.
     """
@@ -29,7 +35,13 @@ def guided_backprop(asked: Question) -> Tensor:
 
 
 def deconvnet(asked: Question) -> Tensor:
-    """The input gradient where a ReLU passes ``g * (g > 0)``; ``(B, C, H, W)``, signed.
+    r"""Deconvnet: the input gradient with another rule for ReLUs; ``(B, C, H, W)``, signed.
+
+    Where the gradient :math:`g` comes back to a ReLU, it passes
+
+    .. math:: g \cdot [g > 0]
+
+    whatever came in.
 
     Zeiler and Fergus, 2014, arXiv:1311.2901, section 2.1.
     """
@@ -37,7 +49,7 @@ def deconvnet(asked: Question) -> Tensor:
 
 
 def guided_grad_cam(asked: Question) -> Tensor:
-    """Guided backpropagation times Grad-CAM upsampled to the input; ``(B, C, H, W)``, signed.
+    """Guided Grad-CAM: guided backpropagation times Grad-CAM, scaled up to the input; ``(B, C, H, W)``, signed.
 
     Selvaraju et al., 2017, arXiv:1610.02391, section 3.2.
     """

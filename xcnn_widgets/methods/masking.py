@@ -33,9 +33,11 @@ def score_cam(
     progress: Progress = None,
     cancelled: IsCancelled = None,
 ) -> Tensor:
-    """Score-CAM: ``relu(sum_k w_k A_k)`` with ``w = softmax_k(score(x * m_k))``.
+    r"""Score-CAM: each channel's activation, weighted by the score of the input seen through it.
 
-    Wang et al., 2020, arXiv:1910.01279, equations 5 to 8. The mask ``m_k`` is channel k of the activation, upsampled
+    .. math:: \left[ \sum_k w_k A_k \right]_+ , \quad w = \mathrm{softmax}_k \, s(x \odot m_k)
+
+    Wang et al., 2020, arXiv:1910.01279, equations 5 to 8. The mask :math:`m_k` is channel k of the activation, upsampled
     and stretched to [0, 1]; no gradient is asked. The score is the target's, before a softmax.
 
     Parameters
@@ -90,7 +92,9 @@ def ablation_cam(
     progress: Progress = None,
     cancelled: IsCancelled = None,
 ) -> Tensor:
-    """Ablation-CAM: ``relu(sum_k w_k A_k)``, with ``w_k`` how far the score falls when channel k is set to 0.
+    r"""Ablation-CAM: each channel's activation, weighted by how far the score falls when it is set to 0.
+
+    .. math:: \left[ \sum_k w_k A_k \right]_+ , \quad w_k = s - s_{A_k = 0}
 
     Desai and Ramaswamy, 2020, doi:10.1109/WACV45572.2020.9093360, equations 3 and 4. The paper divides the fall by the
     score, which is one factor for all weights of a sample; it is left out, for it would turn the map round where the
@@ -142,9 +146,11 @@ def rise(
     cancelled: IsCancelled = None,
     so_far: Callable[[Tensor], None] | None = None,
 ) -> Tensor:
-    """RISE: the mean score of randomly masked inputs in which a pixel is shown.
+    r"""RISE: the mean score of randomly masked inputs in which a pixel is shown.
 
-    Petsiuk et al., 2018, arXiv:1806.07421, equation 6: ``sum_i score(x * m_i) m_i / sum_i m_i``. The paper divides by
+    .. math:: \frac{\sum_i s(x \odot m_i) \, m_i}{\sum_i m_i}
+
+    Petsiuk et al., 2018, arXiv:1806.07421, equation 6. The paper divides by
     the expected sum of the masks; dividing by their sum makes the map of a score that is raised by a constant the
     same map raised by it, also for few masks. The score is the target's, before a softmax.
 

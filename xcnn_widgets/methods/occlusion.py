@@ -33,7 +33,11 @@ def occlusion(
     progress: Progress = None,
     cancelled: IsCancelled = None,
 ) -> Tensor:
-    """The drop in the target's score when a patch is covered, averaged over a pixel's windows.
+    r"""Occlusion: the drop in the target's score when a patch is covered, averaged over a pixel's windows.
+
+    .. math:: \frac{1}{|W|} \sum_{w \in W} \left( s(x) - s(x_w) \right)
+
+    with :math:`W` the windows that cover the pixel, and :math:`x_w` the input with window :math:`w` covered.
 
     Zeiler and Fergus, 2014, arXiv:1311.2901, section 4.2; windows and averaging as in Captum's
     `Occlusion`: they start at every multiple of the stride, and those at the right and lower edge

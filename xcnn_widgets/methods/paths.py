@@ -43,7 +43,9 @@ def integrated_gradients(
     progress: Progress = None,
     cancelled: IsCancelled = None,
 ) -> Tensor:
-    """Integrated gradients: ``(x - x0) * integral of the gradient at x0 + a (x - x0), a from 0 to 1``.
+    r"""Integrated gradients: what each value of the input adds on the straight way from a baseline.
+
+    .. math:: (x - x_0) \odot \int_0^1 \frac{\partial s}{\partial x} \left( x_0 + a (x - x_0) \right) da
 
     Sundararajan et al., 2017, arXiv:1703.01365, equation 1; the integral by the Gauss-Legendre rule, as Captum's
     default. The attributions of a sample sum to the score of the input less that of the baseline; where more than
@@ -110,9 +112,11 @@ def smooth_grad(
     progress: Progress = None,
     cancelled: IsCancelled = None,
 ) -> Tensor:
-    """SmoothGrad: the mean of a gradient method over noisy copies of the input.
+    r"""SmoothGrad: the mean of a gradient method over noisy copies of the input.
 
-    Smilkov et al., 2017, arXiv:1706.03825, section 3.
+    .. math:: \frac{1}{n} \sum_{i=1}^{n} \frac{\partial s}{\partial x} (x + \varepsilon_i)
+
+    with Gaussian noise :math:`\varepsilon_i`. Smilkov et al., 2017, arXiv:1706.03825, section 3.
 
     Parameters
     ----------

@@ -213,10 +213,19 @@ def random_logit(
 
 
 def complexity_rise(found: Randomisation, bins: int = 100) -> Tensor:
-    """eMPRT: how much more complex the map of the network with all weights random is, ``(B,)``.
+    r"""eMPRT: how much more complex the map of the network with all weights random is, ``(B,)``.
 
-    ``(H(random) - H(trained)) / H(trained)`` with H the entropy of the histogram of a map's values. Hedström et al.,
-    2024, arXiv:2401.06465, equation 6. The higher the better: a faithful map of a random network is a random map.
+    .. math:: \frac{H(\mathrm{random}) - H(\mathrm{trained})}{H(\mathrm{trained})}
+
+    with :math:`H` the entropy of the histogram of a map's values. Hedström et al., 2024, arXiv:2401.06465, equation 6.
+    The higher the better: a faithful map of a random network is a random map.
+
+    Parameters
+    ----------
+    found
+        What `randomisation` found, with all weights random in its last step.
+    bins
+        Of the histogram.
     """
     before, after = (_entropies(maps, bins) for maps in (found.trained, found.maps[-1]))
     return ((after - before) / before.clamp(min=torch.finfo(before.dtype).tiny)).float()

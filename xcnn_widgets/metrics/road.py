@@ -76,9 +76,12 @@ def road(
     cancelled: IsCancelled = None,
     **call: Any,
 ) -> Road:
-    """Remove the hottest, and the coldest, pixels by noisy linear imputation, and see how the answer changes.
+    r"""Remove the hottest, and the coldest, pixels by noisy linear imputation, and see how the answer changes.
 
-    Rong et al., 2022, arXiv:2202.00449; combined as ``(LeRF - MoRF) / 2``. At percentile p the hottest ``100 - p`` % of
+    .. math:: \frac{1}{2} \left( \mathrm{LeRF} - \mathrm{MoRF} \right)
+
+    Rong et al., 2022, arXiv:2202.00449: the mean change of the score without the coldest pixels (least relevant first),
+    less that without the hottest (most relevant first). At percentile p the hottest ``100 - p`` % of
     the pixels are removed, and the coldest ``100 - p`` %. Equal pixels are removed by chance: where the usual code cuts
     at a value, a map that is zero in most places loses them all at once.
 

@@ -32,9 +32,11 @@ def infidelity(
     cancelled: IsCancelled = None,
     **call: Any,
 ) -> Tensor:
-    """How far attributions are from telling what a change of the input does to the score; ``(B,)``, the lower the better.
+    r"""How far attributions are from telling what a change of the input does to the score; ``(B,)``, the lower the better.
 
-    The mean of ``(sum(I * a) - (f(x) - f(x - I)))^2`` over perturbations ``I``. Yeh et al., 2019, arXiv:1901.09392,
+    .. math:: \mathbb{E}_I \left( I^T a - \left( f(x) - f(x - I) \right) \right)^2
+
+    The mean over perturbations :math:`I`, in squared units of the score. Yeh et al., 2019, arXiv:1901.09392,
     definition 2.1; as Captum's `infidelity` without normalising.
 
     Parameters
@@ -103,9 +105,11 @@ def max_sensitivity(
     cancelled: IsCancelled = None,
     **options: Any,
 ) -> Tensor:
-    """The most that an attribution moves when the input moves a little; ``(B,)``, the lower the better.
+    r"""The most that an attribution moves when the input moves a little; ``(B,)``, the lower the better.
 
-    The largest ``|a(x + d) - a(x)| / |a(x)|`` over uniform ``d`` in [-radius, radius] a value. Yeh et al., 2019,
+    .. math:: \max_d \frac{\lVert a(x + d) - a(x) \rVert}{\lVert a(x) \rVert}
+
+    over uniform :math:`d` in [-radius, radius] a value; 0 is a map that does not move. Yeh et al., 2019,
     arXiv:1901.09392, definition 3.1; as Captum's `sensitivity_max`.
 
     Parameters
@@ -156,9 +160,11 @@ def completeness(
     baseline: Tensor | float = 0.0,
     **call: Any,
 ) -> Tensor:
-    """How far the sum of attributions is from the difference of scores that they share out; ``(B,)``, 0 is complete.
+    r"""How far the sum of attributions is from the difference of scores that they share out; ``(B,)``, 0 is complete.
 
-    ``sum(a) - (f(x) - f(x0))``. Sundararajan et al., 2017, arXiv:1703.01365, proposition 1.
+    .. math:: \sum_i a_i - \left( f(x) - f(x_0) \right)
+
+    Sundararajan et al., 2017, arXiv:1703.01365, proposition 1.
 
     Parameters
     ----------
@@ -167,7 +173,7 @@ def completeness(
     attributions
         ``(B, ...)``, signed.
     baseline
-        ``x0``: a number, or what broadcasts against the inputs.
+        :math:`x_0`: a number, or what broadcasts against the inputs.
 
     Raises
     ------
@@ -201,7 +207,9 @@ def sensitivity_n(
     cancelled: IsCancelled = None,
     **call: Any,
 ) -> Tensor:
-    """Whether the attributions of n pixels tell what removing them does: a correlation ``(B,)``, 1 is best.
+    r"""Whether the attributions of n pixels tell what removing them does: a correlation ``(B,)``, 1 is best.
+
+    .. math:: \mathrm{corr}_S \left( \sum_{i \in S} a_i , \; f(x) - f(x_{S = 0}) \right)
 
     Pearson's correlation, over random sets of n pixels, of the sum of their attributions and the fall of the score when
     they are set to the baseline. Ancona et al., 2018, arXiv:1711.06104, section 4. Where one of both never changes, it

@@ -14,7 +14,9 @@ from .targets import class_scores, require_class
 
 
 def contrast(a: int, b: int, weight: float = 1.0) -> Contrast:
-    """Explain why the answer is one class rather than another: ``score_a - weight * score_b``.
+    r"""Explain why the answer is one class rather than another.
+
+    .. math:: s_a - \mathrm{weight} \cdot s_b
 
     What both classes have in common cancels out, and what tells them apart remains. Of a
     segmentation network both logits are summed over the pixels that are predicted as `a`.
