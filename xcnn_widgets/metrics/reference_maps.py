@@ -41,3 +41,4 @@ def centre_map(inputs: Tensor, _seed: int) -> Tensor:
 REFERENCE_MAPS: Mapping[str, ReferenceMap] = MappingProxyType(
     {"random": random_map, "sobel": sobel_map, "centre": centre_map}
 )
+"""Maps that know nothing of the network, by name: from inputs ``(B, C, H, W)`` and a seed to ``(B, H, W)``."""

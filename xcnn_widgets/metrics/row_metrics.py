@@ -55,6 +55,7 @@ ROW_METRICS: Mapping[str, Metric] = MappingProxyType(
         "randomisation": Metric("Randomisation (size of the rank correlation)", False),
     }
 )
+"""What a gallery can show beside a map, by name: its label, and whether higher is better."""
 
 
 class RowMetrics:

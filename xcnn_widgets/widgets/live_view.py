@@ -56,7 +56,7 @@ class LiveView(DrawnByFrontEnd):
     """How strongly a heatmap covers its picture at most, 0 to 1."""
 
     blend = traitlets.Enum(BLENDS, BLENDS[0]).tag(sync=True)
-    """Whether a value covers the picture ``by heat``, so that a cold place shows the picture itself, or ``even``ly."""
+    """Whether a value covers the picture ``by heat``, so that a cold place shows the picture itself, or ``even``, all places alike."""
 
     painted = traitlets.Enum(STYLES, None, allow_none=True).tag(sync=True)
     """How a map is painted: ``heat``; ``in colour`` (each channel of a gradient around mid-grey); ``positive and
