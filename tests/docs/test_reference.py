@@ -66,3 +66,15 @@ def test_arguments_that_are_written_out_are_those_it_takes(name: str) -> None:
         for parameter in list(of_class.parameters.values())[1:]
     ]
     assert f"({ast.unparse(written.args)})" == re.sub(r" = ", "=", str(inspect.Signature(own)))
+
+
+@pytest.mark.parametrize("name", xw.METHODS)
+def test_every_method_has_its_row_in_the_guide(name: str) -> None:
+    guide = (ROOT / "docs/guides/methods.md").read_text(encoding="utf-8")
+    assert f"\n| `{name}` |" in guide
+
+
+@pytest.mark.parametrize("name", metrics.ROW_METRICS)
+def test_every_metric_of_a_gallery_is_in_the_guide(name: str) -> None:
+    guide = (ROOT / "docs/guides/metrics.md").read_text(encoding="utf-8")
+    assert f"| `{name}`" in guide

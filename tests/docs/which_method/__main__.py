@@ -12,7 +12,9 @@ def main() -> int:
     """Measure all, or those that are named."""
     parser = argparse.ArgumentParser(prog="python -m tests.docs.which_method", description=__doc__)
     parser.add_argument("names", nargs="*", help="only these methods and references")
-    parser.add_argument("--write", action="store_true", help="write what is stored, measure nothing")
+    parser.add_argument(
+        "--write", action="store_true", help="write what is stored, measure nothing"
+    )
     asked = parser.parse_args()
     if asked.write:
         page = written(PAGE.read_text(encoding="utf-8"), stored())

@@ -13,7 +13,9 @@ import xcnn_widgets as xw
 from .measuring import REFERENCES, REMOVAL, Stored
 
 PAGE = Path(__file__).parents[3] / "docs/which-method-when.md"
-BEGIN = "<!-- From here on to the end mark, written by `python -m tests.docs.which_method --write`. -->"
+BEGIN = (
+    "<!-- From here on to the end mark, written by `python -m tests.docs.which_method --write`. -->"
+)
 END = "<!-- end -->"
 
 _TITLES = {"random": "chance", "sobel": "edges (Sobel)", "centre": "the centre"}
@@ -130,9 +132,7 @@ class Removal:
 
     def best(self, metric: str) -> list[str]:
         """The best method by its mean, and those that these photos do not tell from it."""
-        means = {
-            name: _SIGNS[metric] * self._values[name][metric].mean() for name in self.methods
-        }
+        means = {name: _SIGNS[metric] * self._values[name][metric].mean() for name in self.methods}
         first = max(means, key=lambda name: means[name])
         order = sorted(means, key=lambda name: -means[name])
         return [name for name in order if name == first or not self.beats(first, name, metric)]
@@ -142,9 +142,7 @@ class Removal:
         told = f"better than chance and edges: {_listed(good) if good else 'none for certain'}. "
         if not rivals:
             return f"{told}Best: {xw.METHODS[first].label}."
-        return (
-            f"{told}By the mean {xw.METHODS[first].label} is best; not told from it: {_listed(rivals)}."
-        )
+        return f"{told}By the mean {xw.METHODS[first].label} is best; not told from it: {_listed(rivals)}."
 
     def _cell(self, name: str, metric: str) -> str:
         values = self._values[name][metric]
