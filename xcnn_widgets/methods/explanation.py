@@ -68,7 +68,15 @@ class Explanation:
     note: str = ""
 
     def heatmaps(self, size: tuple[int, ...] | None = None) -> NDArray[np.float32]:
-        """The heatmaps, ``float32`` ``(B, H, W)`` in [0, 1], at the input's size or another."""
+        """The heatmaps, ``float32`` ``(B, H, W)`` in [0, 1], at the input's size or another.
+
+        Each is scaled up bilinearly and stretched to its own range: compare `values`, not these.
+
+        Parameters
+        ----------
+        size
+            ``(H, W)`` in pixels; None is the input's.
+        """
         return heatmaps(self.values, size or self.size).cpu().numpy()
 
     def maps(self) -> Tensor:
@@ -197,10 +205,14 @@ def explain_pass(
     release: bool = False,
     **options: Any,
 ) -> Explanation:
-    """Ask a recorded forward pass for an explanation; arguments, result and errors as of `explain`.
+    """Ask a recorded forward pass for an explanation; result and errors as of `explain`.
 
     Parameters
     ----------
+    forward
+        The recorded forward pass of the inputs.
+    method, target, layer
+        As of `explain`.
     release
         Let go of the graph: for the last question.
     **options

@@ -42,7 +42,7 @@ def ranked(values: Tensor) -> Tensor:
 
 
 def ssim(first: Tensor, second: Tensor) -> Tensor:
-    """The mean structural similarity of two maps ``(B, H, W)`` in [0, 1], ``(B,)``.
+    """The mean structural similarity of two maps ``(B, H, W)`` in [0, 1]: ``(B,)``, 1 where they are the same.
 
     Wang et al., 2004, doi:10.1109/TIP.2003.819861, equation 13, with a Gaussian window of standard deviation 1.5; the
     mean over windows that lie inside.

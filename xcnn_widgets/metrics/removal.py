@@ -169,7 +169,17 @@ def deletion_of(
     seed: int = 0,
     **how: Any,
 ) -> Curve:
-    """As `deletion`, of inputs that other metrics ask about too; `how` are `batch_size`, `progress` and `cancelled`."""
+    """As `deletion`, of inputs that other metrics ask about too.
+
+    Parameters
+    ----------
+    scored
+        The inputs with their model and target.
+    heatmaps, steps, fill, seed
+        As of `deletion`.
+    **how
+        `batch_size`, `progress` and `cancelled`.
+    """
     asked = _Removal.of(scored, heatmaps, steps, fill, seed)
     found = scored.of(steps, lambda n: asked.without_hottest(n + 1), "deletion", **how)
     return Curve(asked.shares, torch.cat([scored.untouched[:, None], found], dim=1))

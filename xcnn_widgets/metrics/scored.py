@@ -209,7 +209,15 @@ def checked_heatmaps(heatmaps: Heatmaps, inputs: Tensor) -> Tensor:
 
 
 def hottest_first(heatmaps: Tensor, seed: int = 0) -> Tensor:
-    """The rank of each pixel, ``(B, pixels)``: 0 for the hottest. Equal pixels are ranked by chance, from the seed."""
+    """The rank of each pixel, ``(B, pixels)``: 0 for the hottest. Equal pixels are ranked by chance, from the seed.
+
+    Parameters
+    ----------
+    heatmaps
+        ``(B, H, W)``, in any unit.
+    seed
+        The same one ranks equal pixels alike.
+    """
     flat = heatmaps.flatten(1)
     chance = torch.randperm(flat.shape[1], generator=torch.Generator().manual_seed(seed))
     chance = chance.to(flat.device)

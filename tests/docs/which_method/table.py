@@ -13,9 +13,7 @@ import xcnn_widgets as xw
 from .measuring import REFERENCES, REMOVAL, Stored
 
 PAGE = Path(__file__).parents[3] / "docs/which-method-when.md"
-BEGIN = (
-    "<!-- From here on to the end mark, written by `python -m tests.docs.which_method --write`. -->"
-)
+BEGIN = "<!-- {}: from here on to the end mark, written by `python -m tests.docs.which_method --write`. -->"
 END = "<!-- end -->"
 
 _TITLES = {"random": "chance", "sobel": "edges (Sobel)", "centre": "the centre"}
@@ -29,32 +27,33 @@ ALIKE = 0.7
 
 
 def written(page: str, stored: Stored) -> str:
-    """The page with tables made anew."""
-    before, _, rest = page.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}\n\n{tables(stored)}\n\n{END}{after}"
-
-
-def tables(stored: Stored) -> str:
-    """Both tables, and what follows from the second."""
+    """The page with tables made anew, and what they say of all methods."""
     methods, found = stored["methods"], Removal(stored)
-    parts = [_costs(methods), _dependence(methods), found.table(), found.sentences()]
-    return "\n\n".join(parts)
+    parts = {
+        "costs": [_costs(methods), _dependence(methods)],
+        "removal": [found.table(), found.sentences()],
+    }
+    for name, inside in parts.items():
+        begin = BEGIN.format(name)
+        before, _, rest = page.partition(begin)
+        _, _, after = rest.partition(END)
+        page = "\n\n".join([f"{before}{begin}", *inside, f"{END}{after}"])
+    return page
 
 
 def _costs(methods: Stored) -> str:
     rows = [
-        "| method | passes forward, back | time | grid | classifier forgotten | all forgotten | another class |",
+        "| method | forward, back | time | a side | classifier forgotten | all forgotten | another class |",
         "| --- | --- | --- | --- | --- | --- | --- |",
     ]
     for name, method in xw.METHODS.items():
         it = methods[name]
-        high, wide = it["grid"]
+        (side, _) = it["grid"]
         cells = [
-            f"{method.label} (`{name}`)",
+            method.label,
             f"{it['forward']}, {it['backward']}",
             f"{it['time']:.2g}" if it["time"] < 10 else f"{it['time']:.0f}",
-            f"{high} x {wide}",
+            str(side),
             _sizes(it["classifier"]),
             _sizes(it["everything"]),
             f"{np.mean(it['other_class']):.2f}",

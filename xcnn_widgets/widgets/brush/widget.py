@@ -156,7 +156,13 @@ class OcclusionBrush(BrushView):
         self.mask = ~self.mask
 
     def paint_map(self, fraction: float | None = None) -> None:
-        """Hide the share of the picture that the heatmap finds most important; without a heatmap, show one."""
+        """Hide the share of the picture that the heatmap finds most important; without a heatmap, show one.
+
+        Parameters
+        ----------
+        fraction
+            The share, 0 to 1; None is the trait `fraction`.
+        """
         if self.method is None:
             self.method = self._exploration.methods(self.image_index)[0].name
         share = self.fraction if fraction is None else fraction
@@ -169,7 +175,7 @@ class OcclusionBrush(BrushView):
         self.goal = self._answering.goal_below_the_start()
 
     def return_to(self, position: int) -> None:
-        """Go back to an attempt of the `history`."""
+        """Go back to an attempt of the `history`, by its position there: 0 is the first, -1 the last."""
         chosen = self.history[position]
         self.image_index = chosen["image_index"]
         self.fill, self.target, self.mask = chosen["fill"], chosen["target_index"], chosen["mask"]
