@@ -50,6 +50,15 @@ bench: setup ## Compare speed and size with other libraries and with bare torch,
 bench-full: setup ## Ask every question of every network, for hours
 	$(BIN)/python -m tests.benchmarks --full
 
+.PHONY: docs
+docs: setup ## Build the site into dist/docs, from what the notebooks have stored
+	rm -rf dist/docs
+	$(BIN)/python -m sphinx -q -W --keep-going -E -j 2 -b html -d build/doctrees docs dist/docs
+
+.PHONY: docs-serve
+docs-serve: docs ## Show the site on a free port, and print its address
+	$(BIN)/python -u -m http.server --bind 127.0.0.1 --directory dist/docs 0
+
 .PHONY: pins
 pins: .venv/uv ## Compile requirements/pinned.txt anew, with today's versions
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-annotate \

@@ -1,6 +1,7 @@
 import { answeringMany, ofOne, type SavedTraits } from "../atlas/afterlife";
 import { answering } from "../atlas/answer";
 import { onlySaved } from "../atlas/offer";
+import { seeBehind } from "../behind";
 import brush from "../brush";
 import type { Traits as BrushTraits } from "../brush/traits";
 import { element } from "../controls/element";
@@ -20,6 +21,9 @@ type Show = (el: HTMLElement) => void;
 
 const knownVersion = 1;
 
+/** Widgets of a page stay as long as the page. */
+const forGood = new AbortController().signal;
+
 // What widgets of this state version did not always have, as if they had it.
 const laterTraits: Partial<Traits> = { wipe: 1, _opening_error: "" };
 
@@ -33,6 +37,8 @@ export function showAll(): void {
     const show = known.get(id) ?? showing(stateFrom(json) as SavedState);
     known.set(id, show);
     show(el);
+    // A page of our own follows the system; another has a theme of its own.
+    if (!document.body.classList.contains("xcnn-page")) seeBehind(el, forGood);
   }
 }
 

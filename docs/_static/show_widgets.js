@@ -1,0 +1,1 @@
+xcnn.showAll();
