@@ -26,6 +26,10 @@ VIEW = "application/vnd.jupyter.widget-view+json"
 REFERENCE = re.compile(r'"IPY_MODEL_([\w-]+)"')
 # What JupyterLab, and pages made by MyST, take to mean that a cell is folded: the solution of an exercise.
 SOLUTION = {"jupyter": {"outputs_hidden": True, "source_hidden": True}, "tags": ["hide-cell"]}
+# What says whether an exercise is right: its outputs are seen, and its code only by those who ask for it.
+CHECK = {"jupyter": {"source_hidden": True}, "tags": ["check", "hide-input"]}
+# Where a student answers in words.
+ANSWER = {"tags": ["answer"]}
 
 
 def run(notebook: NotebookNode, folder: Path) -> NotebookNode:
@@ -44,7 +48,7 @@ def run(notebook: NotebookNode, folder: Path) -> NotebookNode:
         "language_info": {"name": "python"},
     }
     for cell in notebook.cells:
-        cell.metadata = SOLUTION if cell.metadata == SOLUTION else {}
+        cell.metadata = cell.metadata if cell.metadata in (SOLUTION, CHECK, ANSWER) else {}
         for output in cell.get("outputs", []):
             data = output.get("data", {})
             if "image/png" in data:
