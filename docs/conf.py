@@ -44,6 +44,7 @@ nb_merge_streams = True
 nb_number_source_lines = False
 
 default_role = "py:obj"  # `name` in a docstring is a link where there is such a name
+toc_object_entries_show_parents = "hide"  # long names leave the margin
 autodoc_typehints = "none"  # numpydoc's lists have them
 numpydoc_class_members_toctree = False
 numpydoc_show_class_members = False
