@@ -28,7 +28,7 @@ def run_page(page: Path, folder: Path) -> dict[str, Any]:
 
     A comment behind an expression says what it gives, if it is a Python literal, as in
     ``result.values.shape  # (2, 7, 7)``, or one with an ellipsis, as ``0.39...``. A comment behind a
-    ``print`` says what it prints. Both are compared.
+    ``print``, or in the lines below it, says what it prints. Both are compared.
     """
     names: dict[str, Any] = {"__name__": "__main__"}
     with chdir(folder):
@@ -51,12 +51,16 @@ class _Promises(ast.NodeTransformer):
     def __init__(self, block: str, place: str) -> None:
         self.place = place
         self.wanted: list[tuple[str, str]] = []
+        self._lines = block.splitlines()
         self._comments = _comments(block)
         self.tree = ast.fix_missing_locations(self.visit(ast.parse(block)))
 
     def visit_Expr(self, node: ast.Expr) -> ast.Expr:
-        comment = self._comments.get(node.end_lineno or 0, "")
+        line = node.end_lineno or 0
         is_print = isinstance(node.value, ast.Call) and ast.unparse(node.value.func) == "print"
+        comment = self._comments.get(line, "")
+        if is_print and not comment:
+            comment = self._below(line + 1)
         if not comment or not (is_print or _is_value(comment)):
             return node
         number = ast.Constant(len(self.wanted))
@@ -64,6 +68,14 @@ class _Promises(ast.NodeTransformer):
         told = ast.Lambda(ast.arguments([], [], None, [], [], None, []), node.value)
         call = ast.Call(ast.Name(_TOLD, ast.Load()), [told, number, ast.Constant(is_print)], [])
         return ast.Expr(call)
+
+    def _below(self, line: int) -> str:
+        """The comment that begins in a line, to its end."""
+        found: list[str] = []
+        while self._lines[line - 1 : line] and self._lines[line - 1].lstrip().startswith("#"):
+            found.append(self._comments[line])
+            line += 1
+        return " ".join(found)
 
     def check(self, told: Any, number: int, is_print: bool) -> None:
         """Compare what an expression gives, or prints, with the comment behind it."""

@@ -21,9 +21,7 @@ RUN_ELSEWHERE = {"format-of-results.md": "tests/datasets/test_format.py"}
 # Blocks that cannot run here are fenced as ``py``: each with its first line.
 NOT_RUN = {
     # Its weights would be downloaded.
-    "guides/targets.md": [
-        'detector = torchvision.models.detection.ssdlite320_mobilenet_v3_large(weights="DEFAULT")'
-    ],
+    "guides/targets.md": ["detector = torchvision.models.detection.ssdlite320_mobilenet_v3_large("],
 }
 
 
@@ -57,4 +55,19 @@ def test_a_wrong_comment_is_found(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text("```python\nx = 2\nx + 1  # 3\nx + 2  # 5\n```\n", encoding="utf-8")
     with pytest.raises(AssertionError, match="x \\+ 2 is 4, not 5"):
+        run_page(page, tmp_path)
+
+
+@pytest.mark.parametrize("page", ["start.md", "guides"])
+def test_code_can_be_read_without_scrolling(page: str) -> None:
+    pages = [DOCS / page, *(DOCS / page).glob("*.md")]
+    for each in pages:
+        for block in blocks_of(each, "python") if each.is_file() else []:
+            assert max(map(len, block.splitlines())) <= 82, each.name
+
+
+def test_what_is_printed_is_compared_with_the_lines_below(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("```python\nprint(1, 2)\n# 1\n# 2\nprint(3)\n# 4\n```\n", encoding="utf-8")
+    with pytest.raises(AssertionError, match="print\\(3\\) is 3, not 4"):
         run_page(page, tmp_path)
