@@ -30,26 +30,29 @@ _BATCH = 32
 
 @dataclass(frozen=True)
 class Plan:
-    """How much: `pictures` a run, of which so many are not timed; how often; how many rows a large folder of results has."""
+    """How much: `pictures` a run, of which so many are not timed; how often; how many rows a large folder of results has;
+    through how many pictures memory is watched."""
 
     pictures: int = 320
     warm: int = 64
     rounds: int = 3
     few_rows: int = 1_000
     many_rows: int = 1_000_000
+    watched: int = 2_000
 
 
-_QUICK = Plan(pictures=128, warm=32, rounds=1, few_rows=200, many_rows=400)
+_QUICK = Plan(pictures=128, warm=32, rounds=1, few_rows=200, many_rows=400, watched=64)
 
 
 def data_sets(network: Network, effort: Effort) -> Iterator[Row]:
     """`explain_dataset` of JPEGs, Grad-CAM; bare, `explain` of the decoded pictures in batches of 32. Also its second half
-    against the first, Ray against this machine, and the first page of 1,000,000 rows against that of 1,000."""
+    against the first, Ray against this machine, the first page of 1,000,000 rows against that of 1,000, and memory."""
     plan = _QUICK if effort == QUICK else Plan()
     with tempfile.TemporaryDirectory() as folder:
         photos = _photographs(Path(folder) / "photos", plan.pictures, network.side)
         yield from _rates(network, photos, Path(folder), plan)
         yield from _first_pages(network, Path(folder), plan)
+        yield _memory(network, Path(folder), plan)
 
 
 def _photographs(folder: Path, count: int, side: int) -> Path:
@@ -63,13 +66,14 @@ def _photographs(folder: Path, count: int, side: int) -> Path:
     return folder
 
 
-def _tensor(picture: Image.Image) -> Tensor:
+def as_tensor(picture: Image.Image) -> Tensor:
+    """What most people's data sets do with a picture."""
     found: Tensor = ToTensor()(picture)
     return found
 
 
 def _rates(network: Network, photos: Path, folder: Path, plan: Plan) -> Iterator[Row]:
-    decoded = [_tensor(Image.open(path)) for path in sorted(photos.iterdir())]
+    decoded = [as_tensor(Image.open(path)) for path in sorted(photos.iterdir())]
     timed = plan.pictures - plan.warm
     local, bare, first, second, ray = [], [], [], [], []
     for number in range(plan.rounds + 1):
@@ -104,7 +108,7 @@ def _times(network: Network, photos: Path, to: Path, engine: str) -> dict[int, f
     def told(done: int, _: int) -> None:
         times[done] = time.perf_counter()
 
-    options = {"engine": engine, "progress": told, "transform": _tensor, "batch_size": _BATCH}
+    options = {"engine": engine, "progress": told, "transform": as_tensor, "batch_size": _BATCH}
     xw.explain_dataset(network.model, photos, to, layer=network.layers[-1], **options)  # type: ignore[arg-type]
     return times
 
@@ -132,3 +136,29 @@ def _first_pages(network: Network, folder: Path, plan: Plan) -> Iterator[Row]:
     note = f"{at_most} MB above an empty kernel"
     rival = "that of few rows"
     yield row("data-sets page", network.name, rival, many, few, "ms", at_most=True, note=note)
+
+
+def _memory(network: Network, folder: Path, plan: Plan) -> Row:
+    """The most above the loaded model, in a process of its own; the note tells each tenth of the pictures."""
+    photos = _photographs(folder / "watched", plan.watched, network.side)
+    command = [
+        sys.executable,
+        "-m",
+        "tests.benchmarks.data_set_memory",
+        network.name,
+        str(photos),
+        str(folder / "memory"),
+    ]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    tenths = json.loads(done.stdout)["MB"]
+    note = f"{plan.watched:,} pictures, a tenth after the other: {', '.join(f'{each:.0f}' for each in tenths)} MB"
+    return row(
+        "data-sets memory",
+        network.name,
+        "300 MB",
+        [max(tenths)],
+        [300.0],
+        "MB",
+        at_most=True,
+        note=note,
+    )

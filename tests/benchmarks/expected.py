@@ -44,6 +44,7 @@ _EXPECTED: Mapping[tuple[str, str], Mapping[str, float]] = {
     ("memory cold", "bare torch"): {"resnet18": 1.1},
     ("data-sets", "bare torch"): {"resnet18": 1.25},
     ("data-sets growth", "its first half"): {"resnet18": 1.05},
+    ("data-sets memory", "300 MB"): {"resnet18": 1.0},
     ("data-sets page", "that of few rows"): {"resnet18": 1.5},
     ("screen class, known", "empty slider + 60 ms"): {"demo": 1.0},
     ("screen layer, known", "empty slider + 60 ms"): {"demo": 1.0},

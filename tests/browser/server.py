@@ -6,6 +6,7 @@ import json
 import socket
 import subprocess
 import sys
+import time
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -90,6 +91,12 @@ class Kernel:
         answer = content["user_expressions"]["answer"]
         assert answer["status"] == "ok", f"{expression}: {answer}"
         return json.loads(eval(answer["data"]["text/plain"]))
+
+    def until(self, expression: str) -> None:
+        """Wait until an expression is true: a choice made on a page reaches the kernel by another way than this one."""
+        late = time.monotonic() + PATIENCE
+        while not self.ask(f"bool({expression})"):
+            assert time.monotonic() < late, f"never true: {expression}"
 
     def close(self) -> None:
         """Hang up; the kernel lives on."""

@@ -35,7 +35,8 @@ def gallery(two: Kernel, show_gallery: Callable[..., Gallery]) -> Gallery:
 
 def shown_in(gallery: Gallery, kernel: Kernel) -> list[dict[str, Any]]:
     """What the kernel has of the rows, once the page shows the same."""
-    kernel.ask("w.wait(60)")
+    order = gallery.control("order").input_value()
+    kernel.until(f"w.order == {order!r} and w.wait(60) is None")
     rows: list[dict[str, Any]] = kernel.ask(
         "[{name: row[name] for name in ('name', 'changed', 'map_change')} |"
         " {'said': [m['target']['probability'] for m in row['maps'].values()]}"
@@ -99,7 +100,7 @@ def test_a_gallery_measures_the_model_that_is_read(two, show_gallery):
     expect(number).to_have_text(f"{two.ask(NUMBER)['grad_cam']:.3f}")
     gallery.control("model").select_option("after")
     expect(gallery.control("sort-deletion").locator("..")).to_contain_text("maps of after")
-    two.ask("w.wait(60)")
+    two.until("w.model == 'after'")
     expect(number).to_have_text(f"{two.ask(NUMBER)['grad_cam@after']:.3f}")
 
 

@@ -37,6 +37,18 @@ def test_a_picture_on_which_measuring_fails_leaves_it_to_the_next() -> None:
     assert size.value == 1
 
 
+def test_photos_go_through_a_processor_by_eights_and_small_pictures_by_more() -> None:
+    model = nn.Sequential(nn.Conv2d(3, 64, 3, stride=2), nn.ReLU(), nn.Conv2d(64, 64, 3), nn.ReLU())
+    sizes = []
+    for height, width in ((240, 320), (80, 100), (12, 16)):
+        size = BatchSize(None)
+        size.measure(model, torch.rand(1, 3, height, width))
+        sizes.append(size.value)
+    assert sizes[0] == 8
+    assert 8 < sizes[1] < 32
+    assert sizes[2] == 32
+
+
 @pytest.mark.parametrize(
     ("error", "is_memory"),
     [
