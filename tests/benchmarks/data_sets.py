@@ -108,7 +108,7 @@ def _times(network: Network, photos: Path, to: Path, engine: str) -> dict[int, f
     def told(done: int, _: int) -> None:
         times[done] = time.perf_counter()
 
-    options = {"engine": engine, "progress": told, "transform": as_tensor, "batch_size": _BATCH}
+    options = {"engine": engine, "progress": told, "transform": as_tensor}
     xw.explain_dataset(network.model, photos, to, layer=network.layers[-1], **options)  # type: ignore[arg-type]
     return times
 
