@@ -22,7 +22,7 @@ REPORTS = ROOT / "tests" / "reports"
 PYTEST = (sys.executable, "-m", "pytest")
 # An environment of its own, which `make` sets up.
 FLOOR = (".venv-floor/bin/python", "-m", "pytest")
-OWN_PARTS = ("tests/browser", "tests/floor", "tests/notebooks", "tests/packaging")
+OWN_PARTS = ("tests/browser", "tests/docs", "tests/floor", "tests/notebooks", "tests/packaging")
 NOTEBOOKS = ("-p", "nbval", "--nbval", "--nbval-current-env", "notebooks", "tests/notebooks")
 
 # The longest first: the others run beside it.
@@ -41,6 +41,7 @@ PARTS: dict[str, tuple[str, ...]] = {
     "families": (*PYTEST, "tests/methods/test_every_family.py"),
     "typescript": ("npm", "--prefix", "js", "test", "--", "--reporter=default", "--reporter=junit"),
     "notebooks": (*PYTEST, *NOTEBOOKS),
+    "docs": (*PYTEST, "tests/docs"),
     "packaging": (*PYTEST, "tests/packaging"),
     "floor": (*FLOOR, "tests/floor"),
 }
@@ -49,7 +50,7 @@ PARTS: dict[str, tuple[str, ...]] = {
 # Run only where they are named: a sample of the families is in the part `slow`.
 ONLY_NAMED = ("families", "hosts")
 # Browsers, servers, kernels and clusters on a busy machine: what fails there is asked a second time, and told.
-TRIED_TWICE = ("browser", "slow")
+TRIED_TWICE = ("browser", "docs", "slow")
 AT_ONCE = 2
 # Two that run side by side must not each start a thread for every core.
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}

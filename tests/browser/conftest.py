@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import os
 import re
 from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
@@ -16,27 +15,22 @@ from numpy.typing import NDArray
 from playwright.sync_api import (
     Browser,
     BrowserContext,
-    Playwright,
     ViewportSize,
     expect,
-    sync_playwright,
 )
 
 from tests.pages.lesson import run_lesson
 
-from .chromium import launch
+from .chromium import PAGE_PATIENCE, browser, playwright  # noqa: F401
 from .explorer import Explorer, read_png
 from .gallery_fixtures import drawn, gallery_kernel, show_gallery  # noqa: F401
 from .lab import Lab
 from .post_mortem import post_mortem
-from .processes import PATIENCE
 from .server import Kernel, Server, running_server
 from .small_network import EXPECTED, PREPARE
 
 HERE = Path(__file__).parent
 SCREENSHOTS = HERE / "screenshots"
-# Seconds that a page is waited for; shorter while one writes a test.
-PAGE_PATIENCE = float(os.environ.get("XCNN_PAGE_PATIENCE", PATIENCE))
 WINDOW: ViewportSize = {"width": 1180, "height": 900}
 
 
@@ -93,21 +87,7 @@ def saved_notebook(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def playwright() -> Iterator[Playwright]:
-    with sync_playwright() as running:
-        yield running
-
-
-@pytest.fixture(scope="session")
-def browser(playwright: Playwright) -> Iterator[Browser]:
-    expect.set_options(timeout=1000 * PAGE_PATIENCE)
-    browser = launch(playwright)
-    yield browser
-    browser.close()
-
-
-@pytest.fixture(scope="session")
-def context(browser: Browser) -> Iterator[BrowserContext]:
+def context(browser: Browser) -> Iterator[BrowserContext]:  # noqa: F811
     """Pages with one cache, so that only the first has to fetch JupyterLab."""
     context = browser.new_context(viewport=WINDOW, accept_downloads=True)
     context.set_default_timeout(1000 * PAGE_PATIENCE)
