@@ -20,6 +20,7 @@ export const afterlife: Afterlife<SavedTraits> = {
     "patch",
     "stride",
     "rather_than",
+    "pixel",
   ],
   announced: ["_map", "_beside", "_atlas"],
   shown: [

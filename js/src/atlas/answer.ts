@@ -6,7 +6,7 @@ import { headView } from "./head_view";
 import { type Offer, offerOf } from "./offer";
 import { type Pairs, pairsOf } from "./pairs";
 import { nearest, questionOf } from "./settle";
-import { nearestShown, notSaved, oneClass, otherVersion } from "./words";
+import { nearestShown, notSaved, oneClass, onePixel, otherVersion } from "./words";
 
 // With attributions; without them it is 1.
 const knownVersion = 3;
@@ -26,9 +26,11 @@ export function answering(
   let latest = 0;
   let last = before && questionOf(before);
   let against = before?.rather_than ?? null;
+  const pixel = before?.pixel ?? null;
   return async (traits) => {
     latest += 1;
     const turn = latest;
+    if (asksOtherPixel(traits, pixel)) return { pixel, error: onePixel };
     if (atlas.version !== 1 && atlas.version !== knownVersion) {
       return { error: otherVersion(atlas.version, knownVersion) };
     }
@@ -54,6 +56,11 @@ export function answering(
       return { error: `This view cannot be unpacked here: ${String(cause)}` };
     }
   };
+}
+
+/** Whether a pixel is asked about that is not the one that was saved. */
+export function asksOtherPixel({ pixel }: Traits, saved: Traits["pixel"]): boolean {
+  return String(pixel ?? null) !== String(saved ?? null);
 }
 
 /** The question why the class explained is it rather than another one; null where no two classes are meant. */

@@ -3,10 +3,10 @@ import { saidNumber } from "../controls/prediction";
 import type { Reading } from "../controls/reading_choice";
 import type { Beside, Change } from "../explainer/beside/traits";
 import type { Method, Picture, Traits } from "../explainer/traits";
-import type { Answer } from "./answer";
+import { type Answer, asksOtherPixel } from "./answer";
 import { type Atlas, findView, mapOf, type View } from "./atlas";
 import { matchedClass, matchedLayer } from "./matching";
-import { notSaved } from "./words";
+import { notSaved, onePixel } from "./words";
 
 /** What there is to choose of a model. */
 export interface ModelFacts {
@@ -47,6 +47,8 @@ export function answeringSeveral(
   return async (now) => {
     latest += 1;
     const turn = latest;
+    const pixel = opened.pixel ?? null;
+    if (asksOtherPixel(now, pixel)) return { pixel, error: onePixel };
     const name = now.model ?? "";
     const here = models.get(name);
     if (!here) return { error: notSaved };

@@ -6,6 +6,10 @@ import { canRunCells } from "./kernel";
 /** What is said of a choice whose view is not there. */
 export const notSaved = "Not saved on this page: needs a running kernel.";
 
+/** What is said of a click on a picture whose pixels nobody can be asked about. */
+export const onePixel =
+  "Explaining one pixel needs a running kernel; the classes saved here answer.";
+
 /** What is said where a class cannot be held against another one. */
 export const oneClass =
   "Only two different classes can be held against each other: choose another one.";

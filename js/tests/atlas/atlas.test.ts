@@ -54,6 +54,16 @@ test("a saved view is answered as a kernel would, with its picture and its words
   expect(answer?._map).toEqual(map(0));
 });
 
+test("a click on one pixel says that it needs a kernel, and the mark goes back", async () => {
+  const opened = { ...emptyTraits(), pixel: [3, 5] } as const;
+  const answer = answering(atlas(entry()), opened);
+  const error = expect.stringContaining("needs a running kernel");
+  expect(await answer({ ...opened, pixel: [7, 1] })).toEqual({ pixel: [3, 5], error });
+  expect(await answer({ ...opened, pixel: [3, 5] })).toMatchObject({ error: "" });
+  const none = answering(atlas(entry()), emptyTraits());
+  expect(await none({ ...emptyTraits(), pixel: [7, 1] })).toEqual({ pixel: null, error });
+});
+
 test("of two choices in a row only the later one is answered", async () => {
   const answer = answering(atlas(entry(), entry({ layer: "layer1" })));
   const early = answer(emptyTraits());
