@@ -59,6 +59,10 @@ docs: setup ## Build the site into dist/docs, from what the notebooks have store
 docs-serve: docs ## Show the site on a free port, and print its address
 	$(BIN)/python -u -m http.server --bind 127.0.0.1 --directory dist/docs 0
 
+.PHONY: course
+course: setup ## Write what a teacher hands out into dist/course: notebooks for nbgrader, and pages
+	$(BIN)/python -m notebooks.course
+
 .PHONY: pins
 pins: .venv/uv ## Compile requirements/pinned.txt anew, with today's versions
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-annotate \
