@@ -42,7 +42,7 @@ def _status(field: str) -> float:
     """A number of megabytes that Linux tells of this process."""
     for line in Path("/proc/self/status").read_text().splitlines():
         if line.startswith(field):
-            return int(line.split()[1]) / 1000
+            return int(line.split()[1]) * 1024 / 1_000_000
     raise RuntimeError(f"this system tells no {field}: measure on Linux")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import chdir
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,14 @@ def test_pandas_reads_it(results: Results) -> None:
     expected = results.map("green/2.png", "grad_cam")
     assert np.allclose(low + levels / 255 * (high - low), expected, atol=1e-6)
     assert list(table["prediction"].dropna()) == list(table["label"].dropna())
+
+
+def test_results_are_found_after_a_change_of_folder(results: Results, tmp_path: Path) -> None:
+    with chdir(Path(results.path).parent):
+        near = Results(Path(results.path).name)
+    with chdir(tmp_path.parent):
+        assert near.to_dataframe().equals(results.to_dataframe())
+        assert len(near.to_dataframe()) == len(results) > 0
 
 
 def test_polars_reads_it(results: Results) -> None:

@@ -18,7 +18,7 @@ from ..study import Exploration, in_words
 # Each of them holds what it has read ahead; more than these gain nothing beside one model.
 _MOST_WORKERS = 8
 # How many pictures come from a process at once.
-_PACKET = 8
+_PACKET = 4
 
 
 @dataclass(frozen=True, eq=False)

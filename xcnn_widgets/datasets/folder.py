@@ -44,7 +44,8 @@ class Folder:
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        self.path = Path(path)
+        # Results outlive a change of the working folder.
+        self.path = Path(path).absolute()
 
     @property
     def has_results(self) -> bool:

@@ -12,7 +12,7 @@ from .question import Question
 from .writing import Writer
 
 # So many pictures, or so many bytes of them, are in the model's hands at once.
-_PICTURES = 16
+_PICTURES = 8
 _BYTES = 64 * 2**20
 
 
