@@ -131,14 +131,14 @@ def test_a_check_says_right_or_what_is_off(small, written, said):
     made = for_students(small)
     made.cells[1].source = written
     NotebookClient(made).execute()
-    assert [output.text for output in made.cells[2].outputs] == [said]
+    assert _printed(made.cells[2]) == said
 
 
 def test_a_wrong_answer_fails_where_it_is_graded(small):
     made = for_teachers(small)
     made.cells[1].source = "two = 3"
     NotebookClient(made, allow_errors=True).execute()
-    assert [output.output_type for output in made.cells[2].outputs] == ["stream", "error"]
+    assert made.cells[2].outputs[-1].ename == "AssertionError"
 
 
 def test_teachers_version_passes_all_of_its_checks():
@@ -146,7 +146,7 @@ def test_teachers_version_passes_all_of_its_checks():
     NotebookClient(made, timeout=300).execute()
     checks = [cell for cell in made.cells if "check" in cell.metadata.get("tags", [])]
     assert len(checks) == 5
-    assert {output.text for check in checks for output in check.outputs} == {"right\n"}
+    assert {_printed(check) for check in checks} == {"right\n"}
 
 
 def test_an_exercise_that_is_not_whole_is_refused(small):
@@ -175,3 +175,8 @@ def test_course_has_pages_notebooks_and_an_index(tmp_path, small):
     assert "Small &amp; whole" in index
     assert "2 exercises, 1 with a check" in index
     assert "{check}" not in (tmp_path / "course" / "README.md").read_text(encoding="utf-8")
+
+
+def _printed(cell):
+    # What is printed at once may come in pieces.
+    return "".join(output.text for output in cell.outputs)
