@@ -251,8 +251,10 @@ def test_a_run_again_costs_what_three_sliders_cost(run_cell: RunCell, kind: Any)
             widget.close()
         return (after[0] - before[0]) // 6, (after[1] - before[1]) / 6
 
-    (sliders, bytes_of_slider), (widgets, bytes_kept) = cost(ipywidgets.IntSlider), cost(kind)
-    assert widgets <= 3 * sliders
+    (sliders, bytes_of_slider), *twice = cost(ipywidgets.IntSlider), cost(kind), cost(kind)
+    assert all(widgets <= 3 * sliders for widgets, _ in twice)
+    # What a thread was still about to let go of is not there the next time; what is kept is.
+    bytes_kept = min(kept for _, kept in twice)
     assert bytes_kept <= 3 * bytes_of_slider, (bytes_kept, bytes_of_slider)
 
 
