@@ -104,6 +104,7 @@ class Folder:
 
     def add(self, table: pa.Table) -> Path:
         """Write one more part."""
+        import pyarrow as pa
         import pyarrow.parquet as pq
 
         number = max((last for _, last, _ in self._numbers()), default=-1) + 1
@@ -116,6 +117,8 @@ class Folder:
                 row_group_size=ROWS,
                 write_statistics=_with_statistics(table.schema),
             )
+        # Else pyarrow would keep tens of megabytes for the next part.
+        pa.default_memory_pool().release_unused()
         return path
 
     def put_together(self) -> None:
