@@ -8,19 +8,17 @@ from typing import Any
 from docutils import nodes
 from sphinx.application import Sphinx
 
-from xcnn_widgets.pages.html import STATIC, in_json, static_text
+from xcnn_widgets.pages.html import STATIC, state_in_html, static_text
 
 _MARK = "xcnn-place"
 _PLACE = """<div class="{mark}" data-xcnn-state="{name}"></div>
 <noscript>This widget draws its pictures with JavaScript, which is switched off here.</noscript>
 """
-_STATE = '<script type="application/json" id="{name}">{state}</script>'
 
 
 def place(name: str, state: dict[str, Any]) -> str:
     """HTML that becomes a widget, with the state that it opens with."""
-    name = html.escape(name)
-    return _PLACE.format(mark=_MARK, name=name) + _STATE.format(name=name, state=in_json(state))
+    return _PLACE.format(mark=_MARK, name=html.escape(name)) + state_in_html(name, state)
 
 
 def _take_front_end(app: Sphinx, _config: object) -> None:

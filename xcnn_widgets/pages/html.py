@@ -99,10 +99,7 @@ def document(
         ),
         kind=kind,
         content=content,
-        states="\n".join(
-            _STATE.format(name=html.escape(name), state=in_json(state))
-            for name, state in states.items()
-        ),
+        states="\n".join(state_in_html(name, state) for name, state in states.items()),
         script=_script_in_html(static_text("front_end.js") + "\nxcnn.showAll();"),
     )
 
@@ -122,6 +119,11 @@ def static_text(name: str) -> str:
             f"the front end {name} is not built; in a checkout run `make lab`, "
             "or `npm ci && npm run build` in js/"
         ) from None
+
+
+def state_in_html(name: str, state: dict[str, Any]) -> str:
+    """A widget's state as an element that an element with ``data-xcnn-state`` calls by its name."""
+    return _STATE.format(name=html.escape(name), state=in_json(state))
 
 
 def in_json(state: dict[str, Any]) -> str:
